@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void buf_init(struct buf *b, size_t max) { *b = (struct buf){.max = max}; }
+
+void buf_init_secret(struct buf *b, size_t max) { *b = (struct buf){.max = max, .secret = true}; }
+
+static void wipe(struct buf *b) {
+    if (b->secret && b->data)
+        explicit_bzero(b->data, b->capacity);
+}
+
+void buf_fini(struct buf *b) {
+    wipe(b);
+    free(b->data);
+    *b = (struct buf){.max = b->max, .secret = b->secret};
+}
+
+void buf_clear(struct buf *b) {
+    wipe(b);
+    b->start = b->end = 0;
+    b->failed = false;
+}
+
+/* Not realloc: that would leave a copy of a secret behind. */
+static bool grow(struct buf *b, size_t size) {
+    size_t capacity = b->capacity ? b->capacity : 512;
+    while (capacity < size)
+        capacity *= 2;
+    char *data = malloc(capacity);
+    if (!data)
+        return false;
+    if (buf_size(b))
+        memcpy(data, b->data + b->start, buf_size(b));
+    wipe(b);
+    free(b->data);
+    b->data = data;
+    b->capacity = capacity;
+    b->end -= b->start;
+    b->start = 0;
+    return true;
+}
+
+static bool make_room(struct buf *b, size_t n) {
+    if (b->failed || n > buf_room(b)) {
+        b->failed = true;
+        return false;
+    }
+    if (b->capacity - b->end >= n)
+        return true;
+    size_t size = buf_size(b);
+    if (b->capacity - size >= n && size <= b->capacity / 2) {
+        memmove(b->data, b->data + b->start, size);
+        b->start = 0;
+        b->end = size;
+        return true;
+    }
+    b->failed = !grow(b, size + n);
+    return !b->failed;
+}
+
+void buf_add(struct buf *b, struct str s) {
+    if (s.n == 0 || !make_room(b, s.n))
+        return;
+    memcpy(b->data + b->end, s.p, s.n);
+    b->end += s.n;
+}
+
+void buf_add_byte(struct buf *b, char c) { buf_add(b, str_n(&c, 1)); }
+
+void buf_printf(struct buf *b, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    if (n < 0)
+        b->failed = true;
+    else if (make_room(b, (size_t)n + 1)) {
+        vsnprintf(b->data + b->end, (size_t)n + 1, format, again);
+        b->end += (size_t)n;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+char *buf_reserve(struct buf *b, size_t *n) {
+    if (*n > buf_room(b))
+        *n = buf_room(b);
+    if (*n == 0 || !make_room(b, *n)) {
+        *n = 0;
+        return NULL;
+    }
+    return b->data + b->end;
+}
+
+void buf_commit(struct buf *b, size_t n) { b->end += n; }
+
+void buf_consume(struct buf *b, size_t n) {
+    b->start += n < buf_size(b) ? n : buf_size(b);
+    if (b->start == b->end)
+        b->start = b->end = 0;
+}

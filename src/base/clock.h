@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The two clocks: `mono` for measuring and deadlines, `wall` for what people and other machines
+ * read. Units are in the names. Any thread.
+ */
+#pragma once
+#include <stdint.h>
+
+enum { CLOCK_ISO_SIZE = 32 };
+
+int64_t clock_mono_us(void);
+/* Seconds since 1970 (UTC). */
+int64_t clock_wall_s(void);
+int64_t clock_wall_ms(void);
+/* RFC 3339 in UTC with milliseconds, "2026-11-24T13:05:00.123Z". */
+void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]);

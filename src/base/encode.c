@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/encode.h"
+
+static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char HEX[] = "0123456789abcdef";
+
+static void base64(struct buf *out, struct str in, const char *alphabet, bool pad) {
+    for (size_t i = 0; i < in.n; i += 3) {
+        size_t left = in.n - i;
+        unsigned v = (unsigned)(unsigned char)in.p[i] << 16;
+        if (left > 1)
+            v |= (unsigned)(unsigned char)in.p[i + 1] << 8;
+        if (left > 2)
+            v |= (unsigned char)in.p[i + 2];
+        char four[4] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63],
+                        alphabet[v & 63]};
+        size_t n = left > 2 ? 4 : left + 1;
+        buf_add(out, str_n(four, n));
+        if (pad && n < 4)
+            buf_add(out, str_n("==", 4 - n));
+    }
+}
+
+void encode_base64(struct buf *out, struct str in) { base64(out, in, BASE64, true); }
+
+void encode_base64url(struct buf *out, struct str in) { base64(out, in, BASE64URL, false); }
+
+static int base64_value(char c) {
+    const char *at = c ? strchr(BASE64, c) : NULL;
+    return at ? (int)(at - BASE64) : -1;
+}
+
+bool decode_base64(struct buf *out, struct str in) {
+    if (in.n % 4)
+        return false;
+    for (size_t i = 0; i < in.n; i += 4) {
+        size_t pad = i + 4 == in.n ? (size_t)(in.p[i + 3] == '=') + (in.p[i + 2] == '=') : 0;
+        unsigned v = 0;
+        for (size_t k = 0; k < 4; k++) {
+            int digit = k >= 4 - pad ? 0 : base64_value(in.p[i + k]);
+            if (digit < 0 || (k >= 4 - pad && in.p[i + k] != '='))
+                return false;
+            v = v << 6 | (unsigned)digit;
+        }
+        if (v & ((1U << (8 * pad)) - 1)) /* bits that a canonical encoder leaves zero */
+            return false;
+        char three[3] = {(char)(v >> 16), (char)(v >> 8), (char)v};
+        buf_add(out, str_n(three, 3 - pad));
+    }
+    return !out->failed;
+}
+
+void encode_hex(struct buf *out, struct str in) {
+    for (size_t i = 0; i < in.n; i++) {
+        buf_add_byte(out, HEX[(unsigned char)in.p[i] >> 4]);
+        buf_add_byte(out, HEX[in.p[i] & 15]);
+    }
+}
+
+void encode_html(struct buf *out, struct str in) {
+    for (size_t i = 0; i < in.n; i++) {
+        switch (in.p[i]) {
+        case '&': buf_add(out, STR("&amp;")); break;
+        case '<': buf_add(out, STR("&lt;")); break;
+        case '>': buf_add(out, STR("&gt;")); break;
+        case '"': buf_add(out, STR("&quot;")); break;
+        case '\'': buf_add(out, STR("&#39;")); break;
+        default: buf_add_byte(out, in.p[i]);
+        }
+    }
+}
+
+static bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void encode_query(struct buf *out, struct str in) {
+    for (size_t i = 0; i < in.n; i++) {
+        if (is_unreserved(in.p[i]))
+            buf_add_byte(out, in.p[i]);
+        else
+            buf_printf(out, "%%%02X", (unsigned)(unsigned char)in.p[i]);
+    }
+}
+
+void encode_log(struct buf *out, struct str in) {
+    bool quote = in.n == 0;
+    for (size_t i = 0; i < in.n && !quote; i++)
+        quote = in.p[i] == ' ' || in.p[i] == '"' || in.p[i] == '=';
+    if (quote)
+        buf_add_byte(out, '"');
+    for (size_t i = 0; i < in.n; i++) {
+        unsigned char c = (unsigned char)in.p[i];
+        if (c == '"' || c == '\\')
+            buf_add_byte(out, '\\');
+        if (c < 0x20 || c == 0x7f)
+            buf_printf(out, "\\x%02x", (unsigned)c);
+        else
+            buf_add_byte(out, (char)c);
+    }
+    if (quote)
+        buf_add_byte(out, '"');
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bytes as text: base64 (RFC 4648 section 4), base64url without padding (section 5), hexadecimal,
+ * and the escapes our outputs need. Appends to a buf, which remembers when something did not fit.
+ * Any thread.
+ */
+#pragma once
+#include "base/buf.h"
+
+void encode_base64(struct buf *out, struct str in);
+void encode_base64url(struct buf *out, struct str in);
+void encode_hex(struct buf *out, struct str in);
+/* Strict decoding: canonical padding, no blanks, no other alphabet. False, with `out` in an
+ * undefined state, for anything else. */
+bool decode_base64(struct buf *out, struct str in) __attribute__((warn_unused_result));
+
+/* Text inside HTML: & < > " ' are escaped. */
+void encode_html(struct buf *out, struct str in);
+/* A query parameter's value: everything but unreserved characters percent-encoded (RFC 3986 2.3). */
+void encode_query(struct buf *out, struct str in);
+/* One line of log: control bytes, quotes and backslashes escaped, quoted when it has a blank. */
+void encode_log(struct buf *out, struct str in);

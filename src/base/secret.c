@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/secret.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+void secret_wipe(void *p, size_t n) {
+    if (p && n)
+        explicit_bzero(p, n);
+}
+
+bool secret_equal(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+void secret_random(void *out, size_t n) {
+    char *p = out;
+    while (n) {
+        ssize_t got = getrandom(p, n, 0);
+        if (got < 0)
+            abort();
+        p += got;
+        n -= (size_t)got;
+    }
+}
+
+void secret_sha256(struct str in, unsigned char out[SHA256_SIZE]) {
+    if (!EVP_Digest(in.n ? in.p : "", in.n, out, NULL, EVP_sha256(), NULL))
+        abort();
+}

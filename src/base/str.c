@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_eq_ci(struct str a, struct str b) {
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (str_lower(a.p[i]) != str_lower(b.p[i]))
+            return false;
+    return true;
+}
+
+bool str_starts(struct str s, struct str prefix) {
+    return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix) {
+    return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
+}
+
+bool str_ends_ci(struct str s, struct str suffix) {
+    return s.n >= suffix.n && str_eq_ci(str_from(s, s.n - suffix.n), suffix);
+}
+
+size_t str_index(struct str s, char c) {
+    const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
+    return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+struct str str_from(struct str s, size_t from) {
+    if (from > s.n)
+        from = s.n;
+    return (struct str){s.p ? s.p + from : NULL, s.n - from};
+}
+
+struct str str_head(struct str s, size_t n) {
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
+
+static bool is_ows(char c) { return c == ' ' || c == '\t'; }
+
+struct str str_trim(struct str s) {
+    while (s.n && is_ows(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && is_ows(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+bool str_split(struct str *rest, char sep, struct str *part) {
+    *part = STR_NONE;
+    if (!rest->p)
+        return false;
+    size_t at = str_index(*rest, sep);
+    *part = str_head(*rest, at);
+    *rest = at < rest->n ? str_from(*rest, at + 1) : STR_NONE;
+    return true;
+}
+
+bool str_to_u64(struct str s, uint64_t max, uint64_t *out) {
+    uint64_t value = 0;
+    *out = 0;
+    if (s.n == 0)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(s.p[i] - '0');
+        if (digit > max || value > (max - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+bool str_glob_ci(struct str pattern, struct str s) {
+    size_t star = str_index(pattern, '*');
+    if (star == pattern.n)
+        return str_eq_ci(pattern, s);
+    struct str tail = str_from(pattern, star + 1);
+    return s.n >= star + tail.n && str_eq_ci(str_head(s, star), str_head(pattern, star)) &&
+           str_ends_ci(s, tail);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The messages between a worker and the broker, one per SOCK_SEQPACKET datagram: two questions and
+ * their two answers. One encoder and one decoder for both sides; every length is checked; the
+ * decoder is fuzzed. Sans-I/O, any thread.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "kerberos/ticket.h"
+
+enum {
+    BROKER_NAME_MAX = 1024,        /* user names, principals, SPNs */
+    BROKER_PASSWORD_MAX = 1024,
+    BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket with a PAC of 64 KB and room to spare */
+};
+
+enum broker_kind {
+    BROKER_TICKET = 1,  /* a ticket for `user` to `spn` */
+    BROKER_SIGN_IN = 2, /* is `password` the password of `user` in `realm`? */
+};
+
+/* How the user's name is to be read by the KDC (RFC 4120 6.2). */
+enum broker_name_type {
+    BROKER_NAME_PRINCIPAL = 1,  /* user[@REALM], NT-PRINCIPAL */
+    BROKER_NAME_ENTERPRISE = 2, /* a user principal name of the directory, NT-ENTERPRISE */
+};
+
+struct broker_request {
+    uint64_t id;
+    enum broker_kind kind;
+    uint32_t timeout_ms; /* the asker stops waiting after this; the broker need not answer later */
+    struct str user;
+    enum broker_name_type name_type; /* BROKER_TICKET */
+    struct str spn;                  /* BROKER_TICKET */
+    struct str realm;                /* BROKER_SIGN_IN */
+    struct str password;             /* BROKER_SIGN_IN; into the decoded datagram, wipe that */
+};
+
+struct broker_reply {
+    uint64_t id;
+    enum broker_kind kind;
+    struct err err;        /* ERR_NONE: it went well */
+    struct ticket *ticket; /* BROKER_TICKET; the receiver owns it */
+    char principal[BROKER_NAME_MAX]; /* BROKER_SIGN_IN: the canonical name the KDC gave */
+};
+
+/* Append one datagram to `out` (secret, at least BROKER_MESSAGE_MAX); out->failed when a field is
+ * too long. */
+void broker_request_encode(struct buf *out, const struct broker_request *q);
+void broker_reply_encode(struct buf *out, const struct broker_reply *r);
+/* False for anything that an encoder above does not write, trailing bytes included. The strs of a
+ * request point into `in`. The ticket of a reply is newly allocated, for ticket_free. */
+bool broker_request_decode(struct str in, struct broker_request *q);
+bool broker_reply_decode(struct str in, struct broker_reply *r);

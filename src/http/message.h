@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A message head as data: what HTTP/1.1 and HTTP/2 both come down to. Names and values are str
+ * into the arena of the request. Order and repetition are kept. One thread at a time.
+ */
+#pragma once
+#include "base/arena.h"
+
+struct header {
+    struct str name, value;
+};
+
+struct headers {
+    struct header *at;
+    size_t count, capacity;
+};
+
+/* How the end of a body is known (RFC 9112 section 6). */
+enum body_kind {
+    BODY_NONE,
+    BODY_LENGTH,
+    BODY_CHUNKED,
+    BODY_UNTIL_CLOSE, /* responses only */
+};
+
+struct message {
+    struct str method; /* requests */
+    struct str target; /* requests, as sent */
+    int status;        /* responses */
+    int minor;         /* HTTP/1.minor */
+    struct headers headers;
+    enum body_kind body;
+    uint64_t length;       /* for BODY_LENGTH */
+    bool keep_alive;       /* the connection may carry another message after this one */
+    bool expects_continue; /* Expect: 100-continue (RFC 9110 10.1.1) */
+    bool upgrade;          /* asks for or grants another protocol */
+};
+
+/* Appends; the strs are not copied. False when the arena is full. */
+bool headers_add(struct arena *a, struct headers *h, struct str name, struct str value)
+    __attribute__((warn_unused_result));
+/* Value of the first header of this name (ASCII case folded), or STR_NONE with p == NULL. */
+struct str headers_get(const struct headers *h, struct str name);
+/* How many headers of this name there are. */
+size_t headers_count(const struct headers *h, struct str name);
+/* Whether a comma-separated list header (all lines of it) has this token, case folded. */
+bool headers_has_token(const struct headers *h, struct str name, struct str token);
+
+/* Names that would be the same to a CGI-like back end: case folded, and '_' and '.' read as '-'. */
+bool header_name_folds_to(struct str name, struct str plain);
+/* Whether a back end must never get this header as sent by a client (invariant 6): hop-by-hop ones
+ * (RFC 9110 7.6.1, and whatever Connection names), Authorization unless `passthrough`,
+ * Proxy-Authorization, Forwarded, X-Forwarded-*, X-Real-IP, kerbgate-*; names folded as above. */
+bool header_is_dropped_inbound(const struct headers *all, struct str name, bool passthrough);
+/* Hop-by-hop headers of a response, which end here. */
+bool header_is_hop_by_hop(const struct headers *all, struct str name);
