@@ -61,19 +61,30 @@ void encode_hex(struct buf *out, struct str in) {
 void encode_html(struct buf *out, struct str in) {
     for (size_t i = 0; i < in.n; i++) {
         switch (in.p[i]) {
-        case '&': buf_add(out, STR("&amp;")); break;
-        case '<': buf_add(out, STR("&lt;")); break;
-        case '>': buf_add(out, STR("&gt;")); break;
-        case '"': buf_add(out, STR("&quot;")); break;
-        case '\'': buf_add(out, STR("&#39;")); break;
-        default: buf_add_byte(out, in.p[i]);
+        case '&':
+            buf_add(out, STR("&amp;"));
+            break;
+        case '<':
+            buf_add(out, STR("&lt;"));
+            break;
+        case '>':
+            buf_add(out, STR("&gt;"));
+            break;
+        case '"':
+            buf_add(out, STR("&quot;"));
+            break;
+        case '\'':
+            buf_add(out, STR("&#39;"));
+            break;
+        default:
+            buf_add_byte(out, in.p[i]);
         }
     }
 }
 
 static bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 void encode_query(struct buf *out, struct str in) {

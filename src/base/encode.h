@@ -16,7 +16,8 @@ bool decode_base64(struct buf *out, struct str in) __attribute__((warn_unused_re
 
 /* Text inside HTML: & < > " ' are escaped. */
 void encode_html(struct buf *out, struct str in);
-/* A query parameter's value: everything but unreserved characters percent-encoded (RFC 3986 2.3). */
+/* A query parameter's value: everything but unreserved characters percent-encoded (RFC 3986 2.3).
+ */
 void encode_query(struct buf *out, struct str in);
 /* One line of log: control bytes, quotes and backslashes escaped, quoted when it has a blank. */
 void encode_log(struct buf *out, struct str in);

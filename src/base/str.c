@@ -37,9 +37,7 @@ struct str str_from(struct str s, size_t from) {
     return (struct str){s.p ? s.p + from : NULL, s.n - from};
 }
 
-struct str str_head(struct str s, size_t n) {
-    return (struct str){s.p, n < s.n ? n : s.n};
-}
+struct str str_head(struct str s, size_t n) { return (struct str){s.p, n < s.n ? n : s.n}; }
 
 static bool is_ows(char c) { return c == ' ' || c == '\t'; }
 

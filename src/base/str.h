@@ -22,9 +22,7 @@ struct str {
 #define STR_ARG(s) ((int)(s).n), ((s).n ? (s).p : "")
 
 /* A NUL-terminated string as a str; NULL is the empty str. */
-static inline struct str str_of(const char *s) {
-    return s ? (struct str){s, strlen(s)} : STR_NONE;
-}
+static inline struct str str_of(const char *s) { return s ? (struct str){s, strlen(s)} : STR_NONE; }
 
 static inline struct str str_n(const char *p, size_t n) { return (struct str){p, n}; }
 
