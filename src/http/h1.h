@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * HTTP/1.1 on the wire (RFC 9112), without a socket: bytes in, message and body pieces out. The
- * grammar is llhttp's; what it forgives and a proxy must not (a bare LF or CR, folded lines, two
- * lengths, a length beside a coding, unknown codings) is refused here before it is asked.
+ * grammar of a head is llhttp's; what it forgives and a proxy must not (a bare LF or CR, folded
+ * lines, two lengths, a length beside a coding, unknown codings) is refused here before it is
+ * asked. Bodies are counted off here.
  * One parser per connection and direction; one thread.
  */
 #pragma once
@@ -20,14 +21,15 @@ struct h1_limits {
     size_t headers; /* header fields */
 };
 
-struct h1_parser; /* holds an llhttp_t */
+struct h1_parser;
 
 /* NULL when memory runs out. The caller frees it with h1_free. */
 struct h1_parser *h1_new(enum h1_kind kind, struct h1_limits limits);
 void h1_free(struct h1_parser *p);
 /* Ready for the next message of the same connection. */
 void h1_reset(struct h1_parser *p);
-/* For responses, before h1_head: whether the request was a HEAD (no body then, RFC 9112 6.3). */
+/* For responses, before h1_head: whether the request was a HEAD. No body follows then (RFC 9112
+ * 6.3); m->body and m->length say what a GET would have got. */
 void h1_response_to_head(struct h1_parser *p, bool is_head);
 
 enum h1_result {

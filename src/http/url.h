@@ -10,11 +10,11 @@
 
 /* scheme://host[:port]/path, no user, query or fragment. */
 struct url {
-    struct str scheme; /* "http" or "https" */
-    struct str host;   /* lower case; IPv6 without brackets */
-    uint16_t port;     /* the scheme's default when none was given */
-    struct str path;   /* normalised, starts with '/' */
-    struct str origin; /* scheme://host[:port] as RFC 6454 serialises it (no default port) */
+    struct str scheme;    /* "http" or "https" */
+    struct str host;      /* lower case; IPv6 without brackets */
+    uint16_t port;        /* the scheme's default when none was given */
+    struct str path;      /* normalised, starts with '/' */
+    struct str origin;    /* scheme://host[:port] as RFC 6454 serialises it (no default port) */
     struct str authority; /* host[:port] without the default port: what a Host header says */
 };
 
@@ -24,14 +24,17 @@ bool url_parse(struct arena *a, struct str text, struct url *out, const char **w
 /* A request target in origin-form or absolute-form (RFC 9112 3.2), taken apart. */
 struct target {
     struct str authority; /* of the absolute-form, else empty */
-    struct str path;      /* normalised: dot segments removed, unreserved bytes decoded, percent
-                             encodings in upper case; starts with '/' */
+    struct str path;      /* normalised: dot segments removed, unreserved bytes decoded, what a
+                             path cannot have encoded, percent encodings in upper case; starts with
+                             '/'; empty segments ("//") and encoded slashes are kept */
     struct str query;     /* with its '?', as sent; empty when there is none */
 };
 
 /* Refuses (ERR_HTTP_BAD_REQUEST) what two readers could read differently: control bytes, blanks,
- * backslashes, '#', bad percent encodings, an encoded NUL, encoded slashes or backslashes that
- * would make a dot segment, dot segments above the root. */
+ * backslashes, '#', bad percent encodings, encoded control bytes, encoded slashes or backslashes
+ * that would make a dot segment, also one behind ';' or blanks ("..;", "..%20"), dot segments above
+ * the root. Of a query only control bytes, blanks, '#' and bytes beyond ASCII: it is passed on as
+ * sent, and no app is chosen by it. */
 bool target_parse(struct arena *a, struct str text, struct target *out, struct err *e);
 
 /* The host and port of a Host header or authority (RFC 9110 7.2): lower-cased, IPv6 without its

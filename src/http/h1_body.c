@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The framing of bodies (RFC 9112 6 and 7), counted off here and not by llhttp: it must refuse what
+ * llhttp forgives in chunk lines, bound what it does not bound, and hand out pieces in place.
+ */
+#include "http/h1_int.h"
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = str_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One more byte that is neither size nor body (RFC 9112 7.1.1, 7.1.2). */
+static const char *count_extra(struct h1_parser *p, char c) {
+    if (++p->extra > p->limits.head)
+        return "its chunk extensions and trailers are too long (RFC 9112 7.1.1)";
+    return h1_is_text(str_n(&c, 1)) ? NULL
+                                    : "a chunk line or trailer has a control byte (RFC 9112 7.1)";
+}
+
+static const char *chunk_size(struct h1_parser *p, char c) {
+    int digit = hex_digit(c);
+    if (digit >= 0) {
+        if (p->digits++ == 16 || p->left > INT64_MAX >> 4)
+            return "a chunk is larger than 2^63 (RFC 9112 7.1)";
+        p->left = p->left << 4 | (unsigned)digit;
+        return NULL;
+    }
+    if (p->digits == 0 || (c != '\r' && c != ';'))
+        return "a chunk size is not a hexadecimal number (RFC 9112 7.1)";
+    p->digits = 0;
+    p->state = c == '\r' ? H1_CHUNK_SIZE_LF : H1_CHUNK_EXTENSION;
+    return NULL;
+}
+
+/* A line that is read over: on to `after` at its CR. */
+static const char *skip(struct h1_parser *p, char c, enum h1_state after) {
+    if (c != '\r')
+        return count_extra(p, c);
+    p->state = after;
+    return NULL;
+}
+
+static const char *trailer_name(struct h1_parser *p, char c) {
+    bool is_start = p->state == H1_TRAILER;
+    if (is_start && c == '\r') {
+        p->state = H1_LAST_LF;
+        return NULL;
+    }
+    if (!is_start && c == ':')
+        p->state = H1_TRAILER_VALUE;
+    else if (h1_is_token(str_n(&c, 1)))
+        p->state = H1_TRAILER_NAME;
+    else
+        return "a trailer has no name or is folded (RFC 9112 7.1.2)";
+    return count_extra(p, c);
+}
+
+static const char *expect(struct h1_parser *p, char c, char wanted, enum h1_state after) {
+    p->state = after;
+    return c == wanted ? NULL : "a line or chunk does not end with CRLF (RFC 9112 7.1)";
+}
+
+/* One byte of framing; why it is refused, or NULL. */
+static const char *step(struct h1_parser *p, char c) {
+    switch (p->state) {
+    case H1_CHUNK_SIZE:
+        return chunk_size(p, c);
+    case H1_CHUNK_EXTENSION:
+        return skip(p, c, H1_CHUNK_SIZE_LF);
+    case H1_CHUNK_SIZE_LF:
+        return expect(p, c, '\n', p->left > 0 ? H1_CHUNK_DATA : H1_TRAILER);
+    case H1_CHUNK_DATA_CR:
+        return expect(p, c, '\r', H1_CHUNK_DATA_LF);
+    case H1_CHUNK_DATA_LF:
+        return expect(p, c, '\n', H1_CHUNK_SIZE);
+    case H1_TRAILER:
+    case H1_TRAILER_NAME:
+        return trailer_name(p, c);
+    case H1_TRAILER_VALUE:
+        return skip(p, c, H1_TRAILER_LF);
+    case H1_TRAILER_LF:
+        return expect(p, c, '\n', H1_TRAILER);
+    case H1_LAST_LF:
+        return expect(p, c, '\n', H1_OVER);
+    case H1_BEFORE:
+    case H1_OVER:
+    case H1_COUNTED:
+    case H1_ENDLESS:
+    case H1_CHUNK_DATA:
+        break; /* no framing there */
+    }
+    return "no head has been read";
+}
+
+static bool is_data(enum h1_state state) {
+    return state == H1_COUNTED || state == H1_ENDLESS || state == H1_CHUNK_DATA;
+}
+
+static struct str take_data(struct h1_parser *p, struct str rest) {
+    if (p->state == H1_ENDLESS)
+        return rest;
+    struct str piece = rest.n > p->left ? str_head(rest, (size_t)p->left) : rest;
+    p->left -= piece.n;
+    if (p->left == 0)
+        p->state = p->state == H1_COUNTED ? H1_OVER : H1_CHUNK_DATA_CR;
+    return piece;
+}
+
+enum h1_result h1_body(struct h1_parser *p, struct str in, struct str *piece, size_t *used,
+                       struct err *e) {
+    const char *why = p->is_refused ? "an earlier part of it was refused (RFC 9112 9.3)" : NULL;
+    *piece = STR_NONE;
+    *used = 0;
+    while (!why && *used < in.n && p->state != H1_OVER && !is_data(p->state))
+        why = step(p, in.p[(*used)++]);
+    if (why) {
+        p->is_refused = true;
+        err_set(e, ERR_HTTP_BAD_REQUEST, "the body cannot be read: %s", why);
+        return H1_ERROR;
+    }
+    if (*used < in.n && is_data(p->state)) {
+        *piece = take_data(p, str_from(in, *used));
+        *used += piece->n;
+    }
+    if (p->state == H1_OVER)
+        return H1_DONE;
+    return piece->n > 0 ? H1_READY : H1_MORE;
+}
+
+bool h1_eof(struct h1_parser *p) {
+    return !p->is_refused && (p->state == H1_OVER || p->state == H1_ENDLESS);
+}
