@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "http/url.h"
 
@@ -64,12 +65,13 @@ enum config_login_identity {
 
 struct config_app {
     char *name;
-    struct url external; /* scheme https, path ends with '/' */
-    struct url internal; /* scheme http or https, path ends with '/' */
+    struct url external;                    /* scheme https, path ends with '/' */
+    struct url internal;                    /* scheme http or https, path ends with '/' */
     const struct config_provider *provider; /* NULL: passthrough */
     char **allow_users;                     /* NULL: everybody who signed in */
     size_t allow_user_count;
     enum config_sso_mode sso;
+    char *connector_group;
     char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
     enum config_login_identity login_identity;
     enum config_token token;
@@ -82,9 +84,9 @@ struct config_app {
 
 struct config_kerberos {
     char *keytab;
-    char *principal; /* "name@REALM" */
-    char *krb5_conf; /* NULL: the system's */
-    char **allow_spns; /* patterns with at most one '*' */
+    char *principal;   /* "name@REALM" */
+    char *krb5_conf;   /* NULL: the system's */
+    char **allow_spns; /* patterns with at most one '*'; not in the file: the SPNs of the apps */
     size_t allow_spn_count;
     char **deny_users; /* user names, or principals */
     size_t deny_user_count;
@@ -94,19 +96,27 @@ struct config_kerberos {
 };
 
 struct config_limits {
-    size_t request_head;   /* bytes of request line and headers from a client */
-    size_t response_head;  /* the same from a back end */
-    size_t headers;        /* header fields in one message */
-    unsigned connections;  /* client connections per worker thread */
+    size_t request_head;                  /* bytes of request line and headers from a client */
+    size_t response_head;                 /* the same from a back end */
+    size_t headers;                       /* header fields in one message */
+    unsigned connections;                 /* client connections per worker thread */
     unsigned backend_connections_per_app; /* per worker thread */
-    unsigned tickets;      /* service tickets kept per worker thread */
-    unsigned sessions;     /* rows in the store */
-    unsigned events;       /* rows in the store; the oldest go first */
+    unsigned tickets;                     /* service tickets kept per worker thread */
+    unsigned sessions;                    /* rows in the store */
+    unsigned events;                      /* rows in the store; the oldest go first */
     int64_t head_timeout_ms;      /* from the first byte of a head to its end, TLS included */
     int64_t keepalive_timeout_ms; /* an idle client connection */
     int64_t body_timeout_ms;      /* between two pieces of a request body */
     int64_t drain_timeout_ms;     /* requests in flight at reload and stop */
 };
+
+/* A resolver for internal names. */
+struct config_dns {
+    char *address; /* numeric, without brackets */
+    uint16_t port;
+};
+
+struct config_field;
 
 struct config {
     struct arena arena; /* owns everything below */
@@ -114,29 +124,35 @@ struct config {
     char *directory;    /* absolute folder of the file */
     struct config_listen *listen;
     size_t listen_count;
-    unsigned threads; /* event loops per worker, 0 in the file: one per processor */
+    unsigned threads; /* event loops per worker; 0 in the file has become one per processor */
     int64_t session_idle_s, session_lifetime_s;
-    char *store; /* absolute path of the SQLite file */
-    char *user;        /* account of the workers when started as root; NULL: stay */
-    char *broker_user; /* account of the broker when started as root; NULL: stay */
+    char *store;       /* absolute path of the SQLite file */
+    char *user;        /* account of the workers when started as root; NULL: not in the file */
+    char *broker_user; /* account of the broker when started as root; NULL: not in the file */
     struct config_provider *providers;
     size_t provider_count;
-    struct {
-        char *address; /* numeric */
-        uint16_t port;
-    } *dns; /* resolvers for internal names; none: the system's */
+    char *connector_group;
+    struct config_dns *dns; /* none: the system's */
     size_t dns_count;
     struct config_kerberos kerberos;
     struct config_app *apps;
     size_t app_count;
     struct config_limits limits;
+    struct config_field *fields; /* where each value stands: config_mark_of */
+    size_t field_count;
 };
 
-/* Everything found wrong, one line each "file:line:column: what, what was expected, the nearest
- * valid key"; in order, at most 50. */
+enum {
+    CONFIG_TEXT_MAX = 1 << 20, /* bytes of a configuration file */
+    CONFIG_FINDINGS_MAX = 50,  /* lines one check reports */
+};
+
+/* What was found, one line each "file:line:column: what, what was expected; the nearest valid key"
+ * in the order of the file, at most CONFIG_FINDINGS_MAX. Warnings are lines whose text begins with
+ * "warning: "; they make nothing fail. */
 struct config_report {
     struct buf text;
-    unsigned errors;
+    unsigned errors, warnings;
 };
 void config_report_init(struct config_report *r);
 void config_report_fini(struct config_report *r);
@@ -148,11 +164,18 @@ void config_report_fini(struct config_report *r);
 struct config *config_parse(const char *file, struct str text, struct config_report *r);
 void config_free(struct config *c);
 
-/* Looks at the world around a parsed configuration: certificates and keys readable and fitting each
- * other, keytab and krb5.conf present and the keytab not readable by others, the store's folder
- * there. The keytab's content is the broker's alone to read. False when something was added to
- * `r`. Main thread of a process that may still read those files. */
+/* Where the value that is stored at `field` (an address inside `c`, as `&app->spn` or
+ * `&app->allow_users[2]`) was written; all zero when the file does not have it. */
+struct config_mark config_mark_of(const struct config *c, const void *field);
+
+/* Looks at the world around a parsed configuration: certificates and keys readable, fitting each
+ * other and not expired, keytab and krb5.conf present and the keytab not readable by others, the
+ * store's folder there; for root, the accounts of gateway.run_as there and without its rights, so
+ * that `kerbgate run` never serves as root. The keytab's content is the broker's alone to read.
+ * Reports like config_parse; false when it found an error. Main thread of a process that may still
+ * read those files. */
 bool config_check_files(const struct config *c, struct config_report *r);
 
-/* Reads a whole configuration file, at most 1 MiB, into `out`. */
+/* Reads a whole configuration file, at most CONFIG_TEXT_MAX bytes, into `out`, which it
+ * initialises and the caller frees, also after a failure. */
 bool config_read(const char *file, struct buf *out, struct err *e);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void check_error(const struct named_file *n, const char *format, ...) {
+    char what[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    findings_error(n->f, config_mark_of(n->c, n->value), "%s: %s: %s", n->key, *n->value, what);
+}
+
+void check_warning(const struct named_file *n, const char *format, ...) {
+    char what[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    findings_warning(n->f, config_mark_of(n->c, n->value), "%s: %s: %s", n->key, *n->value, what);
+}
+
+FILE *check_open(const struct named_file *n) {
+    struct stat st;
+    /* Without waiting, should it be a pipe. */
+    int fd = open(*n->value, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        check_error(n, "%s", strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        check_error(n, "this is not a regular file");
+    } else {
+        FILE *file = fdopen(fd, "r");
+        if (file)
+            return file;
+        check_error(n, "%s", strerror(errno));
+    }
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+/* From outside only: nobody but the broker opens it (invariant 5), who says what is in it. */
+static void check_keytab(const struct named_file *n) {
+    struct stat st;
+    if (stat(*n->value, &st) != 0 || access(*n->value, R_OK) != 0)
+        check_error(n, "%s", strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        check_error(n, "this is not a regular file");
+    else if (st.st_size == 0)
+        check_error(n, "this is not a keytab: it is empty");
+    else if (st.st_mode & (S_IRWXG | S_IRWXO))
+        check_error(n,
+                    "accounts other than its owner may use it, and with it be anybody; type: "
+                    "chmod go= '%s'",
+                    *n->value);
+}
+
+static void check_kerberos(const struct config *c, struct findings *f) {
+    const struct config_kerberos *k = &c->kerberos;
+    if (!k->present)
+        return;
+    check_keytab(&(struct named_file){c, f, "connector.kerberos.keytab", &k->keytab});
+    if (k->krb5_conf) {
+        FILE *file =
+            check_open(&(struct named_file){c, f, "connector.kerberos.krb5_conf", &k->krb5_conf});
+        if (file)
+            fclose(file);
+    }
+}
+
+/* The folder of `path`, with its slash, in the same memory. */
+static void cut_to_folder(char *path) {
+    char *end = strrchr(path, '/');
+    while (end > path && end[-1] == '/')
+        end--;
+    end[end == path] = 0;
+}
+
+static int folder_error(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno;
+    return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+}
+
+/* The store's folder is there, or the one above it, in which it is made at the start. */
+static void check_store(const struct config *c, struct findings *f) {
+    struct named_file n = {c, f, "store", &c->store};
+    struct stat st;
+    char *folder = strdup(c->store);
+    if (!folder) {
+        check_error(&n, "%s", strerror(ENOMEM));
+        return;
+    }
+    if (stat(folder, &st) == 0 && !S_ISREG(st.st_mode))
+        check_error(&n, "this is not a regular file");
+    cut_to_folder(folder);
+    int error = folder_error(folder);
+    if (error == ENOENT) {
+        cut_to_folder(folder);
+        error = folder_error(folder);
+    }
+    if (error)
+        check_error(&n, "its folder cannot be used: %s: %s", folder, strerror(error));
+    free(folder);
+}
+
+static void check_listeners(const struct config *c, struct findings *f) {
+    bool *covered = calloc(c->app_count, sizeof *covered);
+    if (!covered) {
+        findings_error(f, (struct config_mark){0}, "there is not enough memory");
+        return;
+    }
+    for (size_t i = 0; i < c->listen_count; i++)
+        check_listener(c, &c->listen[i], covered, f);
+    for (size_t i = 0; i < c->app_count; i++) {
+        const struct config_app *app = &c->apps[i];
+        if (!covered[i])
+            findings_warning(f, config_mark_of(c, &app->external),
+                             "apps.external_url: no certificate in gateway.listen names the host "
+                             "%.*s",
+                             STR_ARG(app->external.host));
+    }
+    free(covered);
+}
+
+bool config_check_files(const struct config *c, struct config_report *r) {
+    struct findings f;
+    findings_init(&f, c->file);
+    check_listeners(c, &f);
+    check_kerberos(c, &f);
+    check_store(c, &f);
+    if (geteuid() == 0)
+        check_accounts(c, &f);
+    for (size_t i = 0; i < c->app_count; i++)
+        if (c->apps[i].backend_ca)
+            check_authorities(c, &c->apps[i], &f);
+    bool ok = f.errors == 0;
+    findings_finish(&f, r);
+    return ok;
+}

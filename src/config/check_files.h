@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of config_check_files. Each names in its message the key, the file, what the system
+ * said, and the line of the configuration. Main thread.
+ */
+#pragma once
+#include "config/findings.h"
+
+#include <stdio.h>
+
+/* A file of the configuration: the value stored at `value`, written under `key`. */
+struct named_file {
+    const struct config *c;
+    struct findings *f;
+    const char *key;
+    char *const *value;
+};
+
+/* Opens a regular file for reading; NULL after saying why not. The caller closes it. */
+FILE *check_open(const struct named_file *n);
+/* Adds an error or a warning about the file. */
+void check_error(const struct named_file *n, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void check_warning(const struct named_file *n, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Chain and key of a listener: readable, a pair, in their time. Sets `covered[i]` for every app
+ * whose external host the certificate names, and for all when the certificate cannot be read. */
+void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
+                    struct findings *f);
+/* The authorities that an app's back end is verified with. */
+void check_authorities(const struct config *c, const struct config_app *app, struct findings *f);
+/* The accounts that a process started as root changes to. */
+void check_accounts(const struct config *c, struct findings *f);

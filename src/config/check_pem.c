@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check_files.h"
+
+#include "base/clock.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+
+enum { DAY_S = 86400, WARN_DAYS = 14, CHAIN_MAX = 1000 };
+
+static void check_time(const struct named_file *n, const X509 *x, int place) {
+    time_t now = (time_t)clock_wall_s(), soon = now + WARN_DAYS * DAY_S;
+    struct tm end;
+    char date[32] = "a date that cannot be read";
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(x), &end) == 1)
+        strftime(date, sizeof date, "%Y-%m-%d", &end);
+    if (X509_cmp_time(X509_get0_notAfter(x), &now) <= 0)
+        check_error(n, "certificate %d of the file expired on %s", place, date);
+    else if (X509_cmp_time(X509_get0_notAfter(x), &soon) <= 0)
+        check_warning(n, "certificate %d of the file expires on %s", place, date);
+    if (X509_cmp_time(X509_get0_notBefore(x), &now) > 0)
+        check_error(n, "certificate %d of the file is not valid yet", place);
+}
+
+/* The first certificate of the file, for the caller to free; NULL after saying why. All of them
+ * are parsed, and with `in_time` also compared with the clock. */
+static X509 *read_certificates(const struct named_file *n, bool in_time) {
+    X509 *first = NULL, *x;
+    FILE *file = check_open(n);
+    if (!file)
+        return NULL;
+    ERR_clear_error();
+    for (int place = 1; place <= CHAIN_MAX && (x = PEM_read_X509(file, NULL, NULL, NULL));
+         place++) {
+        if (in_time)
+            check_time(n, x, place);
+        if (first)
+            X509_free(x);
+        else
+            first = x;
+    }
+    bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    fclose(file);
+    if (first && is_end)
+        return first;
+    check_error(n, first ? "there is something broken behind the first certificate"
+                         : "there is no certificate (PEM) in it");
+    X509_free(first);
+    return NULL;
+}
+
+/* Instead of OpenSSL's, which would ask at the terminal. */
+// NOLINTNEXTLINE(readability-non-const-parameter): because pem_password_cb says so
+static int no_passphrase(char *text, int size, int writing, void *asked) {
+    (void)text, (void)size, (void)writing;
+    *(bool *)asked = true;
+    return -1;
+}
+
+static EVP_PKEY *read_key(const struct named_file *n) {
+    bool asked = false;
+    struct stat st;
+    FILE *file = check_open(n);
+    if (!file)
+        return NULL;
+    if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IRWXO))
+        check_warning(n, "everybody on this machine may use the key; type: chmod o= '%s'",
+                      *n->value);
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, no_passphrase, &asked);
+    ERR_clear_error();
+    fclose(file);
+    if (!key)
+        check_error(n, asked ? "the key has a passphrase, and nobody is there to type it"
+                             : "there is no private key (PEM) in it");
+    return key;
+}
+
+static bool names(X509 *x, struct str host) {
+    char text[256];
+    if (host.n >= sizeof text)
+        return false;
+    memcpy(text, host.p, host.n);
+    text[host.n] = 0;
+    return X509_check_host(x, text, host.n, 0, NULL) == 1 || X509_check_ip_asc(x, text, 0) == 1;
+}
+
+void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
+                    struct findings *f) {
+    struct named_file certificate = {c, f, "gateway.listen.certificate", &l->certificate};
+    struct named_file key_file = {c, f, "gateway.listen.key", &l->key};
+    X509 *x = read_certificates(&certificate, true);
+    EVP_PKEY *key = read_key(&key_file);
+    if (x && key && X509_check_private_key(x, key) != 1)
+        check_error(&key_file, "the key does not belong to the first certificate of %s",
+                    l->certificate);
+    for (size_t i = 0; i < c->app_count; i++)
+        covered[i] = covered[i] || !x || names(x, c->apps[i].external.host);
+    ERR_clear_error();
+    EVP_PKEY_free(key);
+    X509_free(x);
+}
+
+void check_authorities(const struct config *c, const struct config_app *app, struct findings *f) {
+    X509_free(read_certificates(&(struct named_file){c, f, "apps.backend_tls.ca", &app->backend_ca},
+                                false));
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CONFIG_MEMORY_MAX = 64 << 20 };
+
+/* The folder of `file`, absolute, without looking at the disk for more than where we are. */
+static char *directory_of(struct arena *a, const char *file) {
+    const char *slash = strrchr(file, '/');
+    struct str folder = slash ? str_n(file, (size_t)(slash - file)) : STR_NONE;
+    if (file[0] == '/')
+        return arena_cstr(a, folder);
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here))
+        return NULL;
+    return arena_printf(a, "%s%s%.*s", here, folder.n ? "/" : "", STR_ARG(folder));
+}
+
+static struct config *config_new(const char *file) {
+    struct config *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    arena_init(&c->arena, CONFIG_MEMORY_MAX);
+    c->file = arena_cstr(&c->arena, str_of(file));
+    c->directory = directory_of(&c->arena, file);
+    if (c->file && c->directory)
+        return c;
+    config_free(c);
+    return NULL;
+}
+
+struct config *config_parse(const char *file, struct str text, struct config_report *r) {
+    struct findings findings;
+    struct arena scratch;
+    findings_init(&findings, file);
+    arena_init(&scratch, CONFIG_MEMORY_MAX);
+    struct config *c = config_new(file);
+    struct node *root = NULL;
+    if (!c)
+        findings_error(&findings, (struct config_mark){0}, "the folder of the file is not known");
+    else if (text.n > CONFIG_TEXT_MAX)
+        findings_error(&findings, (struct config_mark){0}, "the file is larger than 1 MiB");
+    else
+        root = tree_parse(&scratch, text, &findings);
+    if (root) {
+        load_tree(c, root, &findings);
+        rules_apply(c, &findings);
+    }
+    if (findings.errors) {
+        config_free(c);
+        c = NULL;
+    }
+    findings_finish(&findings, r);
+    arena_fini(&scratch);
+    return c;
+}
+
+void config_free(struct config *c) {
+    if (!c)
+        return;
+    arena_fini(&c->arena);
+    free(c);
+}
+
+struct config_mark config_mark_of(const struct config *c, const void *field) {
+    const struct config_field *entry = load_field(c, field);
+    return entry ? entry->mark : (struct config_mark){0};
+}
+
+/* Room for one byte more than is allowed shows that there is more. */
+static bool read_all(int fd, struct buf *out) {
+    for (;;) {
+        size_t room = 1 << 16;
+        char *to = buf_reserve(out, &room);
+        if (!to) {
+            errno = out->failed ? ENOMEM : EFBIG;
+            return false;
+        }
+        ssize_t got = read(fd, to, room);
+        if (got == 0)
+            return true;
+        if (got > 0)
+            buf_commit(out, (size_t)got);
+        else if (errno != EINTR)
+            return false;
+    }
+}
+
+bool config_read(const char *file, struct buf *out, struct err *e) {
+    buf_init(out, CONFIG_TEXT_MAX + 1);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && read_all(fd, out);
+    if (!ok)
+        err_set(e, ERR_CONFIG, "%s: %s", file, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct config_report r;
+    config_report_init(&r);
+    struct config *c = config_parse("/k.yaml", str_n((const char *)data, size), &r);
+    /* Either a configuration that has what the program relies on, or a reason. */
+    if (!c != (r.errors > 0) || !c != (buf_size(&r.text) > 0) || r.text.failed)
+        __builtin_trap();
+    for (size_t i = 0; c && i < c->app_count; i++) {
+        const struct config_app *app = &c->apps[i];
+        if (!app->name || !app->external.host.n || !app->internal.host.n ||
+            (app->sso == SSO_KERBEROS && (!app->spn || !app->provider || !c->kerberos.keytab)))
+            __builtin_trap();
+    }
+    config_free(c);
+    config_report_fini(&r);
+    return 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/testing.h"
+
+#define NOT_YET "is not in this version; kerbgate does not accept a rule it would not enforce\n"
+#define APPS PROVIDERS CONNECTOR "apps:\n" APP("hr", "")
+#define LISTEN "listen: [{address: \"0.0.0.0:443\", certificate: c.pem, key: k.pem}]"
+
+static void unknown_and_missing_keys(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"fine", BASE, ""},
+        {"an unknown key", BASE "stor: sqlite:/x\n",
+         "k.yaml:6:1: unknown key \"stor\"; did you mean \"store\"?\n"},
+        {"nothing like it", BASE "plugins: []\n", "k.yaml:6:1: unknown key \"plugins\"\n"},
+        {"a key of another place", BASE "sso: {mode: none}\n",
+         "k.yaml:6:1: unknown key \"sso\"; there is apps.sso\n"},
+        {"deeper", "gateway: {" LISTEN ", sessoin: {}}\n" APPS,
+         "k.yaml:1:79: unknown key \"sessoin\" in gateway; did you mean \"session\"?\n"},
+        {"a merge key", BASE "<<: {}\n", "k.yaml:6:1: unknown key \"<<\"\n"},
+        {"a secret in the open", BASE "- {client_secret: hunter2}\n",
+         "k.yaml:6:3: apps.name is missing, expected a name of letters, digits, '.', '_' and '-'\n"
+         "k.yaml:6:3: apps.external_url is missing, expected a URL such as "
+         "https://hr.example.com/\n"
+         "k.yaml:6:3: apps.internal_url is missing, expected a URL such as "
+         "https://hr.example.com/\n"
+         "k.yaml:6:3: apps.pre_authentication is missing, expected the name of an identity "
+         "provider, or passthrough\n"
+         "k.yaml:6:4: unknown key \"client_secret\" in apps\n"},
+        {"sections are missing", "store: sqlite:/x\n",
+         "k.yaml:1:1: gateway is missing, expected keys with their values\n"
+         "k.yaml:1:1: apps is missing, expected a list\n"},
+        {"keys of listeners are missing", "gateway: {listen: [{key: k.pem}]}\n" APPS,
+         "k.yaml:1:20: gateway.listen.address is missing, expected an address such as "
+         "\"0.0.0.0:443\" or \"[::]:443\"\n"
+         "k.yaml:1:20: gateway.listen.certificate is missing, expected the name of a file\n"},
+        {"kerberos without its keys",
+         GATEWAY "connector: {kerberos: {}}\napps:\n" APP("hr", ", pre_authenticatoin: x"),
+         "k.yaml:2:23: connector.kerberos.keytab is missing, expected the name of a file\n"
+         "k.yaml:2:23: connector.kerberos.principal is missing, expected a principal such as "
+         "svc-kerbgate@CORP.EXAMPLE\n"
+         "k.yaml:4:108: apps.pre_authentication: \"staff\" is not defined, expected the name of an "
+         "identity provider, or passthrough\n"
+         "k.yaml:4:115: unknown key \"pre_authenticatoin\" in apps; did you mean "
+         "\"pre_authentication\"?\n"},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
+static void wrong_forms(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"a value for a mapping", "gateway: 443\n" APPS,
+         "k.yaml:1:10: gateway: expected keys with their values here, such as listen:\n"},
+        {"a value for a list", "gateway: {listen: \"0.0.0.0:443\"}\n" APPS,
+         "k.yaml:1:19: gateway.listen: expected a list here: \"- \" before the first key of each "
+         "element\n"},
+        {"a value for a list of values",
+         GATEWAY PROVIDERS "connector: {dns: 10.0.0.1, kerberos: {keytab: k, principal: s@C}}\n"
+                           "apps:\n" APP("hr", ""),
+         "k.yaml:3:18: connector.dns: expected a list here, as in [a, b] or - a\n"},
+        {"a value for an element", "gateway: {listen: [\"0.0.0.0:443\"]}\n" APPS,
+         "k.yaml:1:20: gateway.listen: expected an element with keys here, such as address:\n"},
+        {"a list for a value", BASE "store: []\n",
+         "k.yaml:6:8: store: this is a list, expected sqlite: and a file, such as "
+         "sqlite:/var/lib/kerbgate/state.db\n"},
+        {"a mapping for a value", BASE "store: {a: b}\n",
+         "k.yaml:6:8: store: this is a mapping, expected sqlite: and a file, such as "
+         "sqlite:/var/lib/kerbgate/state.db\n"},
+        {"no value", BASE "store:\n",
+         "k.yaml:6:7: store: there is no value, expected sqlite: and a file, such as "
+         "sqlite:/var/lib/kerbgate/state.db\n"},
+        {"null", BASE "store: ~\n",
+         "k.yaml:6:8: store: there is no value, expected sqlite: and a file, such as "
+         "sqlite:/var/lib/kerbgate/state.db\n"},
+        {"null in other words",
+         GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", timeout: null, allow: Null, sso: NULL"),
+         "k.yaml:5:124: apps.timeout: there is no value, expected a duration such as 500ms, 15s, "
+         "30m or 12h, from 100ms to 24h\n"
+         "k.yaml:5:137: apps.allow: expected keys with their values here, such as users:\n"
+         "k.yaml:5:148: apps.sso: expected keys with their values here, such as mode:\n"},
+        {"nobody listens", "gateway: {listen: []}\n" APPS,
+         "k.yaml:1:19: gateway.listen: the list is empty: nobody could connect\n"},
+        {"no apps", GATEWAY "apps: []\n",
+         "k.yaml:2:7: apps: the list is empty: there would be nothing to reach\n"},
+        {"nobody is allowed",
+         GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {users: []}"),
+         "k.yaml:5:130: apps.allow.users: the list is empty: nobody could ever enter; leave allow "
+         "out to let in everybody who signed in\n"},
+        {"allow without users", GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {}"),
+         "k.yaml:5:122: apps.allow.users is missing, expected a list\n"},
+        {"an element without value",
+         GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {users: [alice, ]}"), ""},
+        {"an element that is null",
+         GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {users: [~]}"),
+         "k.yaml:5:131: apps.allow.users: there is no value, expected a user name such as alice or "
+         "alice@corp.example\n"},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
+#define LIMIT(keys) "gateway: {" LISTEN ", limits: {" keys "}}\n" APPS
+#define SSO(keys) GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", sso: {" keys "}")
+
+static void wrong_values(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"at both ends", LIMIT("headers: 10, head_timeout: 10m"), ""},
+        {"at the other ends", LIMIT("headers: 1000, head_timeout: 100ms"), ""},
+        {"too small", LIMIT("headers: 9"),
+         "k.yaml:1:97: gateway.limits.headers: \"9\" is too small, expected a number, from 10 to "
+         "1000\n"},
+        {"too large", LIMIT("request_head: 2MiB"),
+         "k.yaml:1:102: gateway.limits.request_head: \"2MiB\" is too large, expected a size such "
+         "as 512, 32KiB or 1MiB, from 1KiB to 1MiB\n"},
+        {"a time of nothing", LIMIT("body_timeout: 0s"),
+         "k.yaml:1:102: gateway.limits.body_timeout: \"0s\" is too small, expected a duration such "
+         "as 500ms, 15s, 30m or 12h, from 100ms to 1h\n"},
+        {"not in whole seconds", "gateway: {" LISTEN ", session: {idle_timeout: 1500ms}}\n" APPS,
+         "k.yaml:1:103: gateway.session.idle_timeout: \"1500ms\" is not in whole seconds, expected "
+         "a duration such as 15s, 30m, 12h or 7d, from 1s to 30d\n"},
+        {"an address by name",
+         "gateway: {listen: [{address: \"localhost:443\", certificate: c, key: k}]}\n" APPS,
+         "k.yaml:1:30: gateway.listen.address: \"localhost:443\" has no numeric address, expected "
+         "an address such as \"0.0.0.0:443\" or \"[::]:443\"\n"},
+        {"an unknown choice", SSO("mode: kerberso, spn: HTTP/hr"),
+         "k.yaml:5:127: apps.sso.mode: \"kerberso\" is unknown, expected kerberos or none; did you "
+         "mean \"kerberos\"?\n"},
+        {"a wrong SPN hides that it is required", SSO("mode: kerberos, spn: hr.corp"),
+         "k.yaml:5:142: apps.sso.spn: \"hr.corp\" is not a service class, a slash and a host, "
+         "expected an SPN such as HTTP/hr.corp.example\n"},
+        {"no mode", SSO("spn: HTTP/hr"),
+         "k.yaml:5:120: apps.sso.mode is missing, expected kerberos or none\n"},
+        {"a provider with a typing error",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
+         "pre_authentication: stuff}\n",
+         "k.yaml:5:96: apps.pre_authentication: \"stuff\" is not defined, expected the name of an "
+         "identity provider, or passthrough; did you mean \"staff\"?\n"},
+        {"passwords in addresses are not shown",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/a', internal_url: 'http://a/', "
+         "pre_authentication: staff}\nstore: mysql://kerbgate:hunter2@db/\n",
+         "k.yaml:5:27: apps.external_url: the value has no '/' at its end, expected a URL such as "
+         "https://hr.example.com/\n"
+         "k.yaml:6:8: store: the value has an unknown kind of store, expected sqlite: and a file, "
+         "such as sqlite:/var/lib/kerbgate/state.db\n"},
+        {"another store", BASE "store: postgresql://kerbgate:hunter2@db/\n",
+         "k.yaml:6:8: store: the value names PostgreSQL, which is not in this version, expected "
+         "sqlite: and a file, such as sqlite:/var/lib/kerbgate/state.db\n"},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
+static void passwords_in_urls_are_not_shown(void **state) {
+    (void)state;
+    struct config_report r;
+    config_report_init(&r);
+    assert_null(
+        config_parse("k.yaml",
+                     STR(GATEWAY PROVIDERS CONNECTOR
+                         "apps:\n- {name: a, external_url: 'https://hr:hunter2@a.example/', "
+                         "internal_url: 'http://a/', pre_authentication: staff}\n"),
+                     &r));
+    assert_int_equal(r.errors, 1);
+    assert_true(str_starts(buf_str(&r.text), STR("k.yaml:5:27: apps.external_url: the value ")));
+    assert_null(memmem(buf_str(&r.text).p, buf_size(&r.text), "hunter2", 7));
+    config_report_fini(&r);
+}
+
+static void what_is_planned_is_refused(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"gateway.admin", "gateway: {" LISTEN ", admin: {address: x}}\n" APPS,
+         "k.yaml:1:79: gateway.admin " NOT_YET},
+        {"gateway.admin as a list", "gateway: {" LISTEN ", admin: []}\n" APPS,
+         "k.yaml:1:79: gateway.admin " NOT_YET},
+        {"gateway.connectors", "gateway: {" LISTEN ", connectors: {address: x}}\n" APPS,
+         "k.yaml:1:79: gateway.connectors " NOT_YET},
+        {"OpenID Connect",
+         GATEWAY "identity_providers:\n- {name: corp, type: oidc, issuer: i, client_id: c, "
+                 "client_secret_file: s}\n" PROVIDERS,
+         "k.yaml:4:1: the key \"identity_providers\" stands here again, first in 2:1\n"},
+        {"OpenID Connect, without what it does not need",
+         GATEWAY "identity_providers:\n- {name: corp, type: oidc, issuer: i, client_id: c, "
+                 "client_secret_file: s}\n- {name: staff, type: form, realm: C}\n" CONNECTOR
+                 "apps:\n" APP("hr", ""),
+         "k.yaml:3:22: identity_providers.type: \"oidc\" " NOT_YET
+         "k.yaml:3:28: identity_providers.issuer " NOT_YET
+         "k.yaml:3:39: identity_providers.client_id " NOT_YET
+         "k.yaml:3:53: identity_providers.client_secret_file " NOT_YET},
+        {"remote gateways",
+         GATEWAY PROVIDERS "connector: {gateways: [gw1:8443], kerberos: {keytab: k, principal: "
+                           "s@C}}\napps:\n" APP("hr", ""),
+         "k.yaml:3:23: connector.gateways: a list of gateways to dial " NOT_YET},
+        {"denied groups",
+         GATEWAY PROVIDERS "connector: {kerberos: {keytab: k, principal: s@C, deny_groups: "
+                           "[Domain Admins]}}\napps:\n" APP("hr", ""),
+         "k.yaml:3:51: connector.kerberos.deny_groups " NOT_YET},
+        {"allowed groups",
+         GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {groups: [HR]}"),
+         "k.yaml:5:123: apps.allow.groups " NOT_YET},
+        {"headers", SSO("mode: headers"), "k.yaml:5:127: apps.sso.mode: \"headers\" " NOT_YET},
+        {"a claim", SSO("mode: none, login_identity: {claim: c, as: upn}"),
+         "k.yaml:5:149: apps.sso.login_identity: the form { claim: ..., as: ... } " NOT_YET},
+        {"on challenge", SSO("mode: none, negotiate: on_challenge"),
+         "k.yaml:5:144: apps.sso.negotiate: \"on_challenge\" " NOT_YET},
+        {"per connection", SSO("mode: none, authenticate: connection"),
+         "k.yaml:5:147: apps.sso.authenticate: \"connection\" " NOT_YET},
+        {"channel binding", SSO("mode: none, channel_binding: auto"),
+         "k.yaml:5:133: apps.sso.channel_binding " NOT_YET},
+        {"mutual", SSO("mode: none, mutual: required"),
+         "k.yaml:5:141: apps.sso.mutual: \"required\" " NOT_YET},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
+static void many_errors_are_counted(void **state) {
+    (void)state;
+    struct config_report r;
+    struct buf text;
+    config_report_init(&r);
+    buf_init(&text, 1 << 16);
+    buf_add(&text, STR(BASE));
+    for (int i = 0; i < 70; i++)
+        buf_printf(&text, "unknown%d: x\n", i);
+    assert_null(config_parse("k.yaml", buf_str(&text), &r));
+    assert_int_equal(r.errors, 70);
+    assert_true(str_ends(buf_str(&r.text), STR("k.yaml:55:1: unknown key \"unknown49\"\n"
+                                               "k.yaml: 20 more\n")));
+    buf_fini(&text);
+    config_report_fini(&r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_and_missing_keys),
+        cmocka_unit_test(wrong_forms),
+        cmocka_unit_test(wrong_values),
+        cmocka_unit_test(passwords_in_urls_are_not_shown),
+        cmocka_unit_test(what_is_planned_is_refused),
+        cmocka_unit_test(many_errors_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

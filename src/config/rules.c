@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/rules.h"
+
+#include <sched.h>
+
+static void check_listeners(const struct config *c, struct findings *f) {
+    for (size_t i = 0; i < c->listen_count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct config_listen *a = &c->listen[j], *b = &c->listen[i];
+            if (a->address && b->address && strcmp(a->address, b->address) == 0 &&
+                a->port == b->port)
+                findings_error(f, config_mark_of(c, &b->address),
+                               "gateway.listen.address: this address is taken by line %u",
+                               config_mark_of(c, &a->address).line);
+        }
+}
+
+static void check_session(const struct config *c, struct findings *f) {
+    if (c->session_lifetime_s && c->session_lifetime_s < c->session_idle_s) {
+        struct config_mark mark = config_mark_of(c, &c->session_lifetime_s);
+        if (!mark.line)
+            mark = config_mark_of(c, &c->session_idle_s);
+        findings_error(f, mark,
+                       "gateway.session: lifetime (%llds) is shorter than idle_timeout (%llds)",
+                       (long long)c->session_lifetime_s, (long long)c->session_idle_s);
+    }
+}
+
+static void check_accounts(const struct config *c, struct findings *f) {
+    if (c->user && c->broker_user && strcmp(c->user, c->broker_user) == 0)
+        findings_error(f, config_mark_of(c, &c->broker_user),
+                       "gateway.run_as.broker_user: the account that holds the keytab must not be "
+                       "the one that serves HTTP");
+}
+
+static void check_providers(const struct config *c, struct findings *f) {
+    for (size_t i = 0; i < c->provider_count; i++) {
+        const struct config_provider *p = &c->providers[i];
+        if (p->name && strcmp(p->name, "passthrough") == 0)
+            findings_error(f, config_mark_of(c, &p->name),
+                           "identity_providers.name: passthrough is the word for no provider, "
+                           "expected another name");
+        for (size_t j = 0; p->name && j < i; j++) {
+            const struct config_provider *q = &c->providers[j];
+            if (q->name && strcmp(p->name, q->name) == 0)
+                findings_error(f, config_mark_of(c, &p->name),
+                               "identity_providers.name: %s is the name of the provider in line "
+                               "%u too",
+                               quote(str_of(p->name)).text, config_mark_of(c, &q->name).line);
+        }
+        if (p->type == PROVIDER_FORM && p->name && !c->kerberos.present)
+            findings_error(f, p->mark,
+                           "identity_providers: a provider of type form needs connector.kerberos "
+                           "with keytab and principal, to tell the real KDC from a false one");
+    }
+}
+
+static void use_spns_of_apps(struct config *c, struct findings *f) {
+    if (load_field(c, &c->kerberos.allow_spns))
+        return;
+    c->kerberos.allow_spns = arena_array(&c->arena, c->app_count, sizeof(char *));
+    if (!c->kerberos.allow_spns) {
+        findings_error(f, (struct config_mark){0}, "there is not enough memory");
+        return;
+    }
+    for (size_t i = 0; i < c->app_count; i++)
+        if (c->apps[i].spn)
+            c->kerberos.allow_spns[c->kerberos.allow_spn_count++] = c->apps[i].spn;
+}
+
+static unsigned processors(void) {
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
+}
+
+void rules_apply(struct config *c, struct findings *f) {
+    c->kerberos.present =
+        load_field(c, &c->kerberos.keytab) || load_field(c, &c->kerberos.principal);
+    check_listeners(c, f);
+    check_session(c, f);
+    check_accounts(c, f);
+    check_providers(c, f);
+    rules_apps(c, f);
+    use_spns_of_apps(c, f);
+    if (c->threads == 0)
+        c->threads = processors();
+}

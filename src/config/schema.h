@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a configuration may say: one table per mapping, one row per key. Loading, the messages, the
+ * example file and the manual page read these rows and know no key by name. To add a key: a row
+ * here, a field in config.h, and a test that sets it. Constant; any thread.
+ */
+#pragma once
+#include "config/config.h"
+
+enum schema_type {
+    SCHEMA_SECTION,  /* a mapping with `keys`, stored in the same struct */
+    SCHEMA_CHOICE,   /* one of `choices`: an enum */
+    SCHEMA_COUNT,    /* unsigned or size_t */
+    SCHEMA_SIZE,     /* size_t, bytes */
+    SCHEMA_MS,       /* int64_t, a duration in milliseconds */
+    SCHEMA_SECONDS,  /* int64_t, a duration in seconds */
+    SCHEMA_LISTEN,   /* address and port: struct config_listen */
+    SCHEMA_DNS,      /* address and port: struct config_dns */
+    SCHEMA_URL,      /* struct url */
+    SCHEMA_PROVIDER, /* name of a provider: pointer to it, NULL for passthrough */
+    SCHEMA_NAME,     /* these and all below: char * */
+    SCHEMA_HOST,
+    SCHEMA_REALM,
+    SCHEMA_PRINCIPAL,
+    SCHEMA_SPN,
+    SCHEMA_SPN_PATTERN,
+    SCHEMA_USER,
+    SCHEMA_FILE,  /* made absolute */
+    SCHEMA_STORE, /* made absolute */
+    SCHEMA_TYPE_COUNT
+};
+
+enum schema_flag {
+    SCHEMA_REQUIRED = 1,
+    SCHEMA_LIST = 2,      /* a list of values, or of mappings when the type is SCHEMA_SECTION */
+    SCHEMA_NOT_EMPTY = 4, /* a list with at least one element */
+    SCHEMA_PLANNED = 8,   /* known, and refused: not in this version */
+    SCHEMA_UNSTORED = 16, /* checked only: this version knows one way */
+};
+
+/* A row of a choice; the rows end with a NULL name. */
+struct schema_choice {
+    const char *name;
+    unsigned value;
+    bool planned; /* known, and refused: not in this version */
+};
+
+/* Values in a row are text as in the file, read by the parser of the row's type. */
+struct schema_key {
+    const char *name;
+    enum schema_type type;
+    unsigned flags;
+    const struct schema_key *keys; /* of a section; they end with a NULL name */
+    const struct schema_choice *choices;
+    size_t offset;       /* of the field in the struct of the scope; for a list, of the pointer */
+    size_t width;        /* of the field; for a list, of one element */
+    size_t count;        /* for a list, offset of its length */
+    size_t mark;         /* for a list of sections, offset of the element's config_mark */
+    const char *initial; /* default; NULL: none */
+    const char *least, *most; /* range of numbers */
+    const char *planned_form; /* a form other than a plain value that is not in this version */
+    const char *why_not_empty;
+    const char *example; /* YAML, where the default alone would not show how to write it */
+    const char *help;    /* one sentence */
+};
+
+/* The keys of the file itself. Sections are loaded in this order, providers before apps. */
+extern const struct schema_key SCHEMA_ROOT[];
+
+/* Name of the type for the manual ("duration") and what a message says was expected. */
+const char *schema_type_name(enum schema_type type);
+const char *schema_type_expected(enum schema_type type);
+
+/* Where a key of this name stands in the whole schema, as "apps.sso.spn"; false when nowhere. */
+bool schema_find(const char *name, size_t size, char path[]);

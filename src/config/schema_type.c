@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *name, *expected;
+} TYPES[SCHEMA_TYPE_COUNT] = {
+    [SCHEMA_SECTION] = {"mapping", "keys with their values"},
+    [SCHEMA_CHOICE] = {"word", "one of a few words"},
+    [SCHEMA_COUNT] = {"number", "a number"},
+    [SCHEMA_SIZE] = {"size", "a size such as 512, 32KiB or 1MiB"},
+    [SCHEMA_MS] = {"duration", "a duration such as 500ms, 15s, 30m or 12h"},
+    [SCHEMA_SECONDS] = {"duration", "a duration such as 15s, 30m, 12h or 7d"},
+    [SCHEMA_LISTEN] = {"address", "an address such as \"0.0.0.0:443\" or \"[::]:443\""},
+    [SCHEMA_DNS] = {"address", "an address such as \"10.0.0.10\" or \"[2001:db8::10]:53\""},
+    [SCHEMA_URL] = {"URL", "a URL such as https://hr.example.com/"},
+    [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
+    [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},
+    [SCHEMA_HOST] = {"host", "a host name such as hr.corp.example"},
+    [SCHEMA_REALM] = {"realm", "a realm such as CORP.EXAMPLE"},
+    [SCHEMA_PRINCIPAL] = {"principal", "a principal such as svc-kerbgate@CORP.EXAMPLE"},
+    [SCHEMA_SPN] = {"SPN", "an SPN such as HTTP/hr.corp.example"},
+    [SCHEMA_SPN_PATTERN] = {"SPN pattern", "an SPN such as HTTP/*.corp.example"},
+    [SCHEMA_USER] = {"user", "a user name such as alice or alice@corp.example"},
+    [SCHEMA_FILE] = {"file", "the name of a file"},
+    [SCHEMA_STORE] = {"store", "sqlite: and a file, such as sqlite:/var/lib/kerbgate/state.db"},
+};
+
+const char *schema_type_name(enum schema_type type) { return TYPES[type].name; }
+
+const char *schema_type_expected(enum schema_type type) { return TYPES[type].expected; }
+
+static bool find(const struct schema_key *keys, const char *name, const char *above, size_t size,
+                 char path[]) {
+    for (const struct schema_key *key = keys; key->name; key++) {
+        char here[128];
+        snprintf(here, sizeof here, "%s%s%s", above, *above ? "." : "", key->name);
+        if (strcmp(key->name, name) == 0) {
+            snprintf(path, size, "%s", here);
+            return true;
+        }
+        if (key->keys && find(key->keys, name, here, size, path))
+            return true;
+    }
+    return false;
+}
+
+bool schema_find(const char *name, size_t size, char path[]) {
+    return find(SCHEMA_ROOT, name, "", size, path);
+}
