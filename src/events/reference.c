@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "events/reference.h"
+
+#include "events/catalogue.h"
+#include "events/event_row.h"
+
+static const char HEAD[] =
+    "# Events\n"
+    "\n"
+    "<!-- Made by: kerbgate events --print-catalogue > docs/events.md -->\n"
+    "\n"
+    "What kerbgate records, as lines of its log and as rows that `kerbgate events` reads. The\n"
+    "numbers that administrators of the original know mean here what they mean there; those from\n"
+    "20000 on are our own. A request leaves an event when it fails in a way that has a number;\n"
+    "every request leaves an access line in the log.\n"
+    "\n"
+    "## The access line\n"
+    "\n"
+    "```\n"
+    "TIME info worker access id= app= user= client= method= host= path= status= bytes_in= "
+    "bytes_out= "
+    "total_ms= ticket=\n"
+    "```\n"
+    "\n"
+    "`-` stands for nothing. `ticket` is `cached`, `new`, or `-` when none was got. `status` 0: "
+    "the\n"
+    "client was gone before there was an answer. A value with a blank, `\"` or `=` stands in "
+    "`\"`;\n"
+    "`\"` and `\\` have a `\\` before them, and control characters are written as `\\x1b`.\n"
+    "\n"
+    "## Fields of `kerbgate events --json`\n"
+    "\n"
+    "One object on each line, the oldest first. Every key is always there: a text that is not "
+    "known\n"
+    "is `\"\"`, any other value `null`. The times of the steps are in the order of the walk; "
+    "`null`\n"
+    "means that the request did not come to that step, or failed in it.\n"
+    "\n"
+    "| key | type | what it is |\n"
+    "|---|---|---|\n";
+
+static const char *type_name(enum event_column_type type) {
+    switch (type) {
+    case COLUMN_TEXT:
+    case COLUMN_LEVEL:
+    case COLUMN_TIME:
+        return "text";
+    case COLUMN_BOOL:
+        return "boolean";
+    case COLUMN_STATUS:
+        return "text or null";
+    case COLUMN_INT:
+    case COLUMN_US:
+        return "number or null";
+    default:
+        return "number";
+    }
+}
+
+static void write_fields(struct buf *out) {
+    size_t n;
+    const struct event_column *c = event_columns(&n);
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(out, "| `%s` | %s | %s |\n", c[i].name, type_name(c[i].type), c[i].help);
+        if (c[i].type == COLUMN_LEVEL)
+            buf_printf(out, "| `title` | text | the event's title, see below |\n");
+    }
+}
+
+void reference_write(struct buf *out) {
+    size_t n;
+    const struct catalogue_row *rows = catalogue_rows(&n);
+    buf_add(out, STR(HEAD));
+    write_fields(out);
+    buf_printf(out, "\n## Catalogue\n\n| event | level | title |\n|---|---|---|\n");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, "| [%d](#%d) | %s | %s |\n", rows[i].event, rows[i].event,
+                   catalogue_level_name(rows[i].level), rows[i].title);
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(out, "\n### %d\n\n%s (%s).\n\n%s\n", rows[i].event, rows[i].title,
+                   catalogue_level_name(rows[i].level), rows[i].meaning);
+        if (rows[i].action[0])
+            buf_printf(out, "\nWhat to do: %s\n", rows[i].action);
+    }
+}
