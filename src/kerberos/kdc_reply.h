@@ -15,5 +15,6 @@ struct kdc_reply {
     int64_t stime_s;    /* the KDC's clock, seconds since 1970, 0 when unreadable */
 };
 
-/* False when `in` is neither a KRB-ERROR nor starts like another KDC message. */
+/* False, with `out` all zero, when `in` is neither a KRB-ERROR nor starts like another KDC message.
+ */
 bool kdc_reply_decode(struct str in, struct kdc_reply *out);

@@ -9,17 +9,17 @@
 #include <stdint.h>
 
 struct ticket {
-    char *client;          /* principal in the ticket, "alice@CORP.EXAMPLE" */
-    char *server;          /* SPN with realm */
-    unsigned char *der;    /* the Ticket (RFC 4120 5.3) */
+    char *client;       /* principal in the ticket, "alice@CORP.EXAMPLE" */
+    char *server;       /* SPN with realm */
+    unsigned char *der; /* the Ticket (RFC 4120 5.3) */
     size_t der_size;
-    int32_t enctype;       /* of the session key */
+    int32_t enctype; /* of the session key */
     int32_t ticket_enctype;
-    uint32_t kvno;         /* of the service's key, 0: not given */
-    unsigned char *key;    /* session key; wiped by ticket_free */
+    uint32_t kvno;      /* of the service's key, 0: not given */
+    unsigned char *key; /* session key; wiped by ticket_free */
     size_t key_size;
     int64_t starts_s, ends_s; /* seconds since 1970 */
-    uint32_t flags;        /* ticket flags (RFC 4120 5.3) */
+    uint32_t flags;           /* ticket flags (RFC 4120 5.3) */
 };
 
 /* Frees what it owns and wipes the key; NULL is allowed. Any thread. */

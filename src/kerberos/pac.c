@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kerberos/pac.h"
+
+enum {
+    TYPE_LOGON_INFO = 1, /* MS-PAC 2.4 */
+    TYPE_UPN = 12,
+    BUFFERS_MAX = 64,
+    ENTRY_SIZE = 16,
+
+    /* KERB_VALIDATION_INFO (MS-PAC 2.5) in NDR (MS-RPCE 2.2.6): two headers and a pointer, then
+     * the fixed part, then what its pointers point to, in order. */
+    NDR_HEADER_SIZE = 20,
+    NDR_VERSION_1_LITTLE_ENDIAN = 0x1001,
+    AT_REFERENT = 16,
+    AT_NAMES = 48, /* EffectiveName, the first of six strings of 8 bytes */
+    NAME_COUNT = 6,
+    AT_GROUP_COUNT = 108,
+    AT_GROUP_POINTER = 112,
+    AT_ACCOUNT_CONTROL = 164,
+    FIXED_SIZE = 216,
+    USER_NOT_DELEGATED = 0x4000, /* MS-SAMR 2.2.1.12 */
+    RID_PROTECTED_USERS = 525,
+    GROUPS_MAX = 4096,
+};
+
+/* Reads at `at`, which the caller has checked to be inside. */
+static uint32_t u16_at(struct str s, size_t at) {
+    return (uint32_t)(unsigned char)s.p[at] | (uint32_t)(unsigned char)s.p[at + 1] << 8;
+}
+
+static uint32_t u32_at(struct str s, size_t at) { return u16_at(s, at) | u16_at(s, at + 2) << 16; }
+
+static bool slice(struct str s, uint64_t at, uint64_t n, struct str *out) {
+    if (at > s.n || n > s.n - at)
+        return false;
+    *out = str_n(s.p + at, n);
+    return true;
+}
+
+static bool take(struct str *rest, size_t n, struct str *out) {
+    if (!slice(*rest, 0, n, out))
+        return false;
+    *rest = str_from(*rest, n);
+    return true;
+}
+
+static size_t put_utf8(uint32_t c, char out[4]) {
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)((0xf00u >> n) | c);
+    return n;
+}
+
+/* UTF-16LE to UTF-8; a lone surrogate or a NUL is refused, as it has no place in a name. */
+static bool read_name(struct str in, char out[PAC_NAME_MAX]) {
+    size_t used = 0;
+    for (size_t i = 0; i + 1 < in.n; i += 2) {
+        uint32_t c = u16_at(in, i);
+        if (c >= 0xd800 && c < 0xdc00 && i + 3 < in.n && (u16_at(in, i + 2) & 0xfc00) == 0xdc00) {
+            c = 0x10000 + ((c & 0x3ff) << 10 | (u16_at(in, i + 2) & 0x3ff));
+            i += 2;
+        }
+        if (c == 0 || (c >= 0xd800 && c < 0xe000) || used + 4 >= PAC_NAME_MAX)
+            return false;
+        used += put_utf8(c, out + used);
+    }
+    out[used] = '\0';
+    return in.n % 2 == 0;
+}
+
+/* What a string pointer points to: maximum count, offset, actual count, characters, padding. */
+static bool take_string(struct str *rest, struct str *out) {
+    struct str counts, padding;
+    if (!take(rest, 12, &counts))
+        return false;
+    uint64_t size = (uint64_t)u32_at(counts, 8) * 2;
+    return u32_at(counts, 4) == 0 && size <= rest->n && take(rest, size, out) &&
+           (size % 4 == 0 || take(rest, 4 - size % 4, &padding));
+}
+
+static bool take_groups(struct str *rest, uint32_t count, struct pac *out) {
+    struct str header, group;
+    if (!take(rest, 4, &header) || u32_at(header, 0) != count || count > GROUPS_MAX)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!take(rest, 8, &group))
+            return false;
+        if (u32_at(group, 0) == RID_PROTECTED_USERS)
+            out->is_protected = true;
+    }
+    return true;
+}
+
+static bool read_logon_info(struct str in, struct pac *out) {
+    struct str headers, fixed, text;
+    /* MS-RPCE 2.2.6.1: what says big-endian, or that it points to nothing, is not read as if. */
+    if (!take(&in, NDR_HEADER_SIZE, &headers) ||
+        u16_at(headers, 0) != NDR_VERSION_1_LITTLE_ENDIAN || u32_at(headers, AT_REFERENT) == 0 ||
+        !take(&in, FIXED_SIZE, &fixed))
+        return false;
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        size_t at = AT_NAMES + 8 * i;
+        if (u32_at(fixed, at + 4) == 0)
+            continue;
+        if (!take_string(&in, &text) || u16_at(fixed, at) > text.n)
+            return false;
+        if (i == 0 && !read_name(str_head(text, u16_at(fixed, at)), out->account))
+            return false;
+    }
+    out->is_sensitive = u32_at(fixed, AT_ACCOUNT_CONTROL) & USER_NOT_DELEGATED;
+    return u32_at(fixed, AT_GROUP_POINTER) == 0 ||
+           take_groups(&in, u32_at(fixed, AT_GROUP_COUNT), out);
+}
+
+/* UPN_DNS_INFO (MS-PAC 2.10): lengths and offsets into the buffer itself. */
+static bool read_upn(struct str in, struct pac *out) {
+    struct str name;
+    return in.n >= 12 && slice(in, u16_at(in, 2), u16_at(in, 0), &name) &&
+           read_name(name, out->upn);
+}
+
+/* MS-PAC 2.4: the first buffer of a type counts. */
+static bool is_first(struct str entries, size_t at) {
+    for (size_t i = 0; i < at; i += ENTRY_SIZE) {
+        if (u32_at(entries, i) == u32_at(entries, at))
+            return false;
+    }
+    return true;
+}
+
+static bool read_buffers(struct str in, struct pac *out) {
+    struct str entries, content;
+    /* MS-PAC 2.3: the version is 0. */
+    if (in.n < 8 || u32_at(in, 4) != 0 || u32_at(in, 0) > BUFFERS_MAX ||
+        !slice(in, 8, (uint64_t)u32_at(in, 0) * ENTRY_SIZE, &entries))
+        return false;
+    for (size_t at = 0; at < entries.n; at += ENTRY_SIZE) {
+        uint32_t type = u32_at(entries, at);
+        uint64_t offset = (uint64_t)u32_at(entries, at + 12) << 32 | u32_at(entries, at + 8);
+        if (!slice(in, offset, u32_at(entries, at + 4), &content))
+            return false;
+        if (!is_first(entries, at))
+            continue;
+        if ((type == TYPE_LOGON_INFO && !read_logon_info(content, out)) ||
+            (type == TYPE_UPN && !read_upn(content, out)))
+            return false;
+    }
+    return true;
+}
+
+bool pac_decode(struct str in, struct pac *out) {
+    memset(out, 0, sizeof *out);
+    bool done = read_buffers(in, out);
+    if (!done)
+        memset(out, 0, sizeof *out);
+    return done;
+}

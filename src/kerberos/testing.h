@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the tests of this room share: DER built from the inside out in an arena, and numbers in the
+ * byte order of Windows.
+ */
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "kerberos/der.h"
+
+enum { TESTING_MAX = 1 << 20 };
+
+/* One element, in `a`. */
+static inline struct str element(struct arena *a, uint8_t tag, struct str content) {
+    struct buf b;
+    buf_init(&b, TESTING_MAX);
+    der_write(&b, tag, content);
+    assert_false(b.failed);
+    struct str s = arena_str(a, buf_str(&b));
+    assert_non_null(s.p);
+    buf_fini(&b);
+    return s;
+}
+
+static inline struct str joined(struct arena *a, struct str first, struct str second) {
+    char *p = arena_alloc(a, first.n + second.n + 1);
+    assert_non_null(p);
+    if (first.n)
+        memcpy(p, first.p, first.n);
+    if (second.n)
+        memcpy(p + first.n, second.p, second.n);
+    return str_n(p, first.n + second.n);
+}
+
+static inline void add_little_endian(struct buf *b, uint64_t value, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; i++)
+        buf_add_byte(b, (char)(value >> (8 * i)));
+}
