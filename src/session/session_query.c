@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/session_query.h"
+
+enum { LAG_MAX_S = 60 };
+
+static const char LOAD[] = "SELECT host, provider, subject, principal, claims, created, last_used "
+                           "FROM sessions WHERE hash = ?1";
+/* In portions, so that a crowd whose day is over does not hold up one person who signs in. A use
+ * that is not yet written down is allowed for. With OR in place of UNION ALL, SQLite reads the
+ * whole table. */
+static const char PURGE[] =
+    "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE created <= ?1 UNION ALL "
+    "SELECT rowid FROM sessions WHERE created > ?2 UNION ALL SELECT rowid FROM sessions WHERE "
+    "last_used <= ?3 LIMIT 1000)";
+static const char COUNT[] = "SELECT count(*) FROM sessions";
+static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
+                             "claims, created, last_used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+static const char DELETE[] = "DELETE FROM sessions WHERE hash = ?1";
+static const char TOUCH[] = "UPDATE sessions SET last_used = max(min(last_used, ?3), ?2) WHERE "
+                            "hash = ?1 RETURNING last_used";
+static const char LOOK[] = "SELECT min(last_used, ?3) FROM sessions WHERE hash = ?1";
+
+int64_t session_query_lag_s(const struct session_limits *l) {
+    int64_t quarter_s = l->idle_s / 4;
+    return quarter_s < 1 ? 1 : quarter_s > LAG_MAX_S ? LAG_MAX_S : quarter_s;
+}
+
+static sqlite3_stmt *prepare(struct session_file *f, const char *sql, const unsigned char *hash,
+                             struct err *e) {
+    sqlite3_stmt *s = session_file_statement(f, sql, e);
+    if (s && hash)
+        sqlite3_bind_blob(s, 1, hash, SHA256_SIZE, SQLITE_STATIC);
+    return s;
+}
+
+static char *text(sqlite3_stmt *s, int column) {
+    return (char *)sqlite3_column_text(s, column); /* unsigned, and only read */
+}
+
+static struct session *read_session(struct session_file *f, sqlite3_stmt *row,
+                                    const unsigned char *hash, struct err *e) {
+    const struct identity who = {.provider = text(row, 1),
+                                 .subject = text(row, 2),
+                                 .principal = text(row, 3),
+                                 .claims = text(row, 4)};
+    struct session *s = session_new(hash, &who, str_of(text(row, 0)), sqlite3_column_int64(row, 5));
+    if (!s) {
+        err_set(e, ERR_STORE, "a session in the store %s is damaged, or memory is short",
+                session_file_name(f));
+        err_hint(e,
+                 "If it stays so: stop kerbgate and move it away; a new one is made, and "
+                 "everybody signs in again: %s",
+                 session_file_name(f));
+        return NULL;
+    }
+    s->used_s = s->written_s = sqlite3_column_int64(row, 6);
+    return s;
+}
+
+bool session_query_load(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                        struct session **out, struct err *e) {
+    *out = NULL;
+    sqlite3_stmt *s = prepare(f, LOAD, hash, e);
+    int found = s ? session_file_step(f, s, "read", e) : SQLITE_ERROR;
+    if (found != SQLITE_ROW)
+        return found == SQLITE_DONE;
+    *out = read_session(f, s, hash, e);
+    session_file_reset(s);
+    return *out != NULL;
+}
+
+static bool purge(struct session_file *f, const struct session_limits *l, int64_t now_s,
+                  struct err *e) {
+    sqlite3_stmt *s = prepare(f, PURGE, NULL, e);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, now_s - l->lifetime_s);
+    sqlite3_bind_int64(s, 2, now_s + SESSION_SKEW_S);
+    sqlite3_bind_int64(s, 3, now_s - l->idle_s - session_query_lag_s(l));
+    return session_file_step(f, s, "written", e) == SQLITE_DONE;
+}
+
+static bool has_room(struct session_file *f, const struct session_limits *l, struct err *e) {
+    sqlite3_stmt *s = prepare(f, COUNT, NULL, e);
+    if (!s || session_file_step(f, s, "read", e) != SQLITE_ROW)
+        return false;
+    int64_t count = sqlite3_column_int64(s, 0);
+    session_file_reset(s);
+    if (count < l->rows)
+        return true;
+    err_set(e, ERR_BUSY, "the store %s holds %lld sessions, and gateway.limits.sessions allows %u",
+            session_file_name(f), (long long)count, l->rows);
+    err_hint(e, "Raise gateway.limits.sessions, or lower gateway.session.idle_timeout or "
+                "gateway.session.lifetime, then type: kerbgate reload");
+    return false;
+}
+
+static bool insert(struct session_file *f, const struct session *session, struct err *e) {
+    const struct identity *who = &session->identity;
+    sqlite3_stmt *s = prepare(f, INSERT, session->hash, e);
+    if (!s)
+        return false;
+    sqlite3_bind_text(s, 2, session->host, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, who->provider, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, who->subject, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 5, who->principal, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 6, who->claims ? who->claims : "{}", -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 7, session->created_s);
+    return session_file_step(f, s, "written", e) == SQLITE_DONE;
+}
+
+bool session_query_insert(struct session_file *f, const struct session *s,
+                          const struct session_limits *l, int64_t now_s, struct err *e) {
+    e->code = ERR_NONE;
+    if (!session_file_begin(f, SESSION_OUTLASTS_POWER, e))
+        return false;
+    bool is_in = purge(f, l, now_s, e) && has_room(f, l, e) && insert(f, s, e);
+    /* Also at the limit what was purged stays so, or the next one would not get further. */
+    return session_file_end(f, is_in || e->code == ERR_BUSY, e) && is_in;
+}
+
+bool session_query_delete(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                          struct err *e) {
+    if (!session_file_begin(f, SESSION_OUTLASTS_POWER, e))
+        return false;
+    sqlite3_stmt *s = prepare(f, DELETE, hash, e);
+    bool ok = s && session_file_step(f, s, "written", e) == SQLITE_DONE;
+    return session_file_end(f, ok, e);
+}
+
+/* One row or none. */
+static bool read_used(struct session_file *f, sqlite3_stmt *s, int64_t *used_s, struct err *e) {
+    int found = session_file_step(f, s, "written", e);
+    *used_s = 0;
+    if (found != SQLITE_ROW)
+        return found == SQLITE_DONE;
+    *used_s = sqlite3_column_int64(s, 0);
+    return session_file_step(f, s, "written", e) == SQLITE_DONE;
+}
+
+bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                           int64_t now_s, int64_t *used_s, struct err *e) {
+    bool is_touch = *used_s != 0;
+    if (is_touch && !session_file_begin(f, SESSION_OUTLASTS_PROCESS, e))
+        return false;
+    sqlite3_stmt *s = prepare(f, is_touch ? TOUCH : LOOK, hash, e);
+    if (s) {
+        sqlite3_bind_int64(s, 2, *used_s);
+        sqlite3_bind_int64(s, 3, now_s);
+    }
+    bool ok = s && read_used(f, s, used_s, e);
+    return is_touch ? session_file_end(f, ok, e) : ok;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sessions in the store's file, as SQL. On the store's thread.
+ */
+#pragma once
+#include "session/session_file.h"
+#include "session/session_int.h"
+
+/* How long the use of a session may be known here and not yet on the disk: a minute, or a quarter
+ * of the idle timeout where that is shorter, but a second at least. */
+int64_t session_query_lag_s(const struct session_limits *l);
+
+/* `*out` is the session, with one reference, or NULL when there is none on this hash. False with
+ * `e` set: the store failed. Whether it is over is for the caller to see. */
+bool session_query_load(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                        struct session **out, struct err *e);
+/* Written to the disk when it returns true. Sessions that are over make room; ERR_BUSY when none
+ * is. */
+bool session_query_insert(struct session_file *f, const struct session *s,
+                          const struct session_limits *l, int64_t now_s, struct err *e);
+/* The same for its end; also true when there was none. */
+bool session_query_delete(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                          struct err *e);
+/* Writes `*used_s` down unless it is 0, and sets it to the last use that the store knows, by the
+ * clock not later than now; to 0 when the session is no longer there. */
+bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],
+                           int64_t now_s, int64_t *used_s, struct err *e);
