@@ -11,9 +11,11 @@
 #include "kerberos/ticket.h"
 
 enum {
-    BROKER_NAME_MAX = 1024,        /* user names, principals, SPNs */
+    BROKER_NAME_MAX = 1024, /* user names, principals, SPNs; none of them holds a NUL byte */
     BROKER_PASSWORD_MAX = 1024,
-    BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket with a PAC of 64 KB and room to spare */
+    BROKER_TICKET_MAX = 128 * 1024,  /* DER of a ticket: its PAC has at most 64 KB */
+    BROKER_KEY_MAX = 256,            /* a session key */
+    BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket and room to spare */
 };
 
 enum broker_kind {
@@ -41,13 +43,13 @@ struct broker_request {
 struct broker_reply {
     uint64_t id;
     enum broker_kind kind;
-    struct err err;        /* ERR_NONE: it went well */
-    struct ticket *ticket; /* BROKER_TICKET; the receiver owns it */
-    char principal[BROKER_NAME_MAX]; /* BROKER_SIGN_IN: the canonical name the KDC gave */
+    struct err err;                      /* ERR_NONE: it went well, and what follows is set */
+    struct ticket *ticket;               /* BROKER_TICKET; the receiver owns it */
+    char principal[BROKER_NAME_MAX + 1]; /* BROKER_SIGN_IN: the canonical name the KDC gave */
 };
 
 /* Append one datagram to `out` (secret, at least BROKER_MESSAGE_MAX); out->failed when a field is
- * too long. */
+ * too long or not one that may be sent. */
 void broker_request_encode(struct buf *out, const struct broker_request *q);
 void broker_reply_encode(struct buf *out, const struct broker_reply *r);
 /* False for anything that an encoder above does not write, trailing bytes included. The strs of a

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the KDC really said. libkrb5 turns its answers into one error code and drops the NTSTATUS a
+ * domain controller adds, which is what tells causes of one code apart; so every raw answer of a
+ * context is looked at on its way in, and the last one of a step is kept. One per krb5_context,
+ * used by that context's thread.
+ */
+#pragma once
+#include "base/err.h"
+
+#include <krb5.h>
+
+struct evidence {
+    struct err_kdc last; /* of the step under way; code 0: its last answer was no error */
+    int64_t skew_s;      /* by how much our clock was ahead of the KDC's in that answer */
+    bool has_preauth;    /* an earlier answer of this step asked for pre-authentication, so that
+                            the last one is to a request with proof of the password */
+};
+
+/* Watches the KDC answers of `context`; `v` must outlive it. */
+void evidence_attach(struct evidence *v, krb5_context context);
+/* A step begins ("AS-REQ", "S4U2Self", "S4U2Proxy"): what came before is forgotten. */
+void evidence_begin(struct evidence *v, const char *step);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hook is taken from libkrb5's hands and fed with answers: no KDC is needed to be one.
+ */
+#include "broker/testing.h"
+
+#include "base/clock.h"
+#include "broker/evidence.h"
+#include "kerberos/der.h"
+
+#include <time.h>
+
+static krb5_post_recv_fn hook;
+static void *hook_user;
+
+/* In libkrb5's place. */
+void krb5_set_kdc_recv_hook(krb5_context context, krb5_post_recv_fn recv_hook, void *data) {
+    (void)context;
+    hook = recv_hook;
+    hook_user = data;
+}
+
+static void add_field(struct buf *out, uint8_t number, uint8_t tag, struct str content) {
+    struct buf inner;
+    buf_init(&inner, 1024);
+    der_write(&inner, tag, content);
+    der_write(out, (uint8_t)(0xa0 + number), buf_str(&inner));
+    buf_fini(&inner);
+}
+
+/* A KRB-ERROR of a KDC whose clock is off by `off_s`. */
+static void add_error(struct buf *out, char code, int64_t off_s) {
+    struct buf fields, sequence;
+    char text[32];
+    time_t now = (time_t)(clock_wall_s() + off_s);
+    struct tm tm;
+    strftime(text, sizeof text, "%Y%m%d%H%M%SZ", gmtime_r(&now, &tm));
+    buf_init(&fields, 1024);
+    buf_init(&sequence, 1024);
+    add_field(&fields, 4, 0x18, str_of(text));
+    add_field(&fields, 6, 0x02, str_n(&code, 1));
+    der_write(&sequence, 0x30, buf_str(&fields));
+    der_write(out, 0x7e, buf_str(&sequence));
+    buf_fini(&sequence);
+    buf_fini(&fields);
+}
+
+static void answer(krb5_error_code code, struct str reply) {
+    krb5_data untouched, *new_reply = &untouched;
+    char copy[4096];
+    krb5_data data = {.length = (unsigned)reply.n, .data = copy};
+    assert_true(reply.n <= sizeof copy);
+    if (reply.n)
+        memcpy(copy, reply.p, reply.n);
+    /* libkrb5 asserts that the code is the one it gave. */
+    assert_int_equal(hook(NULL, hook_user, code, NULL, NULL, &data, &new_reply), code);
+    assert_null(new_reply);
+}
+
+static void answer_error(char code, int64_t off_s) {
+    struct buf b;
+    buf_init(&b, 4096);
+    add_error(&b, code, off_s);
+    answer(0, buf_str(&b));
+    buf_fini(&b);
+}
+
+static void the_last_answer_of_a_step_is_kept(void **state) {
+    (void)state;
+    struct evidence v;
+    evidence_attach(&v, NULL);
+    evidence_begin(&v, "S4U2Proxy");
+    answer_error(52, 0);
+    answer_error(13, 600);
+    assert_int_equal(v.last.code, 13);
+    assert_string_equal(v.last.step, "S4U2Proxy");
+    assert_in_range(-v.skew_s, 598, 601);
+    evidence_begin(&v, "S4U2Self");
+    assert_int_equal(v.last.code, 0);
+    assert_true(v.skew_s == 0);
+}
+
+static void an_answer_without_an_error_or_none_forgets_the_code(void **state) {
+    (void)state;
+    struct evidence v;
+    evidence_attach(&v, NULL);
+    evidence_begin(&v, "AS-REQ");
+    answer_error(25, -600);
+    assert_in_range(v.skew_s, 599, 602);
+    answer(0, STR("\x6b\x00"));
+    assert_true(v.last.code == 0 && v.skew_s == 0);
+    answer_error(25, 0);
+    answer(0, STR("garbage"));
+    assert_int_equal(v.last.code, 0);
+    answer_error(25, 0);
+    answer(KRB5_KDC_UNREACH, STR_NONE);
+    assert_int_equal(v.last.code, 0);
+    assert_string_equal(v.last.step, "AS-REQ");
+}
+
+static void a_password_is_proven_only_by_what_follows_the_demand_for_it(void **state) {
+    (void)state;
+    struct evidence v;
+    evidence_attach(&v, NULL);
+    evidence_begin(&v, "AS-REQ");
+    answer_error(23, 0);
+    assert_false(v.has_preauth); /* at once: nobody knows yet who asks */
+    answer_error(25, 0);
+    assert_false(v.has_preauth);
+    answer_error(23, 0);
+    assert_true(v.has_preauth);
+    evidence_begin(&v, "AS-REQ");
+    assert_false(v.has_preauth);
+}
+
+static void a_referral_begins_anew(void **state) {
+    (void)state;
+    struct evidence v;
+    evidence_attach(&v, NULL);
+    evidence_begin(&v, "AS-REQ");
+    answer_error(25, 0);
+    answer_error(68, 0);
+    answer_error(23, 0);
+    assert_false(v.has_preauth);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_answer_of_a_step_is_kept),
+        cmocka_unit_test(an_answer_without_an_error_or_none_forgets_the_code),
+        cmocka_unit_test(a_password_is_proven_only_by_what_follows_the_demand_for_it),
+        cmocka_unit_test(a_referral_begins_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/kdc_pool.h"
+
+#include "broker/s4u.h"
+#include "broker/sign_in.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct kdc_thread {
+    struct kdc_pool *pool;
+    struct krb krb;
+    pthread_t id;
+};
+
+struct kdc_pool {
+    const struct config *config;
+    struct queue *queue;
+    struct tgt *tgt;
+    size_t count; /* threads that were started */
+    struct kdc_thread threads[];
+};
+
+/* What a KDC says of a TGT that it does not accept any more: its key was changed, our account was
+ * made anew, or the clock jumped (RFC 4120 7.5.9). */
+static bool is_tgt_refused(const struct err *e) {
+    switch (e->kdc.code) {
+    case 20: /* KDC_ERR_TGT_REVOKED */
+    case 31: /* KRB_AP_ERR_BAD_INTEGRITY */
+    case 32: /* KRB_AP_ERR_TKT_EXPIRED */
+    case 33: /* KRB_AP_ERR_TKT_NYV */
+    case 41: /* KRB_AP_ERR_MODIFIED */
+    case 44: /* KRB_AP_ERR_BADKEYVER */
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void get_ticket(struct kdc_thread *t, struct job *job) {
+    struct kdc_pool *p = t->pool;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        job->reply.err = (struct err){.code = ERR_NONE};
+        if (!tgt_use(p->tgt, &t->krb, job->deadline_us, &job->reply.err))
+            return;
+        if (s4u_ticket(&t->krb, p->config, &job->request, &job->reply.ticket, &job->reply.err) ||
+            !is_tgt_refused(&job->reply.err))
+            return;
+        tgt_reject(p->tgt, &t->krb);
+    }
+}
+
+static void *run(void *user) {
+    struct kdc_thread *t = user;
+    struct job *job;
+    while ((job = queue_take(t->pool->queue))) {
+        if (job->request.kind == BROKER_TICKET)
+            get_ticket(t, job);
+        else
+            sign_in(&t->krb, t->pool->config, &job->request, job->reply.principal, &job->reply.err);
+        job->reply.kind = job->request.kind;
+        queue_done(t->pool->queue, job);
+    }
+    return NULL;
+}
+
+static bool start(struct kdc_thread *t, struct kdc_pool *p, struct err *e) {
+    t->pool = p;
+    if (!krb_open(&t->krb, &p->config->kerberos, e))
+        return false;
+    int code = pthread_create(&t->id, NULL, run, t);
+    if (code == 0)
+        return true;
+    krb_close(&t->krb);
+    return err_set(e, ERR_NO_MEMORY, "the broker cannot start a thread: %s", strerror(code));
+}
+
+struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, struct tgt *tgt,
+                              struct err *e) {
+    size_t count = config->kerberos.threads;
+    struct kdc_pool *p = calloc(1, sizeof *p + count * sizeof p->threads[0]);
+    if (!p) {
+        err_set(e, ERR_NO_MEMORY, "no memory for the broker's threads");
+        return NULL;
+    }
+    *p = (struct kdc_pool){.config = config, .queue = queue, .tgt = tgt};
+    while (p->count < count && start(&p->threads[p->count], p, e))
+        p->count++;
+    if (p->count == count)
+        return p;
+    kdc_pool_free(p, INT64_MAX / 2);
+    return NULL;
+}
+
+bool kdc_pool_free(struct kdc_pool *p, int64_t deadline_us) {
+    if (!p)
+        return true;
+    struct timespec at = {.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
+    queue_close(p->queue);
+    for (size_t i = 0; i < p->count; i++) {
+        if (pthread_clockjoin_np(p->threads[i].id, NULL, CLOCK_MONOTONIC, &at) != 0)
+            return false;
+    }
+    for (size_t i = 0; i < p->count; i++)
+        krb_close(&p->threads[i].krb);
+    free(p);
+    return true;
+}

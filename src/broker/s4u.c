@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/s4u.h"
+
+#include "broker/explain.h"
+#include "broker/policy.h"
+#include "broker/service_ticket.h"
+#include "kerberos/pac.h"
+
+/* Exported by libkrb5 but not declared in krb5.h. It is the only entry that runs S4U2Self in a
+ * context of our own, with our hooks and without any default credential: GSSAPI's
+ * gss_acquire_cred_impersonate_name has neither. */
+krb5_error_code krb5_get_credentials_for_user(krb5_context context, krb5_flags options,
+                                              krb5_ccache ccache, krb5_creds *in_creds,
+                                              krb5_data *subject_cert, krb5_creds **out_creds);
+
+enum { NAMES_MAX = 4096 };
+
+/* One question under way. */
+struct s4u {
+    struct krb *k;
+    const struct config *config;
+    struct arena arena;
+    char *user_text, *spn_text;
+    krb5_principal user, spn;
+    krb5_creds *evidence; /* the user's ticket to us */
+    krb5_ticket *opened;  /* the same, decrypted */
+    struct pac pac;       /* what is in it; empty when it has none */
+    krb5_creds *service;  /* the user's ticket to the application */
+};
+
+static struct str str_of_data(const krb5_data *d) { return str_n(d->data, d->length); }
+
+static unsigned facts_of(const struct s4u *s) {
+    unsigned facts = 0;
+    if (!s->k->is_tgt_forwardable)
+        facts |= FACT_TGT_NOT_FORWARDABLE;
+    if (s->evidence && !(s->evidence->ticket_flags & TKT_FLG_FORWARDABLE))
+        facts |= FACT_NOT_FORWARDABLE;
+    if (s->pac.is_sensitive)
+        facts |= FACT_USER_SENSITIVE;
+    if (s->pac.is_protected)
+        facts |= FACT_USER_PROTECTED;
+    if (s->user->type != KRB5_NT_ENTERPRISE_PRINCIPAL &&
+        !krb5_realm_compare(s->k->context, s->user, s->k->self))
+        facts |= FACT_USER_FOREIGN;
+    return facts;
+}
+
+static bool fail(struct s4u *s, enum cause_step step, krb5_error_code code, struct err *e) {
+    struct explain_case c = {
+        .step = step,
+        .code = code,
+        .facts = facts_of(s),
+        .user = s->user_text,
+        .spn = s->spn_text,
+    };
+    return explain_krb(s->k, &c, e);
+}
+
+/* No control bytes, and no backslash, with which libkrb5's text form escapes them. */
+static bool is_plain(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == 0x7f || c == '\\')
+            return false;
+    }
+    return s.n > 0;
+}
+
+static bool parse_names(struct s4u *s, const struct broker_request *q, struct err *e) {
+    krb5_context context = s->k->context;
+    int flags = q->name_type == BROKER_NAME_ENTERPRISE ? KRB5_PRINCIPAL_PARSE_ENTERPRISE : 0;
+    s->user_text = arena_cstr(&s->arena, q->user);
+    s->spn_text = arena_cstr(&s->arena, q->spn);
+    if (!s->user_text || !s->spn_text)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
+    if (!is_plain(q->user) || krb5_parse_name_flags(context, s->user_text, flags, &s->user) != 0)
+        return err_set(e, ERR_KRB_USER_UNKNOWN, "\"%s\" is not a user name", s->user_text);
+    /* The SPN is configuration, verbatim: parsed, never canonicalised (invariant 4). */
+    if (!is_plain(q->spn) || krb5_parse_name(context, s->spn_text, &s->spn) != 0)
+        return err_set(e, ERR_KRB_SPN_NOT_ALLOWED, "\"%s\" is not an SPN", s->spn_text);
+    return true;
+}
+
+bool s4u_is_right_client(krb5_context context, krb5_const_principal self,
+                         krb5_const_principal asked, krb5_const_principal got) {
+    if (krb5_principal_compare_flags(context, got, self, KRB5_PRINCIPAL_COMPARE_CASEFOLD) ||
+        got->length < 1)
+        return false;
+    if (krb5_principal_compare(context, got, asked))
+        return true;
+    bool is_one_name = got->length == 1 && asked->length == 1;
+    if (asked->type == KRB5_NT_ENTERPRISE_PRINCIPAL)
+        return is_one_name;
+    return is_one_name && str_eq_ci(str_of_data(&got->data[0]), str_of_data(&asked->data[0])) &&
+           str_eq_ci(str_of_data(&got->realm), str_of_data(&asked->realm));
+}
+
+/* The privilege attribute certificate (MS-PAC) of the decrypted evidence, where there is one: an
+ * MIT KDC of a realm without a domain makes none that names an account. */
+static bool read_pac(struct s4u *s) {
+    krb5_context context = s->k->context;
+    krb5_authdata **found = NULL;
+    krb5_error_code code = krb5_find_authdata(context, s->opened->enc_part2->authorization_data,
+                                              NULL, KRB5_AUTHDATA_WIN2K_PAC, &found);
+    bool done = code == 0;
+    if (done && found && found[0])
+        done = !found[1] &&
+               pac_decode(str_n((const char *)found[0]->contents, found[0]->length), &s->pac);
+    krb5_free_authdata(context, found);
+    return done;
+}
+
+static bool refuse_client(struct s4u *s, krb5_const_principal got, struct err *e) {
+    char *name = NULL;
+    krb5_unparse_name(s->k->context, got, &name);
+    err_set(e, ERR_KRB_WRONG_CLIENT,
+            "asked for a ticket of %s, the domain controller gave one of %s", s->user_text,
+            name ? name : "somebody else");
+    krb5_free_unparsed_name(s->k->context, name);
+    return false;
+}
+
+/* Every name that the evidence has for the person is held against the lists: the one in the ticket
+ * may be a user principal name that does not show whose account it is. */
+static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct err *e) {
+    const struct config_kerberos *config = &s->config->kerberos;
+    struct str realm = str_of_data(&got->realm);
+    struct policy_name names[] = {
+        policy_name_of(str_of_data(&got->data[0])),
+        {.name = str_of(s->pac.account), .realm = realm},
+        policy_name_of(str_of(s->pac.upn)),
+    };
+    if (names[0].realm.n == 0)
+        names[0].realm = realm;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!policy_allows_user(config, names[i], e))
+            return false;
+    }
+    return true;
+}
+
+/* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */
+static bool check_evidence(struct s4u *s, struct err *e) {
+    krb5_context context = s->k->context;
+    krb5_error_code code = krb5_decode_ticket(&s->evidence->ticket, &s->opened);
+    if (code == 0)
+        code = krb5_server_decrypt_ticket_keytab(context, s->k->keytab, s->opened);
+    if (code != 0)
+        return fail(s, STEP_S4U2SELF, code, e);
+    krb5_principal got = s->opened->enc_part2->client;
+    if (!s4u_is_right_client(context, s->k->self, s->user, got))
+        return refuse_client(s, got, e);
+    if (!read_pac(s))
+        return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
+                       s->user_text);
+    return may_be_impersonated(s, got, e);
+}
+
+/* MS-SFU 3.1.5.1.1: a ticket of the user to ourselves. */
+static bool s4u2self(struct s4u *s, struct err *e) {
+    krb5_creds in = {.client = s->user, .server = s->k->self};
+    evidence_begin(&s->k->evidence, "S4U2Self");
+    krb5_error_code code = krb5_get_credentials_for_user(s->k->context, KRB5_GC_NO_STORE,
+                                                         s->k->ccache, &in, NULL, &s->evidence);
+    return code == 0 ? check_evidence(s, e) : fail(s, STEP_S4U2SELF, code, e);
+}
+
+/* The reply's client and server, outside and inside what the session key protects. */
+static bool check_service(struct s4u *s, struct err *e) {
+    krb5_context context = s->k->context;
+    krb5_ticket *outer;
+    krb5_error_code code = krb5_decode_ticket(&s->service->ticket, &outer);
+    if (code != 0)
+        return fail(s, STEP_S4U2PROXY, code, e);
+    bool is_server = krb5_principal_compare_any_realm(context, outer->server, s->spn);
+    bool is_client =
+        krb5_principal_compare(context, s->service->client, s->opened->enc_part2->client);
+    krb5_free_ticket(context, outer);
+    if (!is_client)
+        return fail(s, STEP_S4U2PROXY, KRB5_KDCREP_MODIFIED, e);
+    return is_server || fail(s, STEP_S4U2PROXY, KRB5KRB_AP_WRONG_PRINC, e);
+}
+
+/* MS-SFU 3.1.5.2.1: the evidence, handed back, for a ticket of the user to the application. */
+static bool s4u2proxy(struct s4u *s, struct err *e) {
+    krb5_creds in = {.client = s->k->self, .server = s->spn, .second_ticket = s->evidence->ticket};
+    evidence_begin(&s->k->evidence, "S4U2Proxy");
+    krb5_error_code code =
+        krb5_get_credentials(s->k->context, KRB5_GC_CONSTRAINED_DELEGATION | KRB5_GC_NO_STORE,
+                             s->k->ccache, &in, &s->service);
+    return code == 0 ? check_service(s, e) : fail(s, STEP_S4U2PROXY, code, e);
+}
+
+static void release(struct s4u *s) {
+    krb5_context context = s->k->context;
+    krb5_free_creds(context, s->service);
+    krb5_free_ticket(context, s->opened);
+    krb5_free_creds(context, s->evidence);
+    krb5_free_principal(context, s->spn);
+    krb5_free_principal(context, s->user);
+    arena_fini(&s->arena);
+}
+
+bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_request *q,
+                struct ticket **out, struct err *e) {
+    struct s4u s = {.k = k, .config = config};
+    *out = NULL;
+    arena_init(&s.arena, NAMES_MAX);
+    bool done = policy_allows_spn(config, q->spn, e) &&
+                policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
+                parse_names(&s, q, e) && s4u2self(&s, e) && s4u2proxy(&s, e);
+    if (done) {
+        *out = service_ticket_of(k->context, s.service);
+        done = *out || err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
+    }
+    release(&s);
+    return done;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/sign_in.h"
+
+#include "broker/explain.h"
+
+#include <stdio.h>
+
+enum { TGT_LIFE_S = 5 * 60 };
+
+/* One sign-in under way. */
+struct attempt {
+    struct krb *k;
+    struct arena arena; /* wiped: holds the password */
+    char *user, *realm, *password;
+    krb5_principal client;
+    krb5_get_init_creds_opt *options;
+    krb5_init_creds_context exchange;
+    krb5_creds creds;
+};
+
+static bool is_plain(struct str name) {
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        if (c < 0x20 || c == 0x7f || c == '@' || c == '/' || c == '\\')
+            return false;
+    }
+    return name.n > 0;
+}
+
+/* The name without its realm or domain, if that is ours. */
+static bool strip(struct str typed, struct str realm, struct str *name) {
+    size_t slash = str_index(typed, '\\'), at = str_index(typed, '@');
+    *name = typed;
+    if (slash < typed.n) {
+        *name = str_from(typed, slash + 1);
+        return str_eq_ci(str_head(typed, slash), str_head(realm, str_index(realm, '.')));
+    }
+    if (at < typed.n) {
+        *name = str_head(typed, at);
+        return str_eq_ci(str_from(typed, at + 1), realm);
+    }
+    return true;
+}
+
+bool sign_in_normalise(struct arena *a, struct str typed, struct str realm, struct str *user) {
+    struct str name;
+    *user = STR_NONE;
+    if (typed.n > SIGN_IN_USER_MAX || !strip(typed, realm, &name) || !is_plain(name))
+        return false;
+    char *lower = arena_cstr(a, name);
+    if (!lower)
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        lower[i] = str_lower(lower[i]);
+    *user = str_n(lower, name.n);
+    return true;
+}
+
+static bool fail(struct attempt *t, enum cause_step step, krb5_error_code code, struct err *e) {
+    struct explain_case c = {
+        .step = step,
+        .code = code,
+        .facts = t->k->evidence.has_preauth ? FACT_PASSWORD_PROVEN : 0,
+        .user = t->user,
+    };
+    return explain_krb(t->k, &c, e);
+}
+
+static bool is_signed_in_here(const struct config *config, struct str realm) {
+    for (size_t i = 0; i < config->provider_count; i++) {
+        if (str_eq(str_of(config->providers[i].realm), realm))
+            return true;
+    }
+    return false;
+}
+
+static bool prepare(struct attempt *t, const struct config *config, const struct broker_request *q,
+                    struct err *e) {
+    struct str user;
+    if (!is_signed_in_here(config, q->realm))
+        return err_set(e, ERR_SIGN_IN_REFUSED, "no identity provider signs in users of %.*s",
+                       STR_ARG(q->realm));
+    if (q->password.n == 0)
+        return err_set(e, ERR_SIGN_IN_REFUSED, "the password is empty");
+    if (!sign_in_normalise(&t->arena, q->user, q->realm, &user))
+        return err_set(e, ERR_SIGN_IN_REFUSED, "\"%.*s\" does not name one user of %.*s",
+                       STR_ARG(q->user), STR_ARG(q->realm));
+    t->user = arena_cstr(&t->arena, user);
+    t->realm = arena_cstr(&t->arena, q->realm);
+    t->password = arena_cstr(&t->arena, q->password);
+    if (!t->user || !t->realm || !t->password)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
+    return true;
+}
+
+/* One AS exchange with the password. Not krb5_get_init_creds_password, which asks the primary KDC
+ * again when it fails: a wrong password would count twice towards a lock-out. No prompter, so that
+ * nothing but this password is ever tried. */
+static krb5_error_code ask_kdc(struct attempt *t) {
+    krb5_context context = t->k->context;
+    evidence_begin(&t->k->evidence, "AS-REQ");
+    krb5_error_code code = krb5_build_principal(context, &t->client, (unsigned)strlen(t->realm),
+                                                t->realm, t->user, (char *)NULL);
+    if (code == 0)
+        code = krb5_get_init_creds_opt_alloc(context, &t->options);
+    if (code != 0)
+        return code;
+    krb5_get_init_creds_opt_set_forwardable(t->options, 0);
+    krb5_get_init_creds_opt_set_proxiable(t->options, 0);
+    krb5_get_init_creds_opt_set_tkt_life(t->options, TGT_LIFE_S);
+    krb5_get_init_creds_opt_set_renew_life(t->options, 0);
+    krb5_get_init_creds_opt_set_canonicalize(t->options, 1);
+    code = krb5_init_creds_init(context, t->client, NULL, NULL, 0, t->options, &t->exchange);
+    if (code == 0)
+        code = krb5_init_creds_set_password(context, t->exchange, t->password);
+    if (code == 0)
+        code = krb5_init_creds_get(context, t->exchange);
+    if (code == 0)
+        code = krb5_init_creds_get_creds(context, t->exchange, &t->creds);
+    return code;
+}
+
+/* A KDC that is not our domain's cannot make a ticket that our own key opens (RFC 4120 10,
+ * "spoofing of the KDC"). */
+static krb5_error_code prove_kdc(struct attempt *t) {
+    krb5_verify_init_creds_opt options;
+    krb5_verify_init_creds_opt_init(&options);
+    krb5_verify_init_creds_opt_set_ap_req_nofail(&options, 1);
+    evidence_begin(&t->k->evidence, "TGS-REQ");
+    return krb5_verify_init_creds(t->k->context, &t->creds, t->k->self, t->k->keytab, NULL,
+                                  &options);
+}
+
+static bool name_of(struct attempt *t, char *principal, struct err *e) {
+    char *name = NULL;
+    if (krb5_unparse_name(t->k->context, t->creds.client, &name) != 0)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
+    int length = snprintf(principal, BROKER_NAME_MAX + 1, "%s", name);
+    bool fits = length <= BROKER_NAME_MAX;
+    krb5_free_unparsed_name(t->k->context, name);
+    return fits || err_set(e, ERR_SIGN_IN_REFUSED, "the name in the directory is too long");
+}
+
+static void release(struct attempt *t) {
+    krb5_context context = t->k->context;
+    krb5_free_cred_contents(context, &t->creds);
+    krb5_init_creds_free(context, t->exchange);
+    krb5_get_init_creds_opt_free(context, t->options);
+    krb5_free_principal(context, t->client);
+    arena_fini_wiped(&t->arena);
+}
+
+bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
+             char *principal, struct err *e) {
+    struct attempt t = {.k = k};
+    krb5_error_code code;
+    arena_init(&t.arena, 8192);
+    bool done = prepare(&t, config, q, e);
+    if (done && (code = ask_kdc(&t)) != 0)
+        done = fail(&t, STEP_SIGN_IN, code, e);
+    if (done && (code = prove_kdc(&t)) != 0)
+        done = fail(&t, STEP_PROOF, code, e);
+    done = done && name_of(&t, principal, e);
+    release(&t);
+    return done;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is this the user's password? An AS exchange with it, and then the proof that the KDC which said
+ * yes knows the key of our own account: a false KDC can sign nobody in. The person is told little
+ * (one text for an unknown user and a wrong password), the event everything. Thread of the
+ * `struct krb`.
+ */
+#pragma once
+#include "broker/krb.h"
+#include "broker/protocol.h"
+
+enum { SIGN_IN_USER_MAX = 256 };
+
+/* The one account a typed name means: "alice", "alice@REALM" or "DOMAIN\alice" (DOMAIN: the first
+ * label of `realm`) become "alice", in lower-case ASCII; realm and domain are compared without
+ * case. False for everything else, and then the sign-in must be refused: another realm, an empty or
+ * overlong name, '/', '@' or '\' elsewhere, control bytes. Pure, any thread. `*user` is in `a`. */
+bool sign_in_normalise(struct arena *a, struct str typed, struct str realm, struct str *user);
+
+/* On success `principal` (BROKER_NAME_MAX + 1 bytes) is the name as the directory spells it. False
+ * with `e` set, an ERR_SIGN_IN_ code. Refused before any exchange: an empty password, a name that
+ * does not normalise, a realm that no provider of `config` signs in. */
+bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
+             char *principal, struct err *e);
