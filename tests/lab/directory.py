@@ -1,0 +1,239 @@
+"""Works on the files of the lab's Active Directory: creates the domain and changes accounts in it.
+
+A program of its own (python3-samba stays out of the owner's process) that reads one JSON question
+from standard input, so that no password is ever in an argument list, and prints one JSON answer.
+The questions are the functions at the end, named in QUESTIONS.
+"""
+import json
+import logging
+import os
+import sys
+import time
+
+import ldb
+from samba import dsdb, enable_net_export_keytab
+from samba.auth import system_session
+from samba.dcerpc import dnsp, security
+from samba.net import Net
+from samba.param import LoadParm
+from samba.samdb import SamDB
+
+AES_ONLY = 24                       # AES128 and AES256 in msDS-SupportedEncryptionTypes
+NORMAL, DISABLED = 0x200, 0x2       # bits of userAccountControl
+NEVER_EXPIRES = 0x10000
+SENSITIVE, PROTOCOL_TRANSITION = 0x100000, 0x1000000
+LOCKOUT_THRESHOLD = 5
+HALF_AN_HOUR = -30 * 60 * 10**7     # an interval of Active Directory, in units of 100 ns
+
+
+def load(smb_conf):
+    parameters = LoadParm()
+    parameters.load(smb_conf)
+    return parameters
+
+
+def open_directory(smb_conf):
+    parameters = load(smb_conf)
+    return SamDB(url=parameters.samdb_url(), session_info=system_session(parameters), lp=parameters)
+
+
+def dn_of(directory, account):
+    found = directory.search(attrs=["dn"],
+                             expression=f"(sAMAccountName={ldb.binary_encode(account)})")
+    if len(found) != 1:
+        raise LookupError(f"no account {account}")
+    return found[0].dn
+
+
+def change(directory, dn, values, flag=ldb.FLAG_MOD_REPLACE):
+    message = ldb.Message()
+    message.dn = dn if isinstance(dn, ldb.Dn) else ldb.Dn(directory, dn)
+    for name, value in values.items():
+        message[name] = ldb.MessageElement(value, flag, name)
+    directory.modify(message)
+
+
+def quoted(password):
+    return f'"{password}"'.encode("utf-16-le")
+
+
+def add_account(directory, name, realm, password, control=NORMAL | NEVER_EXPIRES, **more):
+    """One write per account: what the keys depend on is there when the password is set."""
+    directory.add({
+        "dn": f"CN={name},CN=Users,{directory.domain_dn()}",
+        "objectClass": "user",
+        "sAMAccountName": name,
+        "displayName": name.capitalize(),
+        "userPrincipalName": f"{name}@{realm.lower()}",
+        "userAccountControl": str(control),
+        "unicodePwd": quoted(password),
+        **more,
+    })
+
+
+def add_accounts(directory, question):
+    realm, passwords = question["realm"], question["passwords"]
+    domain = realm.lower()
+    usual = NORMAL | NEVER_EXPIRES
+    control = {"carol": usual | SENSITIVE, "dave": usual | DISABLED, "eve": NORMAL}
+    for name in question["users"]:
+        add_account(directory, name, realm, passwords[name], control.get(name, usual),
+                    mail=f"{name}@{domain}")
+    for name, account in question["services"].items():
+        more = {"servicePrincipalName": account["spns"],
+                "msDS-SupportedEncryptionTypes": str(AES_ONLY)}
+        if account.get("delegate_to"):
+            more["msDS-AllowedToDelegateTo"] = account["delegate_to"]
+        bits = usual | (PROTOCOL_TRANSITION if account.get("any_protocol") else 0)
+        add_account(directory, name, realm, passwords[name], bits, **more)
+    for group, members in question["groups"].items():
+        dn = f"CN={group},CN=Users,{directory.domain_dn()}"
+        if group != "Protected Users":
+            directory.add({"dn": dn, "objectClass": "group", "sAMAccountName": group})
+        if members:
+            change(directory, dn, {"member": [str(dn_of(directory, m)) for m in members]},
+                   ldb.FLAG_MOD_ADD)
+    change(directory, dn_of(directory, "eve"), {"pwdLastSet": "0"})
+
+
+def set_policy(directory):
+    change(directory, directory.domain_dn(), {
+        "lockoutThreshold": str(LOCKOUT_THRESHOLD),
+        "lockoutDuration": str(HALF_AN_HOUR),
+        "lockOutObservationWindow": str(HALF_AN_HOUR),
+        "minPwdAge": "0",
+    })
+
+
+def dns_record(kind, value):
+    record = dnsp.DnssrvRpcRecord()
+    record.wType = {"A": dnsp.DNS_TYPE_A, "CNAME": dnsp.DNS_TYPE_CNAME}[kind]
+    record.rank, record.dwTtlSeconds, record.dwSerial = dnsp.DNS_RANK_ZONE, 60, 1
+    record.data = value
+    return record
+
+
+def set_dns(directory, realm, name, records):
+    """Writes the records of a name where the DNS server reads them."""
+    zone = f"DC={realm.lower()},CN=MicrosoftDNS,DC=DomainDnsZones,{directory.domain_dn()}"
+    label = name.lower().removesuffix("." + realm.lower())
+    dn = ldb.Dn(directory, zone)
+    dn.add_child(f"DC={label}")
+    if not directory.search(base=zone, scope=ldb.SCOPE_ONELEVEL, expression=f"(name={label})"):
+        directory.add({"dn": dn, "objectClass": "dnsNode", "dNSTombstoned": "FALSE"})
+    directory.dns_replace_by_dn(dn, [dns_record(*record) for record in records])
+
+
+def only_aes(keytab):
+    """Samba also exports the RC4 key, for a client's name even where only AES is allowed."""
+    kept, rest = [keytab[:2]], keytab[2:]
+    while rest:
+        size = int.from_bytes(rest[:4], "big", signed=True)
+        entry, rest = rest[4:4 + abs(size)], rest[4 + abs(size):]
+        if size > 0 and encryption_type(entry) in (17, 18):
+            kept.append(size.to_bytes(4, "big") + entry)
+    return b"".join(kept)
+
+
+def encryption_type(entry):
+    """An entry: count, realm, components (each with a length), name type, time, version, key."""
+    at = 2
+    for _ in range(int.from_bytes(entry[:2], "big") + 1):
+        at += 2 + int.from_bytes(entry[at:at + 2], "big")
+    return int.from_bytes(entry[at + 9:at + 11], "big")
+
+
+def export_keytab(parameters, path, principals):
+    enable_net_export_keytab()
+    network = Net(None, parameters)
+    for principal in principals:
+        network.export_keytab(keytab=path, principal=principal)
+    with open(path, "r+b") as file:
+        keys = only_aes(file.read())
+        file.seek(0)
+        file.truncate()
+        file.write(keys)
+    os.chmod(path, 0o600)
+
+
+class Timer:
+    def __init__(self):
+        self.laps, self.last = {}, time.monotonic()
+
+    def lap(self, name):
+        now = time.monotonic()
+        self.laps[name], self.last = round(now - self.last, 3), now
+
+
+def provision(question):
+    """Creates the domain, its accounts, names and keytabs; answers how long each step took."""
+    from samba.provision import provision as create
+    timer = Timer()
+    parameters = load(question["smb_conf"])
+    quiet = logging.getLogger("provision")
+    quiet.addHandler(logging.NullHandler())
+    made = create(quiet, system_session(), smbconf=question["smb_conf"], realm=question["realm"],
+                  domain=question["domain"], hostname="dc1", hostip=question["address"],
+                  adminpass=question["passwords"]["Administrator"], dns_backend="SAMBA_INTERNAL",
+                  serverrole="active directory domain controller", lp=parameters, batch_mode=True,
+                  dom_for_fun_level=dsdb.DS_DOMAIN_FUNCTION_2008_R2)
+    timer.lap("domain")
+    directory = made.samdb
+    directory.transaction_start()
+    set_policy(directory)
+    add_accounts(directory, question)
+    for name, address in question["names"].items():
+        set_dns(directory, question["realm"], name, [("A", address)])
+    directory.transaction_commit()
+    timer.lap("accounts")
+    for path, principals in question["keytabs"].items():
+        export_keytab(parameters, path, principals)
+    timer.lap("keytabs")
+    return timer.laps
+
+
+def set_password(question):
+    directory = open_directory(question["smb_conf"])
+    change(directory, dn_of(directory, question["account"]),
+           {"unicodePwd": quoted(question["password"])})
+
+
+def account(question):
+    """The attributes of an account, each a list of strings."""
+    directory = open_directory(question["smb_conf"])
+    found = directory.search(base=dn_of(directory, question["account"]), scope=ldb.SCOPE_BASE,
+                             attrs=question["attributes"])[0]
+    return {name: [text(name, value) for value in found[name]] for name in found if name != "dn"}
+
+
+def text(name, value):
+    if name.lower() == "objectsid":
+        return directory_sid(value)
+    return bytes(value).decode("utf-8", "backslashreplace")
+
+
+def directory_sid(value):
+    from samba.ndr import ndr_unpack
+    return str(ndr_unpack(security.dom_sid, bytes(value)))
+
+
+def modify(question):
+    """Replaces attributes of an account; an empty list removes one."""
+    directory = open_directory(question["smb_conf"])
+    change(directory, dn_of(directory, question["account"]), question["values"])
+
+
+def dns(question):
+    set_dns(open_directory(question["smb_conf"]), question["realm"], question["name"],
+            question["records"])
+
+
+def keytab(question):
+    export_keytab(load(question["smb_conf"]), question["path"], question["principals"])
+
+
+QUESTIONS = {f.__name__: f for f in (provision, set_password, account, modify, dns, keytab)}
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    json.dump(QUESTIONS[asked["question"]](asked), sys.stdout)

@@ -1,0 +1,167 @@
+"""Lab: starts and stops the whole, and is what tests talk to. README.md shows its use."""
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from . import addomain
+from .addomain import AdDomain
+from .ca import Authority
+from .kdc_relay import Relay
+from .keeper import ENVIRONMENT, Keeper
+from .krb5_conf import krb5_conf
+from .mit import MitRealm, false_kdc
+from .web import Apache, Web
+
+
+class Lab:
+    """A running lab. Lab(mit=True) also has a realm of MIT Kerberos, lab.mit.
+
+    keep_alive: seconds after which Apache closes an idle connection.
+    """
+
+    def __init__(self, mit=False, keep_alive=60):
+        begun = time.monotonic()
+        self.timing = {}
+        self.relays, self.mit, self.false = [], None, None
+        with self.phase("guardian"):
+            self.keeper = Keeper()
+        try:
+            self.dir, self.net = self.keeper.dir, self.keeper.net
+            self.dns = self.kdc = f"{self.net}.10"
+            self.realm, self.domain = addomain.REALM, addomain.DOMAIN
+            self.start(mit, keep_alive)
+        except BaseException:
+            self.keeper.stop()
+            raise
+        self.timing["total"] = round(time.monotonic() - begun, 3)
+
+    @contextmanager
+    def phase(self, name):
+        begun = time.monotonic()
+        yield
+        self.timing[name] = round(time.monotonic() - begun, 3)
+
+    def start(self, mit, keep_alive):
+        self.ad = AdDomain(self.keeper)
+        self.apache = Apache(self.keeper, keep_alive)
+        self.connector = self.ad.connector
+        self.krb5_conf = krb5_conf(self.dir / "krb5.conf", self.realm, self.kdc)
+        self.web = Web("web.corp.example", self.apache.address, "HTTP/web.corp.example")
+        self.other = Web("other.corp.example", self.apache.address, "HTTP/other.corp.example")
+        with self.phase("certificates"):
+            self.ca = Authority(self.dir / "ca")
+            self.ad.write_smb_conf(*self.ca.issue("dc1.corp.example", self.kdc), self.ca.pem)
+        with ThreadPoolExecutor() as pool:
+            beside = pool.submit(self.start_beside, mit)
+            with self.phase("domain and accounts"):
+                self.timing |= {f"  {name}": s for name, s in self.ad.create().items()}
+            with self.phase("samba"):
+                self.ad.start()
+                keytabs, conf = beside.result()
+                with self.phase("  apache"):
+                    self.apache.start(conf, self.ad.web_keytab, *keytabs)
+                    self.apache.wait()
+                self.ad.wait()
+
+    def start_beside(self, mit):
+        """What need not wait for the domain; the keytabs and the krb5.conf Apache is to have."""
+        with self.phase("(beside) back end"):
+            self.apache.prepare(*self.ca.issue("web.corp.example", "other.corp.example",
+                                               "web.mit.example"))
+        if not mit:
+            return [], self.krb5_conf
+        with self.phase("(beside) MIT realm"):
+            self.mit = MitRealm(self.keeper, self.apache.address)
+            self.mit.populate()
+            self.mit.start()
+            self.mit.wait()
+        return [self.mit.web_keytab], self.both_realms()
+
+    def both_realms(self):
+        """Apache's: names of either realm are known by their first part."""
+        return krb5_conf(self.apache.dir / "krb5.conf", self.realm, self.kdc,
+                         more_realms={self.mit.realm: self.mit.kdc},
+                         realm_options={"auth_to_local": "RULE:[1:$1]"})
+
+    def relay(self, mode="pass", kdc=None, lie=None):
+        """A relay before a KDC (Samba's if not said otherwise); relay.krb5_conf leads there.
+
+        lie: the KDC that answers AS-REQs in mode "lying", lab.false_kdc().address.
+        """
+        address = f"{self.net}.{50 + len(self.relays)}"
+        relay = Relay(address, kdc or self.kdc, mode, lie)
+        realm = self.mit.realm if self.mit and kdc == self.mit.kdc else self.realm
+        relay.krb5_conf = krb5_conf(self.dir / f"relay-{address}.conf", realm, address)
+        self.relays.append(relay)
+        return relay
+
+    def false_kdc(self):
+        """A KDC of the attacker's for our realm: .krb5_conf, .address; alice's password there is
+        "attacker-knows"."""
+        if not self.false:
+            self.false = false_kdc(self.keeper, self.realm, self.ad)
+        return self.false
+
+    def stop(self):
+        for relay in self.relays:
+            relay.stop()
+        self.keeper.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def password(self, account):
+        return self.ad.password(account)
+
+    def set_password(self, account, password):
+        self.ad.set_password(account, password)
+
+    def bad_password_count(self, account):
+        return int(self.ad.account(account, "badPwdCount").get("badPwdCount", ["0"])[0])
+
+    def account(self, account, *attributes):
+        """{attribute: [values]} of an account, as the directory has them."""
+        return self.ad.account(account, *attributes)
+
+    def modify(self, account, **values):
+        """Replaces attributes of an account; an empty list removes one."""
+        self.ad.modify(account, **values)
+
+    def samba_tool(self, *arguments):
+        """Runs samba-tool on the domain's files; its output, or LabError."""
+        return self.ad.samba_tool(*arguments)
+
+    def set_dns(self, name, *records):
+        """Replaces a name's records: set_dns("hr.corp.example", ("CNAME", "web.corp.example"))."""
+        self.ad.set_dns(name, *records)
+
+    def export_keytab(self, path, *principals):
+        """Writes the keys the directory has now for the principals to a keytab of mode 0600."""
+        return self.ad.export_keytab(path, *principals)
+
+    def environment(self, cache="ccache", conf=None):
+        """The environment of a Kerberos client, with a credential cache of that name in lab.dir."""
+        return {**os.environ, **ENVIRONMENT, "KRB5_CONFIG": str(conf or self.krb5_conf),
+                "KRB5CCNAME": f"FILE:{self.dir / cache}"}
+
+    def stop_daemon(self, name):
+        """Ends samba, apache, … at once, with all its processes."""
+        self.keeper.end(name)
+
+    def start_daemon(self, name):
+        self.keeper.restart(name)
+        {"samba": self.ad, "apache": self.apache, "mit": self.mit}[name].wait()
+
+    def describe(self):
+        """Where everything is, for people and programs outside Python."""
+        webs = {name: {"url": w.url, "tls_url": w.tls_url, "spn": w.spn, "address": w.address}
+                for name, w in (("web", self.web), ("other", self.other))}
+        return {"dir": str(self.dir), "net": self.net, "kdc": self.kdc, "dns": self.dns,
+                "realm": self.realm, "domain": self.domain, "krb5_conf": str(self.krb5_conf),
+                "ca": str(self.ca.pem), "smb_conf": str(self.ad.smb_conf),
+                "connector": {"principal": self.connector.principal, "spn": self.connector.spn,
+                              "keytab": str(self.connector.keytab)}, **webs}

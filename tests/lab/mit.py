@@ -1,0 +1,134 @@
+"""Realms of MIT Kerberos: lab.mit, with a policy of delegation of its own, and the false KDC.
+
+Samba's KDC does not honour resource-based delegation; MIT's does, if its database says so. The
+database is db2 behind a module of ours (kdb/kerbgate_kdb.c) that reads the policy from a text file.
+"""
+from pathlib import Path
+
+from .addomain import Account, random_password
+from .keeper import HERE, LabError, run, write_secret
+from .krb5_conf import krb5_conf
+from .web import Web
+
+REQUIRES_PREAUTH, OK_TO_AUTH_AS_DELEGATE, DISALLOW_FORWARDABLE = 0x80, 0x200000, 0x2
+ATTACKER_KNOWS = "attacker-knows"
+COMPILER_FLAGS = ["-O2", "-Wall", "-Wextra", "-isystem", "/usr/include/mit-krb5"]
+
+
+def db2():
+    for path in Path("/usr/lib").glob("*/krb5/plugins/kdb/db2.so"):
+        return path
+    raise LabError("no db2.so: install krb5-kdc")
+
+
+class MitKdc:
+    """One krb5kdc with a database of its own. principals: (name, attributes, keytab, password)."""
+
+    def __init__(self, keeper, name, realm, address):
+        self.keeper, self.name, self.realm, self.address = keeper, name, realm, address
+        self.dir = keeper.dir / name
+        self.dir.mkdir()
+        self.krb5_conf = krb5_conf(self.dir / "krb5.conf", realm, address)
+        self.policy = self.dir / "policy"
+        self.policy.write_text("")
+
+    def build(self):
+        run(["cc", *COMPILER_FLAGS, "-shared", "-fPIC", "-o", self.dir / "kerbgate_kdb.so",
+             HERE / "kdb" / "kerbgate_kdb.c"])
+        run(["cc", *COMPILER_FLAGS, "-o", self.dir / "fill", HERE / "kdb" / "fill.c",
+             "-lkadm5srv_mit", "-lkdb5", "-lkrb5"])
+
+    @property
+    def environment(self):
+        return {"KRB5_CONFIG": str(self.krb5_conf), "KRB5_KDC_PROFILE": str(self.dir / "kdc.conf"),
+                "KERBGATE_KDB_DB2": str(db2()), "KERBGATE_KDB_POLICY": str(self.policy)}
+
+    def create(self, principals):
+        log = self.keeper.log(self.name)
+        (self.dir / "kdc.conf").write_text(f"""\
+[kdcdefaults]
+    kdc_listen = {self.address}:88
+    kdc_tcp_listen = {self.address}:88
+[realms]
+    {self.realm} = {{
+        key_stash_file = {self.dir}/stash
+        acl_file = {self.dir}/acl
+        supported_enctypes = aes256-cts:normal aes128-cts:normal
+        database_module = lab
+        max_renewable_life = 7d
+    }}
+[dbmodules]
+    db_module_dir = {self.dir}
+    lab = {{
+        db_library = kerbgate_kdb
+        database_name = {self.dir}/principal
+    }}
+[logging]
+    kdc = FILE:{log}
+    default = FILE:{log}
+""")
+        master = random_password()
+        run(["kdb5_util", "create", "-s", "-r", self.realm], f"{master}\n{master}\n",
+            **self.environment)
+        self.fill(principals)
+
+    def fill(self, principals):
+        lines = [f"{name}@{self.realm} {attributes} {keytab or '-'} {password or '-'}\n"
+                 for name, attributes, keytab, password in principals]
+        run([self.dir / "fill", self.realm], "".join(lines), **self.environment)
+
+    def start(self):
+        self.keeper.start(self.name, ["krb5kdc", "-n", "-r", self.realm], **self.environment)
+
+    def wait(self):
+        self.keeper.wait_until_listening(self.name, self.address, 88)
+
+
+class MitRealm(MitKdc):
+    """lab.mit: alice, bob, user01; the connector; web (classic delegation), rbcd (by resource)."""
+
+    def __init__(self, keeper, web_address):
+        super().__init__(keeper, "mit", "MIT.EXAMPLE", f"{keeper.net}.30")
+        self.kdc = self.address
+        self.passwords = {name: random_password() for name in ("alice", "bob", "carol", "user01")}
+        self.connector = Account(f"svc-kerbgate@{self.realm}", self.dir / "svc-kerbgate.keytab",
+                                 f"svc-kerbgate@{self.realm}")
+        self.web = Web("web.mit.example", web_address, "HTTP/web.mit.example")
+        self.rbcd = Web("rbcd.mit.example", web_address, "HTTP/rbcd.mit.example")
+        self.web_keytab = self.dir / "web.keytab"
+
+    def populate(self):
+        self.build()
+        self.create([
+            *((name, REQUIRES_PREAUTH | (DISALLOW_FORWARDABLE if name == "carol" else 0), None,
+               password) for name, password in self.passwords.items()),
+            ("svc-kerbgate", REQUIRES_PREAUTH | OK_TO_AUTH_AS_DELEGATE, self.connector.keytab,
+             None),
+            (self.web.spn, 0, self.web_keytab, None),
+            (self.rbcd.spn, 0, self.web_keytab, None),
+        ])
+        self.allow(classic=[self.web.spn], resource_based=[self.rbcd.spn])
+
+    def allow(self, classic=(), resource_based=()):
+        """Sets the whole policy; it acts at once."""
+        connector = self.connector.principal
+        lines = [f"{connector} may-delegate-to {spn}@{self.realm}\n" for spn in classic]
+        lines += [f"{spn}@{self.realm} accepts-from {connector}\n" for spn in resource_based]
+        self.policy.write_text("".join(lines))
+
+    def password(self, user):
+        return self.passwords[user]
+
+
+def false_kdc(keeper, realm, domain):
+    """A KDC that claims the realm: knows alice by a password of its own, and keys of its own making
+    for the names that a client might ask for. Returns its krb5.conf."""
+    kdc = MitKdc(keeper, "false_kdc", realm, f"{keeper.net}.40")
+    kdc.build()
+    kdc.create([("alice", REQUIRES_PREAUTH, None, ATTACKER_KNOWS),
+                ("bob", REQUIRES_PREAUTH, None, ATTACKER_KNOWS),
+                *((name, 0, None, None) for name in domain.passwords if name.startswith("svc-")),
+                (domain.connector.spn, 0, None, None)])
+    kdc.start()
+    kdc.wait()
+    return kdc

@@ -1,0 +1,79 @@
+"""The lab's back end: Apache with mod_auth_gssapi and the pages of web/web.lua."""
+import os
+import shutil
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+from .keeper import HERE, LabError, run
+
+PORT, TLS_PORT = 8080, 8443
+USER, GROUP = "www-data", "www-data"
+
+
+@dataclass
+class Web:
+    """One name under which Apache serves."""
+    host: str
+    address: str
+    spn: str
+    port: int = PORT
+    tls_port: int = TLS_PORT
+
+    @property
+    def url(self):
+        return f"http://{self.host}:{self.port}/"
+
+    @property
+    def tls_url(self):
+        return f"https://{self.host}:{self.tls_port}/"
+
+    @property
+    def resolve(self):
+        """Arguments that spare curl the DNS."""
+        return [word for port in (self.port, self.tls_port)
+                for word in ("--resolve", f"{self.host}:{port}:{self.address}")]
+
+
+def modules():
+    for folder in ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules"):
+        if Path(folder, "mod_auth_gssapi.so").exists():
+            return folder
+    raise LabError("no mod_auth_gssapi: install apache2 and libapache2-mod-auth-gssapi")
+
+
+class Apache:
+    def __init__(self, keeper, keep_alive):
+        self.keeper, self.keep_alive = keeper, keep_alive
+        self.dir, self.address = keeper.dir / "apache", f"{keeper.net}.20"
+
+    def prepare(self, certificate, key):
+        """All that needs no keytab: the configuration and the small library."""
+        self.dir.mkdir()
+        (self.dir / "rcache").mkdir(mode=0o700)
+        shutil.chown(self.dir / "rcache", USER, GROUP)
+        text = string.Template((HERE / "web" / "web.conf").read_text())
+        (self.dir / "web.conf").write_text(text.substitute(
+            dir=self.dir, source=self.dir, modules=modules(), user=USER, group=GROUP,
+            address=self.address, port=PORT, tls_port=TLS_PORT, keep_alive=self.keep_alive,
+            log=self.keeper.log("apache").parent, keytab=self.dir / "web.keytab",
+            certificate=certificate, key=key))
+        shutil.copy(HERE / "web" / "web.lua", self.dir)     # where www-data can read it
+        run(["cc", "-O2", "-shared", "-fPIC", "-o", self.dir / "weblib.so",
+             HERE / "web" / "weblib.c", "-lcrypto"])
+
+    def start(self, krb5_conf, *keytabs):
+        """keytabs: all their keys together are Apache's."""
+        self.write_keytab(*keytabs)
+        self.keeper.start("apache", ["apache2", "-f", self.dir / "web.conf", "-DFOREGROUND"],
+                          KRB5_CONFIG=krb5_conf, KRB5RCACHEDIR=self.dir / "rcache")
+
+    def write_keytab(self, *keytabs):
+        """A keytab is two bytes of version, then entries, so keytabs can be put together."""
+        target = self.dir / "web.keytab"
+        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(b"\x05\x02" + b"".join(k.read_bytes()[2:] for k in keytabs))
+        shutil.chown(target, USER, GROUP)
+
+    def wait(self):
+        self.keeper.wait_until_listening("apache", self.address, PORT, TLS_PORT)
