@@ -14,6 +14,12 @@ static void wipe(struct buf *b) {
         explicit_bzero(b->data, b->capacity);
 }
 
+/* A part that is no content any more. */
+static void wipe_part(struct buf *b, size_t from, size_t n) {
+    if (b->secret && n)
+        explicit_bzero(b->data + from, n);
+}
+
 void buf_fini(struct buf *b) {
     wipe(b);
     free(b->data);
@@ -55,6 +61,7 @@ static bool make_room(struct buf *b, size_t n) {
     size_t size = buf_size(b);
     if (b->capacity - size >= n && size <= b->capacity / 2) {
         memmove(b->data, b->data + b->start, size);
+        wipe_part(b, size, b->end - size);
         b->start = 0;
         b->end = size;
         return true;
@@ -79,9 +86,13 @@ void buf_printf(struct buf *b, const char *format, ...) {
     int n = vsnprintf(NULL, 0, format, args);
     if (n < 0)
         b->failed = true;
-    else if (make_room(b, (size_t)n + 1)) {
-        vsnprintf(b->data + b->end, (size_t)n + 1, format, again);
-        b->end += (size_t)n;
+    else if (n > 0 && make_room(b, (size_t)n)) {
+        /* vsnprintf needs a byte more, for a NUL that is not ours to keep. */
+        bool has_spare = b->capacity - b->end > (size_t)n || grow(b, buf_size(b) + (size_t)n + 1);
+        if (has_spare)
+            vsnprintf(b->data + b->end, (size_t)n + 1, format, again);
+        b->failed = !has_spare;
+        b->end += has_spare ? (size_t)n : 0;
     }
     va_end(again);
     va_end(args);
@@ -100,7 +111,9 @@ char *buf_reserve(struct buf *b, size_t *n) {
 void buf_commit(struct buf *b, size_t n) { b->end += n; }
 
 void buf_consume(struct buf *b, size_t n) {
-    b->start += n < buf_size(b) ? n : buf_size(b);
+    n = n < buf_size(b) ? n : buf_size(b);
+    wipe_part(b, b->start, n);
+    b->start += n;
     if (b->start == b->end)
         b->start = b->end = 0;
 }

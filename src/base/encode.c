@@ -96,6 +96,13 @@ void encode_query(struct buf *out, struct str in) {
     }
 }
 
+/* U+0080 to U+009F, which a terminal obeys as it does the control bytes below the blank. */
+static bool is_c1(struct str in, size_t i) {
+    unsigned char c = (unsigned char)in.p[i];
+    unsigned char before = i ? (unsigned char)in.p[i - 1] : 0;
+    return c >= 0x80 && c <= 0x9f && before == 0xc2;
+}
+
 void encode_log(struct buf *out, struct str in) {
     bool quote = in.n == 0;
     for (size_t i = 0; i < in.n && !quote; i++)
@@ -106,7 +113,7 @@ void encode_log(struct buf *out, struct str in) {
         unsigned char c = (unsigned char)in.p[i];
         if (c == '"' || c == '\\')
             buf_add_byte(out, '\\');
-        if (c < 0x20 || c == 0x7f)
+        if (c < 0x20 || c == 0x7f || is_c1(in, i))
             buf_printf(out, "\\x%02x", (unsigned)c);
         else
             buf_add_byte(out, (char)c);

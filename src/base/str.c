@@ -2,12 +2,14 @@
 #include "base/str.h"
 
 bool str_eq(struct str a, struct str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    if (a.n != b.n || a.n == 0 || !a.p || !b.p)
+        return a.n == 0 && b.n == 0;
+    return memcmp(a.p, b.p, a.n) == 0;
 }
 
 bool str_eq_ci(struct str a, struct str b) {
-    if (a.n != b.n)
-        return false;
+    if (a.n != b.n || a.n == 0 || !a.p || !b.p)
+        return a.n == 0 && b.n == 0;
     for (size_t i = 0; i < a.n; i++)
         if (str_lower(a.p[i]) != str_lower(b.p[i]))
             return false;

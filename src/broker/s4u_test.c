@@ -12,7 +12,8 @@ static krb5_context context;
 
 static int start(void **state) {
     (void)state;
-    return krb5_init_context_profile(NULL, KRB5_INIT_CONTEXT_SECURE, &context);
+    krb5_error_code code = krb5_init_context_profile(NULL, KRB5_INIT_CONTEXT_SECURE, &context);
+    return code ? code : krb5_set_default_realm(context, "CORP.EXAMPLE");
 }
 
 static int end(void **state) {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/encode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+typedef void encoder(struct buf *out, struct str in);
+
+struct row {
+    encoder *encode;
+    struct str in;
+    const char *out;
+};
+
+/* RFC 4648 section 10, and what our outputs must not let through. */
+static void texts_come_out_as_the_tables_say(void **state) {
+    (void)state;
+    static const struct row ROWS[] = {
+        {encode_base64, STR(""), ""},
+        {encode_base64, STR("f"), "Zg=="},
+        {encode_base64, STR("fo"), "Zm8="},
+        {encode_base64, STR("foo"), "Zm9v"},
+        {encode_base64, STR("foobar"), "Zm9vYmFy"},
+        {encode_base64, STR("\xff\xfe\xfd"), "//79"},
+        {encode_base64url, STR("\xff\xfe\xfd\xfc"), "__79_A"},
+        {encode_base64url, STR("f"), "Zg"},
+        {encode_hex, STR("\0\x7f\xff"), "007fff"},
+        {encode_html, STR("<a href=\"x\">'&'</a>"),
+         "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;"},
+        {encode_query, STR("a b/?&=+%~-._\xc3\xa4"), "a%20b%2F%3F%26%3D%2B%25~-._%C3%A4"},
+        {encode_log, STR("plain"), "plain"},
+        {encode_log, STR(""), "\"\""},
+        {encode_log, STR("two words"), "\"two words\""},
+        {encode_log, STR("a=b"), "\"a=b\""},
+        {encode_log, STR("say \"hi\"\\"), "\"say \\\"hi\\\"\\\\\""},
+        {encode_log, STR("line\nforged\r\t\0\x7f\x1b[31m"),
+         "line\\x0aforged\\x0d\\x09\\x00\\x7f\\x1b[31m"},
+        {encode_log,
+         STR("gr\xc3\xb6\xc3\x9f"
+             "e \xc2\x9b"
+             "31m"),
+         "\"gr\xc3\xb6\xc3\x9f"
+         "e \xc2\\x9b31m\""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct buf out;
+        buf_init(&out, 1000);
+        ROWS[i].encode(&out, ROWS[i].in);
+        if (!str_eq(buf_str(&out), str_of(ROWS[i].out)))
+            fail_msg("row %zu: %.*s", i, STR_ARG(buf_str(&out)));
+        buf_fini(&out);
+    }
+}
+
+static void only_canonical_base64_is_read(void **state) {
+    (void)state;
+    static const char *const REFUSED[] = {
+        "Z",
+        "Zg",
+        "Zg=",
+        "Zh==",
+        "Zm9=",
+        "Zg==Zg==",
+        "=g==",
+        "Z===",
+        "====",
+        "Zg= ",
+        "Zm 9v",
+        "Zm9v\n",
+        "Zm9_",
+        "Zm9-",
+        "Z=g=",
+        "Zm9v=",
+        "\xc3\xa4"
+        "==",
+    };
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        struct buf out;
+        buf_init(&out, 1000);
+        if (decode_base64(&out, str_of(REFUSED[i])))
+            fail_msg("accepted: %s", REFUSED[i]);
+        buf_fini(&out);
+    }
+    struct buf out;
+    buf_init(&out, 2);
+    assert_false(decode_base64(&out, STR("Zm9v")));
+    buf_clear(&out);
+    assert_true(decode_base64(&out, STR("Zm8=")));
+    assert_true(str_eq(buf_str(&out), STR("fo")));
+    buf_fini(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_come_out_as_the_tables_say),
+        cmocka_unit_test(only_canonical_base64_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
