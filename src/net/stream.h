@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A non-blocking byte stream over a socket, plain or TLS, on one event loop. The owner reads and
+ * writes directly and asks to be called when that may go on; a TLS handshake happens inside the
+ * first reads and writes. The stream owns the socket; stream_free closes it at once, and no call
+ * to the owner follows. Loop thread only.
+ */
+#pragma once
+#include "base/err.h"
+
+#include <sys/types.h>
+#include <uv.h>
+
+struct stream;
+struct tls_server;
+struct tls_client;
+
+enum {
+    STREAM_READABLE = 1,
+    STREAM_WRITABLE = 2,
+};
+
+/* Called when one of the wanted directions may go on. May free the stream. */
+typedef void stream_ready_fn(void *user, unsigned ready);
+
+/* Takes over `fd`, which must be a connected, non-blocking socket. NULL when the loop refuses it or
+ * memory is short; `fd` is closed then. */
+struct stream *stream_new(uv_loop_t *loop, int fd, stream_ready_fn *ready, void *user);
+void stream_free(struct stream *s);
+/* Another owner: for a connection that goes idle and is taken again. */
+void stream_owner(struct stream *s, stream_ready_fn *ready, void *user);
+
+/* From now on TLS, as server or as client. The client verifies the chain and that the certificate
+ * is for `name` (a host name or numeric address), and sends it as SNI. False: memory. */
+bool stream_tls_accept(struct stream *s, struct tls_server *tls);
+bool stream_tls_connect(struct stream *s, struct tls_client *tls, const char *name);
+
+/* Which directions the owner waits for; 0 for none. Also brings the bytes that TLS has already taken
+ * from the socket. */
+void stream_want(struct stream *s, unsigned directions);
+
+enum {
+    STREAM_AGAIN = -1, /* nothing now: stream_want, and wait */
+    STREAM_FAILED = -2 /* broken, see stream_error */
+};
+
+/* Bytes read (1..n), 0 at the other side's orderly end, STREAM_AGAIN or STREAM_FAILED. Read until
+ * STREAM_AGAIN, or call stream_want anew: TLS may hold bytes that the socket does not show. */
+ssize_t stream_read(struct stream *s, char *to, size_t n);
+/* Bytes written (1..n, also fewer), STREAM_AGAIN or STREAM_FAILED. */
+ssize_t stream_write(struct stream *s, struct str bytes);
+/* Tells the other side that nothing more will come (close_notify; FIN). Best effort. */
+void stream_shutdown(struct stream *s);
+/* What STREAM_FAILED was: a short text such as "certificate has expired". Valid until freed. */
+const char *stream_error(const struct stream *s);
+/* Whether that was a certificate that could not be trusted. */
+bool stream_error_is_certificate(const struct stream *s);

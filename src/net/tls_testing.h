@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Certificates for tests, made on the spot in a folder of their own.
+ */
+#pragma once
+#include "net/testing.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+/* A CA, or what it has issued: files in PEM. */
+struct certificate {
+    EVP_PKEY *key;
+    X509 *x509;
+    char file[96], key_file[96];
+};
+
+static inline void certificate_extend(X509 *to, X509 *issuer, int nid, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, to, NULL, NULL, 0);
+    X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    assert_non_null(x);
+    assert_int_equal(X509_add_ext(to, x, -1), 1);
+    X509_EXTENSION_free(x);
+}
+
+static inline void certificate_write(struct certificate *c, const char *folder, const char *name) {
+    snprintf(c->file, sizeof c->file, "%s/%s.pem", folder, name);
+    snprintf(c->key_file, sizeof c->key_file, "%s/%s.key", folder, name);
+    FILE *f = fopen(c->file, "w");
+    assert_true(f && PEM_write_X509(f, c->x509));
+    fclose(f);
+    f = fopen(c->key_file, "w");
+    assert_true(f && PEM_write_PrivateKey(f, c->key, NULL, NULL, 0, NULL, NULL));
+    fclose(f);
+}
+
+/* Issued by `ca`, or a CA of its own when that is NULL; `names` is a subjectAltName. Valid from two
+ * days ago until `ends_s` from now. */
+static inline struct certificate certificate_make(const struct certificate *ca, const char *folder,
+                                                  const char *name, const char *names,
+                                                  long ends_s) {
+    struct certificate c = {.key = EVP_EC_gen("P-256"), .x509 = X509_new()};
+    assert_true(c.key && c.x509);
+    X509 *issuer = ca ? ca->x509 : c.x509;
+    X509_set_version(c.x509, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(c.x509), ca ? 2 : 1);
+    X509_gmtime_adj(X509_getm_notBefore(c.x509), -2L * 24 * 3600);
+    X509_gmtime_adj(X509_getm_notAfter(c.x509), ends_s);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(c.x509), "CN", MBSTRING_ASC,
+                               (const unsigned char *)name, -1, -1, 0);
+    X509_set_issuer_name(c.x509, X509_get_subject_name(issuer));
+    X509_set_pubkey(c.x509, c.key);
+    if (!ca)
+        certificate_extend(c.x509, issuer, NID_basic_constraints, "critical,CA:TRUE");
+    if (names)
+        certificate_extend(c.x509, issuer, NID_subject_alt_name, names);
+    assert_true(X509_sign(c.x509, ca ? ca->key : c.key, EVP_sha256()));
+    certificate_write(&c, folder, name);
+    return c;
+}
+
+static inline void certificate_remove(struct certificate *c) {
+    unlink(c->file);
+    unlink(c->key_file);
+    EVP_PKEY_free(c->key);
+    X509_free(c->x509);
+}
