@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a back end answers, made fit for the outside: connection headers end here, the proof of
+ * mutual authentication is ours and not the browser's, internal addresses become external ones,
+ * and our own cookies cannot be set from inside. Sans-I/O; one thread per message.
+ */
+#pragma once
+#include "config/config.h"
+#include "http/message.h"
+
+/* Our cookies all begin so; a back end never sees nor sets one. */
+#define COOKIE_PREFIX "__Host-kerbgate"
+
+/* What a 401 asks for when that is what our ticket was: Negotiate, NTLM or Kerberos among its
+ * challenges; else p == NULL. Such an answer to a request that carried a ticket is event 13022. */
+struct str answer_ticket_scheme(const struct message *m);
+
+/* The headers of `in` that go outside, rewritten for `app`, into `out->headers`; status and body
+ * kind are copied. `had_ticket`: the request carried one. False when the arena is full. */
+bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
+                    const struct message *in, struct message *out);
+
+/* `location` as people outside must follow it: below the internal URL it becomes the external one,
+ * anything else stays. Into the arena; p == NULL when that is full. */
+struct str answer_location(struct arena *a, const struct config_app *app, struct str location);

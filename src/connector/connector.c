@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/connector.h"
+
+#include <stdlib.h>
+
+/* The configured resolvers as c-ares reads them, or NULL for the system's. */
+static bool dns_servers(const struct config *c, struct buf *out) {
+    for (size_t i = 0; i < c->dns_count; i++) {
+        const struct config_dns *d = &c->dns[i];
+        bool is_v6 = strchr(d->address, ':') != NULL;
+        buf_printf(out, "%s%s%s%s:%u", i ? "," : "", is_v6 ? "[" : "", d->address, is_v6 ? "]" : "",
+                   (unsigned)d->port);
+    }
+    buf_add_byte(out, '\0');
+    return !out->failed;
+}
+
+static bool start(struct connector *c, const struct connector_start *s, struct err *e) {
+    struct buf servers;
+    const struct config_kerberos *k = &s->config->kerberos;
+    buf_init(&servers, 4096);
+    if (dns_servers(s->config, &servers))
+        c->resolver = resolver_new(s->loop, s->config->dns_count ? buf_str(&servers).p : NULL, e);
+    else
+        err_set(e, ERR_NO_MEMORY, "no memory for the resolver");
+    buf_fini(&servers);
+    if (!c->resolver)
+        return false;
+    c->pool = pool_new(s->loop, c->resolver, s->config, s->trust);
+    if (!c->pool)
+        return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
+    if (!s->broker)
+        return true;
+    struct tickets_limits limits = {.count = s->config->limits.tickets,
+                                    .timeout_ms = k->timeout_ms};
+    c->tickets = tickets_new(s->broker, limits);
+    if (!c->tickets)
+        return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
+    c->mint = mint_new(e);
+    return c->mint != NULL;
+}
+
+struct connector *connector_new(const struct connector_start *s, struct err *e) {
+    struct connector *c = calloc(1, sizeof *c);
+    if (!c) {
+        err_set(e, ERR_NO_MEMORY, "no memory for the connector");
+        return NULL;
+    }
+    c->loop = s->loop;
+    c->config = s->config;
+    if (start(c, s, e))
+        return c;
+    connector_free(c);
+    return NULL;
+}
+
+void connector_free(struct connector *c) {
+    if (!c)
+        return;
+    mint_free(c->mint);
+    tickets_free(c->tickets);
+    pool_free(c->pool);
+    resolver_free(c->resolver);
+    free(c);
+}

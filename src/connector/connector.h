@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The side that faces the applications: maps an identity to a login, gets its ticket, mints tokens
+ * and exchanges requests with back ends (exchange.h). One connector per event loop; loop thread
+ * only.
+ */
+#pragma once
+#include "broker/client.h"
+#include "connector/pool.h"
+#include "connector/tickets.h"
+#include "kerberos/mint.h"
+
+struct connector {
+    uv_loop_t *loop;
+    const struct config *config;
+    struct resolver *resolver;
+    struct pool *pool;
+    struct tickets *tickets; /* NULL: no app needs Kerberos */
+    struct mint *mint;       /* likewise */
+};
+
+struct connector_start {
+    uv_loop_t *loop;
+    const struct config *config;
+    struct trust *trust;          /* outlives the connector */
+    struct broker_client *broker; /* likewise; NULL: no app needs Kerberos */
+};
+
+/* NULL with `e` set. */
+struct connector *connector_new(const struct connector_start *s, struct err *e);
+/* Every exchange must have been freed. NULL is allowed. */
+void connector_free(struct connector *c);

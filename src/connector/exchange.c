@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/exchange.h"
+
+#include "base/clock.h"
+#include "connector/exchange_state.h"
+
+#include <stdlib.h>
+
+enum {
+    OUT_MAX = 256 * 1024,       /* request bytes that wait for the back end */
+    BODY_ROOM = 64 * 1024,      /* of them, of a body */
+    ANSWER_ARENA = 1024 * 1024, /* heads, and what is made of them */
+    IDLE_MS_UNSAFE = 2000,      /* see pool_take */
+};
+
+static bool has_body(const struct exchange *x) { return x->r.message->body != BODY_NONE; }
+
+bool exchange_is_safe(const struct exchange *x) {
+    struct str method = x->r.message->method;
+    return !has_body(x) && (str_eq(method, STR("GET")) || str_eq(method, STR("HEAD")) ||
+                            str_eq(method, STR("OPTIONS")));
+}
+
+void exchange_fail(struct exchange *x, const struct err *e) {
+    if (x->state == EXCHANGE_OVER)
+        return;
+    x->state = EXCHANGE_OVER;
+    timer_stop(x->deadline);
+    tickets_cancel(x->ticket_wait);
+    pool_dial_cancel(x->dial);
+    pool_close(x->backend);
+    x->ticket_wait = NULL;
+    x->dial = NULL;
+    x->backend = NULL;
+    x->calls->fail(x->user, e);
+}
+
+void exchange_wait(struct exchange *x) {
+    bool is_owed = x->is_body_taken || x->is_cut || buf_size(&x->out) > 0;
+    bool runs = x->state == EXCHANGE_RUNS && !x->is_paused && is_owed;
+    if (runs)
+        timer_start(x->deadline, x->r.app->timeout_ms);
+    else
+        timer_stop(x->deadline);
+}
+
+void exchange_want(struct exchange *x) {
+    unsigned directions = x->is_paused ? 0 : STREAM_READABLE;
+    if (buf_size(&x->out) > 0)
+        directions |= STREAM_WRITABLE;
+    stream_want(x->backend->stream, directions);
+}
+
+static void write_out(struct exchange *x) {
+    while (buf_size(&x->out) > 0) {
+        ssize_t n = stream_write(x->backend->stream, buf_str(&x->out));
+        if (n == STREAM_AGAIN)
+            return;
+        if (n == STREAM_FAILED) {
+            buf_clear(&x->out);
+            x->is_cut = true;
+            return;
+        }
+        x->is_asked = true;
+        buf_consume(&x->out, (size_t)n);
+        exchange_wait(x);
+    }
+}
+
+static void offer_room(struct exchange *x) {
+    if (!x->was_room_asked || x->is_body_taken || exchange_room(x) == 0)
+        return;
+    x->was_room_asked = false;
+    x->calls->drain(x->user);
+}
+
+static void on_ready(void *user, unsigned ready) {
+    struct exchange *x = user;
+    struct backend *b = x->backend;
+    /* Reading first: what is there before anything was asked answers nothing. */
+    if (ready & STREAM_READABLE)
+        exchange_receive(x);
+    if (ready & STREAM_WRITABLE && x->backend == b) {
+        write_out(x);
+        offer_room(x);
+    }
+    /* The answer may be there already, and say why nothing more is taken (RFC 9112 9.5); else
+     * reading meets the error. */
+    if (x->is_cut && x->backend == b)
+        exchange_receive(x);
+    if (x->backend == b)
+        exchange_want(x);
+}
+
+static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
+    enum mint_form form = x->r.app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO;
+    bool is_minted = mint_header(x->c->mint, x->ticket->ticket, form, token, e);
+    activity_step(x->r.activity, ACTIVITY_MINT, &x->since_us);
+    return is_minted;
+}
+
+/* The head, written anew, with the token of this one request. */
+static bool write_head(struct exchange *x, struct err *e) {
+    struct message m = *x->r.message;
+    struct buf token;
+    bool is_written = false;
+    buf_init_secret(&token, OUT_MAX / 2);
+    if (x->ticket && !mint_token(x, &token, e))
+        goto out;
+    if (x->ticket && !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
+        goto full;
+    h1_write_request(&x->out, &m);
+    is_written = !x->out.failed;
+full:
+    if (!is_written)
+        err_set(e, ERR_NO_MEMORY, "the request's head does not fit the gateway's memory");
+out:
+    buf_fini(&token);
+    return is_written;
+}
+
+static bool use_backend(struct exchange *x, struct backend *b, struct err *e) {
+    x->backend = b;
+    x->state = EXCHANGE_RUNS;
+    x->r.activity->is_connection_reused = b->is_reused;
+    activity_step(x->r.activity, ACTIVITY_CONNECT, &x->since_us);
+    x->is_asked = x->is_cut = false;
+    stream_owner(b->stream, on_ready, x);
+    if (!write_head(x, e))
+        return false;
+    x->is_body_taken = !has_body(x);
+    x->was_room_asked = has_body(x);
+    exchange_wait(x);
+    /* Written when the loop says so, which it does at once: nothing is called back from here. */
+    exchange_want(x);
+    return true;
+}
+
+static void on_connected(void *user, struct backend *b, const struct err *e) {
+    struct exchange *x = user;
+    struct err failed;
+    x->dial = NULL;
+    if (!b)
+        exchange_fail(x, e);
+    else if (!use_backend(x, b, &failed))
+        exchange_fail(x, &failed);
+}
+
+bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
+    struct pool_owner owner = {.app = x->r.app, .identity = buf_str(&x->identity)};
+    int64_t idle_ms = exchange_is_safe(x) ? INT64_MAX / 1000 : IDLE_MS_UNSAFE;
+    if (x->identity.failed)
+        return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
+    struct backend *b = only_fresh ? NULL : pool_take(x->c->pool, &owner, idle_ms);
+    x->state = EXCHANGE_NEEDS_CONNECTION;
+    exchange_wait(x);
+    if (b)
+        return use_backend(x, b, e);
+    x->dial = pool_connect(x->c->pool, &owner, on_connected, x, e);
+    return x->dial != NULL;
+}
+
+static void on_ticket(void *user, struct shared_ticket *ticket, const struct err *e) {
+    struct exchange *x = user;
+    struct err failed;
+    x->ticket_wait = NULL;
+    x->ticket = ticket;
+    activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);
+    if (!ticket)
+        exchange_fail(x, e);
+    else if (!exchange_connect(x, false, &failed))
+        exchange_fail(x, &failed);
+}
+
+static void on_deadline(void *user) {
+    struct exchange *x = user;
+    struct err e;
+    fault_silent(x, &e);
+    exchange_fail(x, &e);
+}
+
+static bool begin_ticket(struct exchange *x, struct err *e) {
+    const struct config_app *app = x->r.app;
+    struct str principal = str_of(x->c->config->kerberos.principal);
+    struct str realm = str_from(principal, str_index(principal, '@') + 1);
+    struct activity *a = x->r.activity;
+    if (!x->r.identity || !x->c->tickets)
+        return err_set(e, ERR_CLAIM_MISSING, "app %s asks for tickets, but nobody has signed in",
+                       app->name);
+    if (!login_of(app, x->r.identity, realm, &x->login, e))
+        return false;
+    activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
+    activity_text(a->spn, sizeof a->spn, str_of(app->spn));
+    buf_printf(&x->identity, "login:%d:%s", (int)x->login.type, x->login.name);
+    struct tickets_question q = {.login = &x->login, .spn = app->spn, .done = on_ticket, .user = x};
+    enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
+    a->is_ticket_cached = result == TICKETS_FOUND;
+    if (result != TICKETS_FOUND)
+        return result == TICKETS_WAITING;
+    activity_step(a, ACTIVITY_TICKET, &x->since_us);
+    return exchange_connect(x, false, e);
+}
+
+static bool begin(struct exchange *x, struct err *e) {
+    const struct identity *who = x->r.identity;
+    if (!x->deadline)
+        return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
+    if (x->r.app->sso == SSO_KERBEROS)
+        return begin_ticket(x, e);
+    if (who)
+        buf_printf(&x->identity, "subject:%s:%s", who->provider, who->subject);
+    else
+        buf_printf(&x->identity, "client:%llu", (unsigned long long)x->r.client);
+    return exchange_connect(x, false, e);
+}
+
+struct exchange *exchange_start(struct connector *c, const struct exchange_request *r,
+                                const struct exchange_calls *calls, void *user, struct err *e) {
+    struct exchange *x = calloc(1, sizeof *x);
+    if (!x) {
+        err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
+        return NULL;
+    }
+    *x = (struct exchange){
+        .c = c, .r = *r, .calls = calls, .user = user, .since_us = clock_mono_us()};
+    activity_text(r->activity->backend, sizeof r->activity->backend, r->app->internal.origin);
+    arena_init(&x->arena, ANSWER_ARENA);
+    buf_init(&x->identity, 4 * BROKER_NAME_MAX);
+    buf_init_secret(&x->out, OUT_MAX);
+    x->deadline = timer_new(c->loop, on_deadline, x);
+    if (begin(x, e))
+        return x;
+    exchange_free(x);
+    return NULL;
+}
+
+void exchange_free(struct exchange *x) {
+    if (!x)
+        return;
+    tickets_cancel(x->ticket_wait);
+    pool_dial_cancel(x->dial);
+    pool_close(x->backend);
+    shared_ticket_release(x->ticket);
+    timer_free(x->deadline);
+    buf_fini(&x->identity);
+    buf_fini(&x->out);
+    arena_fini(&x->arena);
+    free(x);
+}
+
+size_t exchange_room(const struct exchange *x) {
+    size_t waiting = buf_size(&x->out);
+    return x->state == EXCHANGE_RUNS && waiting < BODY_ROOM ? BODY_ROOM - waiting : 0;
+}
+
+void exchange_send(struct exchange *x, struct str piece) {
+    if (x->state != EXCHANGE_RUNS || x->is_cut || piece.n == 0)
+        return;
+    bool is_first = buf_size(&x->out) == 0;
+    if (x->r.message->body == BODY_CHUNKED)
+        h1_write_chunk(&x->out, piece);
+    else
+        buf_add(&x->out, piece);
+    if (x->out.failed) {
+        struct err e;
+        err_set(&e, ERR_NO_MEMORY, "no memory for the body of a request");
+        exchange_fail(x, &e);
+        return;
+    }
+    x->was_room_asked = exchange_room(x) == 0;
+    if (is_first) /* from here on the back end is waited for, not the client */
+        exchange_wait(x);
+    exchange_want(x);
+}
+
+void exchange_finish(struct exchange *x) {
+    if (x->state != EXCHANGE_RUNS || x->is_body_taken)
+        return;
+    if (x->r.message->body == BODY_CHUNKED)
+        h1_write_last_chunk(&x->out);
+    x->is_body_taken = true;
+    exchange_wait(x);
+    exchange_want(x);
+}
+
+bool exchange_is_sent(const struct exchange *x) { return x->is_body_taken; }
+
+void exchange_pause(struct exchange *x) {
+    x->is_paused = true;
+    if (x->state == EXCHANGE_RUNS)
+        exchange_want(x);
+    timer_stop(x->deadline);
+}
+
+void exchange_resume(struct exchange *x) {
+    x->is_paused = false;
+    if (x->state != EXCHANGE_RUNS)
+        return;
+    exchange_wait(x);
+    exchange_want(x);
+}

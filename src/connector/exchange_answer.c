@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/exchange_state.h"
+
+#include "connector/answer.h"
+
+enum { READS_PER_TURN = 8 }; /* before other connections get their turn */
+
+static void protocol_error(struct exchange *x, const char *what) {
+    struct err e;
+    fault_protocol(x, what, &e);
+    exchange_fail(x, &e);
+}
+
+/* A kept connection may have been closed by the back end before it saw anything of this request
+ * (RFC 9112 9.3.1). */
+static bool retry(struct exchange *x) {
+    struct err e;
+    if (!x->backend->is_reused || x->is_answer_begun || x->is_retried || !exchange_is_safe(x))
+        return false;
+    x->is_retried = true;
+    pool_close(x->backend);
+    x->backend = NULL;
+    buf_clear(&x->out);
+    if (!exchange_connect(x, true, &e))
+        exchange_fail(x, &e);
+    return true;
+}
+
+static void broken(struct exchange *x, const char *why) {
+    struct err e;
+    if (retry(x))
+        return;
+    fault_closed(x, why, &e);
+    exchange_fail(x, &e);
+}
+
+static void give_head(struct exchange *x) {
+    struct err e;
+    activity_step(x->r.activity, ACTIVITY_RESPONSE, &x->since_us);
+    if (x->ticket && answer_ticket_scheme(&x->received).p) {
+        tickets_forget(x->c->tickets, &x->login, x->r.app->spn);
+        fault_ticket_refused(x, &e);
+    } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &x->outward)) {
+        err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
+    } else {
+        x->is_head_given = true;
+        x->calls->head(x->user, &x->outward);
+        return;
+    }
+    exchange_fail(x, &e);
+}
+
+static void complete(struct exchange *x) {
+    bool is_clean =
+        x->received.keep_alive && x->is_body_taken && buf_size(&x->out) == 0 && !x->is_cut;
+    activity_step(x->r.activity, ACTIVITY_BODY, &x->since_us);
+    x->state = EXCHANGE_OVER;
+    timer_stop(x->deadline);
+    if (is_clean)
+        pool_give(x->backend);
+    else
+        pool_close(x->backend);
+    x->backend = NULL;
+    x->calls->end(x->user);
+}
+
+/* Heads until the final one: 1xx are read over, but for 101, which nobody asked for. */
+static bool parse_head(struct exchange *x) {
+    struct h1_parser *parser = x->backend->parser;
+    struct buf *in = &x->backend->in;
+    bool is_head = str_eq(x->r.message->method, STR("HEAD"));
+    while (!x->is_head_given && buf_size(in) > 0) {
+        struct err e;
+        size_t used = 0;
+        h1_response_to_head(parser, is_head);
+        enum h1_result result = h1_head(parser, buf_str(in), &x->arena, &x->received, &used, &e);
+        x->is_answer_begun = true;
+        if (result == H1_MORE)
+            return true;
+        if (result == H1_ERROR || x->received.status == 101) {
+            protocol_error(x, result == H1_ERROR ? e.detail : "it changes the protocol unasked");
+            return false;
+        }
+        buf_consume(in, used);
+        if (x->received.status >= 200)
+            give_head(x);
+        else
+            h1_reset(parser);
+        if (x->state == EXCHANGE_OVER)
+            return false;
+    }
+    return true;
+}
+
+/* Takes what lies in the buffer, also when paused: a pause only stops the reading. False when the
+ * exchange is over. */
+static bool parse(struct exchange *x) {
+    struct buf *in = &x->backend->in;
+    if (!parse_head(x))
+        return false;
+    while (x->is_head_given) {
+        struct err e;
+        struct str piece = STR_NONE;
+        size_t used = 0;
+        enum h1_result result = h1_body(x->backend->parser, buf_str(in), &piece, &used, &e);
+        if (piece.n > 0)
+            x->calls->body(x->user, piece);
+        buf_consume(in, used);
+        if (result == H1_MORE)
+            return true;
+        if (result == H1_DONE)
+            complete(x);
+        else if (result == H1_ERROR)
+            protocol_error(x, e.detail);
+        if (result != H1_READY)
+            return false;
+    }
+    return true;
+}
+
+/* Only an orderly end may be the end of an answer: one that is cut off, by a reset or without TLS's
+ * close_notify, may lack its last part (RFC 9112 8, 9.8). */
+static void at_end(struct exchange *x, bool is_orderly, const char *why) {
+    if (!is_orderly || !x->is_head_given || !h1_eof(x->backend->parser)) {
+        broken(x, why);
+        return;
+    }
+    x->received.keep_alive = false;
+    complete(x);
+}
+
+void exchange_receive(struct exchange *x) {
+    for (int i = 0; i < READS_PER_TURN && !x->is_paused; i++) {
+        size_t room = EXCHANGE_READ_SIZE;
+        char *to = buf_reserve(&x->backend->in, &room);
+        if (!to) {
+            protocol_error(x, "its head is longer than gateway.limits.response_head");
+            return;
+        }
+        ssize_t n = stream_read(x->backend->stream, to, room);
+        if (n == STREAM_AGAIN)
+            break;
+        if (n <= 0) {
+            at_end(x, n == 0, n == 0 ? "end of the connection" : stream_error(x->backend->stream));
+            return;
+        }
+        if (!x->is_asked && !retry(x))
+            protocol_error(x, "it speaks before it was asked");
+        if (!x->is_asked)
+            return;
+        buf_commit(&x->backend->in, (size_t)n);
+        exchange_wait(x);
+        if (!parse(x))
+            return;
+    }
+    if (x->is_head_given)
+        x->calls->flush(x->user);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Requests with tickets: whose connection, which token, and what is said when there is no ticket or
+ * the back end does not take it.
+ */
+#include "connector/testing_exchange.h"
+
+#include <fcntl.h>
+
+static int64_t far(void) { return clock_wall_s() + 36000; }
+
+struct person {
+    struct identity identity;
+    char name[64], claims[128];
+};
+
+static void person_make(struct person *w, const char *name) {
+    static char provider[] = "staff";
+    snprintf(w->name, sizeof w->name, "%s@CORP.EXAMPLE", name);
+    snprintf(w->claims, sizeof w->claims, "{\"user_principal_name\":\"%s\"}", w->name);
+    struct identity from = {
+        .provider = provider, .subject = w->name, .principal = w->name, .claims = w->claims};
+    assert_true(identity_copy(&w->identity, &from));
+}
+
+static void ask_as(struct side *s, struct place *p, struct person *who) {
+    *s = side_of(p, 1, "GET");
+    s->r.app = &p->config->apps[HR];
+    s->r.identity = who ? &who->identity : NULL;
+    side_start(s);
+}
+
+static void give_ticket(struct place *p) {
+    struct broker_request q = {0};
+    UNTIL(p, (q = question(p)).id);
+    reply_ticket(p, q.id, far());
+}
+
+/* Reads a request and its token. */
+static void read_token(struct place *p, int fd, char token[4096]) {
+    static const char BEFORE[] = GET_TEXT;
+    char head[8192];
+    size_t n = 0;
+    bool is_whole = false;
+    UNTIL(p, is_whole) {
+        ssize_t now = recv(fd, head + n, sizeof head - 1 - n, MSG_DONTWAIT);
+        n += now > 0 ? (size_t)now : 0;
+        head[n] = 0;
+        is_whole = strstr(head, "\r\n\r\n") != NULL;
+    }
+    assert_int_equal(strncmp(head, BEFORE, sizeof BEFORE - 3), 0);
+    const char *line = strstr(head, "\r\nAuthorization: Negotiate ");
+    assert_non_null(line);
+    assert_null(strstr(line + 2, "\r\nAuthorization"));
+    assert_true(sscanf(line, "\r\nAuthorization: Negotiate %4095s", token) == 1);
+}
+
+/* A whole exchange in somebody's name on `fd`, or on a new connection. */
+static int run_as(struct place *p, struct person *who, bool is_asked, int fd, char token[4096]) {
+    struct side s;
+    ask_as(&s, p, who);
+    assert_non_null(s.x);
+    if (is_asked)
+        give_ticket(p);
+    if (fd < 0)
+        fd = accept_back(p);
+    read_token(p, fd, token);
+    say(fd, "HTTP/1.1 200 OK\r\nWWW-Authenticate: Negotiate oRQ=\r\nContent-Length: 2\r\n\r\nhi");
+    UNTIL(p, is_over(&s.told));
+    assert_int_equal(s.told.ends, 1);
+    assert_int_equal(s.told.head.headers.count, 1); /* the proof is ours */
+    assert_int_equal(s.activity.is_ticket_cached, !is_asked);
+    side_end(&s);
+    return fd;
+}
+
+static void each_request_has_a_fresh_token_of_a_ticket_asked_for_once(void **state) {
+    static char first[4096], second[4096];
+    struct place *p = *state;
+    struct person alice;
+    person_make(&alice, "alice");
+    int fd = run_as(p, &alice, true, -1, first);
+    run_as(p, &alice, false, fd, second);
+    assert_string_not_equal(first, second);
+    assert_int_equal(question(p).id, 0);
+    identity_fini(&alice.identity);
+    close(fd);
+}
+
+/* Invariant 1, where a token was sent with the first request and no 401 was ever seen. */
+static void a_connection_that_carried_a_token_serves_its_person_alone(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice, bob;
+    person_make(&alice, "alice");
+    person_make(&bob, "bob");
+    int first = run_as(p, &alice, true, -1, token);
+    int second = run_as(p, &bob, true, -1, token);
+    int third = run_one(p, -1, 1);
+    run_as(p, &alice, false, first, token);
+    run_as(p, &bob, false, second, token);
+    identity_fini(&alice.identity);
+    identity_fini(&bob.identity);
+    close(first);
+    close(second);
+    close(third);
+}
+
+static void a_request_that_is_sent_again_has_a_token_of_its_own(void **state) {
+    static char first[4096], second[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    person_make(&alice, "alice");
+    int kept = run_as(p, &alice, true, -1, first);
+    ask_as(&s, p, &alice);
+    read_token(p, kept, first);
+    close(kept);
+    int fd = accept_back(p);
+    read_token(p, fd, second);
+    assert_string_not_equal(first, second);
+    say(fd, ANSWER);
+    UNTIL(p, is_over(&s.told));
+    assert_int_equal(s.told.ends, 1);
+    side_end(&s);
+    identity_fini(&alice.identity);
+    close(fd);
+}
+
+static void a_refused_ticket_is_event_13022_and_not_used_again(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    person_make(&alice, "alice");
+    int first = run_as(p, &alice, true, -1, token);
+    ask_as(&s, p, &alice);
+    read_token(p, first, token);
+    say(first, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate oQcwBaADCgECSECRET\r\n"
+               "Content-Length: 0\r\n\r\n");
+    check_fails(&s, ERR_BACKEND_REFUSED_TICKET, "alice@CORP.EXAMPLE for HTTP/hr.corp.example");
+    assert_int_equal(err_info(s.told.err.code)->event, 13022);
+    assert_non_null(strstr(s.told.err.detail, "asks for Negotiate"));
+    assert_null(strstr(s.told.err.detail, "SECRET")); /* invariant 9 */
+    assert_non_null(strstr(s.told.err.hint, "setspn -Q HTTP/hr.corp.example"));
+    assert_non_null(strstr(s.told.err.hint, "useAppPoolCredentials"));
+    assert_int_equal(s.told.heads, 0);
+    UNTIL(p, is_closed(first));
+    side_end(&s);
+    int second = run_as(p, &alice, true, -1, token);
+    identity_fini(&alice.identity);
+    close(first);
+    close(second);
+}
+
+static void a_401_that_asks_for_something_else_goes_outside(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    give_ticket(p);
+    int fd = accept_back(p);
+    read_token(p, fd, token);
+    say(fd, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\n"
+            "Content-Length: 0\r\n\r\n");
+    UNTIL(p, is_over(&s.told));
+    assert_true(s.told.ends == 1 && s.told.head.status == 401);
+    side_end(&s);
+    identity_fini(&alice.identity);
+    close(fd);
+}
+
+/* Invariant 3: no ticket, no request. */
+static void without_a_ticket_the_back_end_is_not_asked(void **state) {
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    struct broker_request q = {0};
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    UNTIL(p, (q = question(p)).id);
+    assert_true(str_eq(q.spn, STR("HTTP/hr.corp.example")));
+    reply_error(p, q.id, ERR_KRB_NOT_DELEGATED);
+    check_fails(&s, ERR_KRB_NOT_DELEGATED, "the domain says no");
+    assert_true(nobody_connects(p));
+    side_end(&s);
+    identity_fini(&alice.identity);
+}
+
+static void nobody_and_somebody_without_the_claim_get_no_ticket(void **state) {
+    static char provider[] = "staff", subject[] = "eve", claims[] = "{\"mail\":\"a@b\"}";
+    struct place *p = *state;
+    struct side s;
+    struct identity eve, from = {.provider = provider, .subject = subject, .claims = claims};
+    ask_as(&s, p, NULL);
+    assert_null(s.x);
+    assert_int_equal(s.err.code, ERR_CLAIM_MISSING);
+    side_end(&s);
+    assert_true(identity_copy(&eve, &from));
+    s = side_of(p, 1, "GET");
+    s.r.app = &p->config->apps[HR];
+    s.r.identity = &eve;
+    side_start(&s);
+    assert_null(s.x);
+    assert_int_equal(s.err.code, ERR_CLAIM_MISSING);
+    assert_int_equal(err_info(s.err.code)->event, 13016);
+    assert_int_equal(question(p).id, 0);
+    assert_true(nobody_connects(p));
+    side_end(&s);
+    identity_fini(&eve);
+}
+
+static void an_exchange_may_be_cancelled_while_it_waits_for_its_ticket(void **state) {
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    side_end(&s);
+    give_ticket(p);
+    assert_true(nobody_connects(p));
+    identity_fini(&alice.identity);
+}
+
+static void a_back_end_that_cannot_be_reached_is_named(void **state) {
+    struct place *p = *state;
+    struct side s;
+    char port[32];
+    snprintf(port, sizeof port, "127.0.0.1 port %u", (unsigned)p->config->apps[OPEN].internal.port);
+    close(p->listener);
+    side_begin(&s, p, 1, "GET");
+    check_fails(&s, ERR_BACKEND_UNREACHABLE, port);
+    side_end(&s);
+    p->listener = open("/dev/null", O_RDONLY); /* to be closed at the end */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(each_request_has_a_fresh_token_of_a_ticket_asked_for_once),
+        TEST(a_connection_that_carried_a_token_serves_its_person_alone),
+        TEST(a_request_that_is_sent_again_has_a_token_of_its_own),
+        TEST(a_refused_ticket_is_event_13022_and_not_used_again),
+        TEST(a_401_that_asks_for_something_else_goes_outside),
+        TEST(without_a_ticket_the_back_end_is_not_asked),
+        TEST(nobody_and_somebody_without_the_claim_get_no_ticket),
+        TEST(an_exchange_may_be_cancelled_while_it_waits_for_its_ticket),
+        TEST(a_back_end_that_cannot_be_reached_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

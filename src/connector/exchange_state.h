@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One exchange from the inside, for the files exchange*.c alone: exchange.c begins and ends it and
+ * sends, exchange_answer.c receives, exchange_fault.c has the words for what goes wrong.
+ */
+#pragma once
+#include "connector/exchange.h"
+#include "net/timer.h"
+
+enum { EXCHANGE_READ_SIZE = 32 * 1024 };
+
+enum exchange_state {
+    EXCHANGE_NEEDS_TICKET,
+    EXCHANGE_NEEDS_CONNECTION,
+    EXCHANGE_RUNS, /* sending and, at the same time, receiving */
+    EXCHANGE_OVER,
+};
+
+struct exchange {
+    struct connector *c;
+    struct exchange_request r;
+    const struct exchange_calls *calls;
+    void *user;
+    enum exchange_state state;
+    struct login login;
+    struct shared_ticket *ticket;
+    struct tickets_wait *ticket_wait;
+    struct pool_dial *dial;
+    struct backend *backend;
+    struct buf identity; /* owner of the connection */
+    struct buf out;
+    struct timer *deadline;
+    struct arena arena;
+    struct message received, outward;
+    int64_t since_us;
+    bool is_body_taken;  /* the whole request is in `out` or sent */
+    bool was_room_asked; /* drain is owed */
+    bool is_asked;       /* something of the request went to this connection */
+    bool is_cut;         /* this connection takes nothing more: the request is not whole */
+    bool is_answer_begun, is_head_given, is_paused, is_retried;
+};
+
+/* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */
+bool exchange_is_safe(const struct exchange *x);
+/* Ends the exchange with `e`. */
+void exchange_fail(struct exchange *x, const struct err *e);
+/* Starts the back end's time anew, or stops it while we wait for the client. */
+void exchange_wait(struct exchange *x);
+/* Which directions the connection waits for now. */
+void exchange_want(struct exchange *x);
+/* A connection of the request's owner, a new one if `only_fresh`. False with `e` set. */
+bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e);
+
+/* Reads what has come and gives it on; the exchange may be over after that. */
+void exchange_receive(struct exchange *x);
+
+/* Each fills `e` with what happened, for exchange_fail. */
+void fault_closed(const struct exchange *x, const char *why, struct err *e);
+void fault_ticket_refused(const struct exchange *x, struct err *e);
+void fault_protocol(const struct exchange *x, const char *what, struct err *e);
+void fault_silent(const struct exchange *x, struct err *e);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From who somebody is to the name a ticket is asked for: the five login identities of the
+ * original. A claim that is missing is an error (event 13016) and never another claim
+ * (invariant 3). Pure, any thread.
+ */
+#pragma once
+#include "broker/protocol.h"
+#include "config/config.h"
+#include "session/identity.h"
+
+/* The claims that name a person; a provider gives those that it knows. */
+#define CLAIM_UPN "user_principal_name"
+#define CLAIM_ON_PREMISES_UPN "on_premises_user_principal_name"
+#define CLAIM_SAM_ACCOUNT_NAME "on_premises_sam_account_name"
+
+struct login {
+    enum broker_name_type type;
+    char name[BROKER_NAME_MAX + 1];
+};
+
+/* The name for `app`'s login_identity. `realm` is the connector's own, for names without one. False
+ * with `e` set (ERR_CLAIM_MISSING) when the claim is not there or cannot be such a name. */
+bool login_of(const struct config_app *app, const struct identity *who, struct str realm,
+              struct login *out, struct err *e);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "connector/login.h"
+
+#include <stdio.h>
+
+#define REALM STR("CORP.EXAMPLE")
+
+/* What somebody with these claims is called, "principal:…" or "enterprise:…"; "" when refused. */
+static const char *login(enum config_login_identity how, const char *claims, char *principal,
+                         struct err *e) {
+    static char text[BROKER_NAME_MAX + 32];
+    static char app_name[] = "hr", provider[] = "corp", subject[] = "alice";
+    struct config_app app = {.name = app_name, .login_identity = how};
+    struct identity from = {.provider = provider,
+                            .subject = subject,
+                            .principal = principal,
+                            .claims = (char *)(uintptr_t)claims};
+    struct identity who;
+    struct login out;
+    *e = (struct err){ERR_NONE};
+    assert_true(identity_copy(&who, &from));
+    bool is_there = login_of(&app, &who, REALM, &out, e);
+    identity_fini(&who);
+    assert_int_equal(is_there, e->code == ERR_NONE);
+    if (!is_there)
+        return "";
+    bool is_enterprise = out.type == BROKER_NAME_ENTERPRISE;
+    assert_true(is_enterprise || out.type == BROKER_NAME_PRINCIPAL);
+    snprintf(text, sizeof text, "%s:%s", is_enterprise ? "enterprise" : "principal", out.name);
+    return text;
+}
+
+#define ALL                                                                                        \
+    "{\"user_principal_name\":\"alice@cloud.example\","                                            \
+    "\"on_premises_user_principal_name\":\"al@corp.example\","                                     \
+    "\"on_premises_sam_account_name\":\"alice01\"}"
+
+static const struct {
+    enum config_login_identity how;
+    const char *claim, *expected;
+} FIVE[] = {
+    {LOGIN_USER_PRINCIPAL_NAME, "user_principal_name", "enterprise:alice@cloud.example"},
+    {LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME, "on_premises_user_principal_name",
+     "enterprise:al@corp.example"},
+    {LOGIN_USER_PRINCIPAL_USERNAME, "user_principal_name", "principal:alice@CORP.EXAMPLE"},
+    {LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME, "on_premises_user_principal_name",
+     "principal:al@CORP.EXAMPLE"},
+    {LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME, "on_premises_sam_account_name",
+     "principal:alice01@CORP.EXAMPLE"},
+};
+
+static void each_login_identity_takes_its_own_claim(void **state) {
+    struct err e;
+    (void)state;
+    for (size_t i = 0; i < sizeof FIVE / sizeof *FIVE; i++)
+        assert_string_equal(login(FIVE[i].how, ALL, NULL, &e), FIVE[i].expected);
+}
+
+/* Invariant 3: with all the others there, too. */
+static void a_missing_claim_is_an_error_and_never_another_claim(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof FIVE / sizeof *FIVE; i++) {
+        char claims[512] = ALL;
+        struct err e;
+        char *name = strstr(claims, FIVE[i].claim);
+        assert_non_null(name);
+        name[strlen(FIVE[i].claim) - 1] = 'X'; /* another claim */
+        assert_string_equal(login(FIVE[i].how, claims, NULL, &e), "");
+        assert_int_equal(e.code, ERR_CLAIM_MISSING);
+        assert_non_null(strstr(e.detail, "app hr"));
+        assert_non_null(strstr(e.detail, FIVE[i].claim));
+        assert_non_null(strstr(e.detail, "is missing"));
+        assert_non_null(strstr(e.hint, "sso.login_identity"));
+    }
+}
+
+static void only_a_name_the_kdc_has_proven_is_a_principal(void **state) {
+    static char proven[] = "alice@CORP.EXAMPLE", other[] = "alice@OTHER.EXAMPLE";
+    static const char claims[] = "{\"user_principal_name\":\"alice@CORP.EXAMPLE\"}";
+    struct err e;
+    (void)state;
+    assert_string_equal(login(LOGIN_USER_PRINCIPAL_NAME, claims, proven, &e),
+                        "principal:alice@CORP.EXAMPLE");
+    assert_string_equal(login(LOGIN_USER_PRINCIPAL_NAME, claims, other, &e),
+                        "enterprise:alice@CORP.EXAMPLE");
+}
+
+static void hostile_claims_are_refused(void **state) {
+    static const struct {
+        const char *description, *value;
+        bool is_account; /* refused as the account name only: it is a good UPN */
+    } ROWS[] = {
+        {"empty", "", false},
+        {"no text", NULL, false},
+        {"no domain", "alice@", false},
+        {"no user", "@corp.example", false},
+        {"two domains", "alice@a@b", false},
+        {"a realm of its own", "alice@EVIL.EXAMPLE", true},
+        {"an instance", "HTTP/dc1@corp.example", false},
+        {"a service as account", "krbtgt/CORP.EXAMPLE", false},
+        {"a quoted at", "admin\\\\@CORP.EXAMPLE@x", false},
+        {"a domain before it", "CORP\\\\alice", false},
+        {"a backslash at the end", "alice\\\\", false},
+        {"a line break", "alice\\n@corp.example", false},
+        {"DEL", "al\\u007fice@corp.example", false},
+        {"a blank in front", " alice@corp.example", false},
+        {"a blank behind", "alice @corp.example", false},
+        {"a tab behind", "alice@corp.example\\t", false},
+        {"a blank behind the account", "administrator ", false},
+        {"a blank in front of the account", " administrator", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        for (size_t j = 0; j < sizeof FIVE / sizeof *FIVE; j++) {
+            char claims[256];
+            struct err e;
+            const char *quote = ROWS[i].value ? "\"" : "";
+            snprintf(claims, sizeof claims, "{\"%s\":%s%s%s}", FIVE[j].claim, quote,
+                     ROWS[i].value ? ROWS[i].value : "[\"alice@corp.example\"]", quote);
+            bool is_refused = login(FIVE[j].how, claims, NULL, &e)[0] == 0;
+            bool is_account = FIVE[j].how == LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME;
+            if (is_refused != (is_account || !ROWS[i].is_account))
+                fail_msg("%s, %s", ROWS[i].description, FIVE[j].claim);
+            assert_true(!is_refused || e.code == ERR_CLAIM_MISSING);
+        }
+    }
+}
+
+static void a_name_that_is_too_long_is_refused_and_not_cut(void **state) {
+    (void)state;
+    for (size_t j = 0; j < sizeof FIVE / sizeof *FIVE; j++) {
+        for (size_t n = BROKER_NAME_MAX - 20; n < BROKER_NAME_MAX + 20; n++) {
+            char claims[BROKER_NAME_MAX + 128], name[BROKER_NAME_MAX + 32];
+            struct err e;
+            memset(name, 'a', n);
+            memcpy(name + n, "@b", 3);
+            if (FIVE[j].how == LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME)
+                name[n] = 0;
+            snprintf(claims, sizeof claims, "{\"%s\":\"%s\"}", FIVE[j].claim, name);
+            const char *is = login(FIVE[j].how, claims, NULL, &e);
+            bool is_upn = FIVE[j].how <= LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME;
+            size_t size = n + (is_upn ? 2 : 1 + REALM.n);
+            assert_int_equal(is[0] == 0, size > BROKER_NAME_MAX);
+            if (is[0])
+                assert_int_equal(strlen(strchr(is, ':') + 1), size);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_login_identity_takes_its_own_claim),
+        cmocka_unit_test(a_missing_claim_is_an_error_and_never_another_claim),
+        cmocka_unit_test(only_a_name_the_kdc_has_proven_is_a_principal),
+        cmocka_unit_test(hostile_claims_are_refused),
+        cmocka_unit_test(a_name_that_is_too_long_is_refused_and_not_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

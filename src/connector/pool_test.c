@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * With a clock of its own, so that an idle minute is over at once.
+ */
+#include "connector/testing.h"
+
+#include "net/timer.h"
+
+#include <sys/queue.h>
+#include <time.h>
+
+static int64_t ahead_us; /* how far the tests are ahead of the machine */
+
+int64_t clock_mono_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000 + ahead_us;
+}
+
+int64_t clock_wall_s(void) { return time(NULL); }
+int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
+void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
+    snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
+}
+
+/* Timers of more than half a minute fire when the test says so: net/timer.c but for that. */
+struct timer {
+    uv_timer_t handle;
+    timer_fn *fire;
+    void *user;
+    bool waits;
+    LIST_ENTRY(timer) all;
+};
+static LIST_HEAD(, timer) timers;
+
+static void on_timer(uv_timer_t *handle) {
+    struct timer *t = (struct timer *)handle;
+    t->fire(t->user);
+}
+
+static void free_handle(uv_handle_t *handle) { free(handle); }
+
+struct timer *timer_new(uv_loop_t *loop, timer_fn *fire, void *user) {
+    struct timer *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->fire = fire;
+    t->user = user;
+    uv_timer_init(loop, &t->handle);
+    LIST_INSERT_HEAD(&timers, t, all);
+    return t;
+}
+
+void timer_free(struct timer *t) {
+    if (!t)
+        return;
+    LIST_REMOVE(t, all);
+    uv_close((uv_handle_t *)&t->handle, free_handle);
+}
+
+void timer_start(struct timer *t, int64_t ms) {
+    t->waits = ms > 19 * 1000;
+    uv_timer_start(&t->handle, on_timer, ms > 0 ? (uint64_t)ms : 0, 0);
+}
+
+void timer_stop(struct timer *t) { uv_timer_stop(&t->handle); }
+
+static void fire_long_timers(void) {
+    struct timer *t;
+    LIST_FOREACH(t, &timers, all) {
+        if (t->waits && uv_is_active((uv_handle_t *)&t->handle))
+            t->fire(t->user);
+    }
+}
+
+struct taken {
+    unsigned calls;
+    struct backend *backend;
+    struct err err;
+};
+
+static void on_backend(void *user, struct backend *b, const struct err *e) {
+    struct taken *t = user;
+    t->calls++;
+    t->backend = b;
+    assert_true((b == NULL) == (e != NULL));
+    if (e)
+        t->err = *e;
+}
+
+static struct pool_owner owner_of(struct place *p, int app, struct str identity) {
+    return (struct pool_owner){.app = &p->config->apps[app], .identity = identity};
+}
+
+/* A new connection for this owner; the back end's end of it in `*fd`. */
+static struct backend *connect_as(struct place *p, struct pool_owner owner, int *fd) {
+    struct taken t = {0};
+    struct err e;
+    assert_non_null(pool_connect(p->c->pool, &owner, on_backend, &t, &e));
+    assert_int_equal(t.calls, 0);
+    *fd = accept_back(p);
+    UNTIL(p, t.calls);
+    assert_non_null(t.backend);
+    assert_false(t.backend->is_reused);
+    return t.backend;
+}
+
+static void an_idle_connection_is_its_owners_for_life(void **state) {
+    static const struct {
+        int app;
+        struct str identity;
+    } OTHERS[] = {
+        {QUIET, STR("client:1")}, {OPEN, STR("client:2")}, {OPEN, STR("client:11")},
+        {OPEN, STR("client:")},   {OPEN, STR("Client:1")}, {OPEN, STR("client:1\0")},
+        {OPEN, STR("")},          {HR, STR("client:1")},   {OPEN, STR("client:1 ")},
+    };
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    int fd;
+    struct backend *b = connect_as(p, mine, &fd);
+    for (int uses = 0; uses < 3; uses++) {
+        pool_give(b);
+        for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
+            struct pool_owner other = owner_of(p, OTHERS[i].app, OTHERS[i].identity);
+            assert_null(pool_take(p->c->pool, &other, 1000));
+        }
+        assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), b);
+        assert_true(b->is_reused);
+        assert_null(pool_take(p->c->pool, &mine, 1000)); /* it is in use */
+    }
+    pool_close(b);
+    close(fd);
+}
+
+/* The one who waits may be gone, and his memory somebody else's, when the connection is made. */
+static void the_owners_name_is_kept_and_not_pointed_at(void **state) {
+    struct place *p = *state;
+    char name[] = "client:1";
+    struct taken t = {0};
+    struct err e;
+    struct pool_owner mine = owner_of(p, OPEN, str_of(name));
+    assert_non_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e));
+    name[7] = '2';
+    int fd = accept_back(p);
+    UNTIL(p, t.calls);
+    pool_give(t.backend);
+    assert_null(pool_take(p->c->pool, &mine, 1000));
+    name[7] = '1';
+    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), t.backend);
+    pool_close(t.backend);
+    close(fd);
+}
+
+static void the_youngest_is_taken_first(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    int fds[2];
+    struct backend *old = connect_as(p, mine, &fds[0]), *young = connect_as(p, mine, &fds[1]);
+    pool_give(old);
+    pool_give(young);
+    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), young);
+    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), old);
+    pool_close(old);
+    pool_close(young);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void what_cannot_be_sent_twice_gets_no_old_connection(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    int fd;
+    struct backend *b = connect_as(p, mine, &fd);
+    pool_give(b);
+    ahead_us += 3000 * 1000;
+    assert_null(pool_take(p->c->pool, &mine, 2000));
+    assert_ptr_equal(pool_take(p->c->pool, &mine, INT64_MAX / 1000), b);
+    pool_close(b);
+    close(fd);
+}
+
+static void a_connection_with_bytes_left_over_is_not_kept(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    int fd;
+    struct backend *b = connect_as(p, mine, &fd);
+    buf_add(&b->in, STR("HTTP/1.1 200 OK"));
+    pool_give(b);
+    assert_null(pool_take(p->c->pool, &mine, 1000));
+    UNTIL(p, is_closed(fd));
+    close(fd);
+}
+
+static void an_idle_connection_that_speaks_or_ends_is_closed(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    /* What the back end does, and whether the loop sees it before somebody takes. */
+    for (int i = 0; i < 6; i++) {
+        int fd;
+        pool_give(connect_as(p, mine, &fd));
+        settle(p);
+        if (i / 2 == 0)
+            say(fd, "HTTP/1.1 408 Request Timeout\r\n\r\n");
+        else if (i / 2 == 1)
+            shutdown(fd, SHUT_WR);
+        else
+            cut(fd);
+        if (i % 2)
+            settle(p);
+        assert_null(pool_take(p->c->pool, &mine, 1000));
+        if (i / 2 < 2)
+            close(fd);
+    }
+}
+
+static void an_idle_connection_is_closed_after_a_minute(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    int fds[2];
+    pool_give(connect_as(p, mine, &fds[0]));
+    ahead_us += 40 * INT64_C(1000000);
+    pool_give(connect_as(p, mine, &fds[1]));
+    ahead_us += 19 * INT64_C(1000000);
+    fire_long_timers();
+    assert_true(is_open(fds[0]) && is_open(fds[1]));
+    ahead_us += 2 * INT64_C(1000000);
+    fire_long_timers();
+    assert_true(is_closed(fds[0]) && is_open(fds[1]));
+    ahead_us += 40 * INT64_C(1000000);
+    fire_long_timers(); /* it was set for the second one */
+    assert_true(is_closed(fds[1]));
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void the_limit_of_an_app_is_busy_and_named(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    struct pool_owner other_app = owner_of(p, QUIET, STR("client:1"));
+    struct taken t = {0};
+    struct err e = {ERR_NONE};
+    int fds[3];
+    p->config->limits.backend_connections_per_app = 2;
+    struct backend *first = connect_as(p, mine, &fds[0]);
+    struct pool_dial *dial = pool_connect(p->c->pool, &mine, on_backend, &t, &e);
+    assert_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e)); /* dials count */
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_non_null(strstr(e.detail, "app open has 2 connections"));
+    assert_non_null(strstr(e.hint, "gateway.limits.backend_connections_per_app"));
+    struct backend *other = connect_as(p, other_app, &fds[1]);
+    pool_dial_cancel(dial);
+    int second_fd;
+    struct backend *second = connect_as(p, mine, &second_fd); /* a cancelled one does not count */
+    assert_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e));
+    pool_close(second);
+    dial = pool_connect(p->c->pool, &mine, on_backend, &t, &e);
+    assert_non_null(dial);
+    pool_dial_cancel(dial);
+    assert_int_equal(t.calls, 0);
+    pool_close(first);
+    pool_close(other);
+    for (int i = 0; i < 2; i++)
+        close(fds[i]);
+    close(second_fd);
+}
+
+static void at_the_limit_the_longest_idle_makes_room(void **state) {
+    struct place *p = *state;
+    int fds[3];
+    struct backend *made;
+    p->config->limits.backend_connections_per_app = 2;
+    pool_give(connect_as(p, owner_of(p, OPEN, STR("client:1")), &fds[0]));
+    pool_give(connect_as(p, owner_of(p, OPEN, STR("client:2")), &fds[1]));
+    made = connect_as(p, owner_of(p, OPEN, STR("client:3")), &fds[2]);
+    assert_true(is_closed(fds[0]));
+    assert_true(is_open(fds[1]));
+    pool_close(made);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+}
+
+static void a_failed_dial_says_why_and_does_not_count(void **state) {
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    p->config->limits.backend_connections_per_app = 1;
+    close(p->listener);
+    p->listener = dup(0);
+    for (int i = 0; i < 3; i++) {
+        struct taken t = {0};
+        struct err e;
+        assert_non_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e));
+        UNTIL(p, t.calls);
+        assert_int_equal(t.err.code, ERR_BACKEND_UNREACHABLE);
+    }
+}
+
+static void a_ca_file_that_is_not_there_is_named(void **state) {
+    struct place *p = *state;
+    static char ca[] = "/nowhere/internal-ca.pem";
+    struct err e = {ERR_NONE};
+    p->config->apps[QUIET].internal.scheme = STR("https");
+    p->config->apps[QUIET].backend_ca = ca;
+    assert_null(trust_new(p->config, &e));
+    assert_int_equal(e.code, ERR_CONFIG);
+    assert_non_null(strstr(e.detail, "/nowhere/internal-ca.pem: No such file"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_idle_connection_is_its_owners_for_life),
+        TEST(the_owners_name_is_kept_and_not_pointed_at),
+        TEST(the_youngest_is_taken_first),
+        TEST(what_cannot_be_sent_twice_gets_no_old_connection),
+        TEST(a_connection_with_bytes_left_over_is_not_kept),
+        TEST(an_idle_connection_that_speaks_or_ends_is_closed),
+        TEST(an_idle_connection_is_closed_after_a_minute),
+        TEST(the_limit_of_an_app_is_busy_and_named),
+        TEST(at_the_limit_the_longest_idle_makes_room),
+        TEST(a_failed_dial_says_why_and_does_not_count),
+        TEST(a_ca_file_that_is_not_there_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/tickets.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+enum {
+    BUCKETS = 4096,
+    MARGIN_S = 120, /* a ticket that ends sooner is not used any more: clocks differ */
+};
+
+struct entry {
+    struct login login;
+    char *spn;
+    struct shared_ticket *ticket; /* NULL while the broker is asked */
+    uint64_t asked;               /* the broker's id of the question, while asked */
+    struct tickets *tickets;
+    TAILQ_HEAD(, tickets_wait) waits;
+    LIST_ENTRY(entry) in_bucket;
+    TAILQ_ENTRY(entry) in_order; /* least recently used first; only with a ticket */
+};
+
+struct tickets_wait {
+    struct entry *entry;
+    tickets_done_fn *done;
+    void *user;
+    TAILQ_ENTRY(tickets_wait) next;
+};
+
+struct tickets {
+    struct broker_client *broker;
+    struct tickets_limits limits;
+    unsigned count; /* entries with a ticket */
+    LIST_HEAD(, entry) buckets[BUCKETS];
+    TAILQ_HEAD(order, entry) order;
+};
+
+static struct shared_ticket *reference(struct shared_ticket *t) {
+    t->references++;
+    return t;
+}
+
+void shared_ticket_release(struct shared_ticket *t) {
+    if (t && --t->references == 0) {
+        ticket_free(t->ticket);
+        free(t);
+    }
+}
+
+struct tickets *tickets_new(struct broker_client *broker, struct tickets_limits limits) {
+    struct tickets *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->broker = broker;
+    t->limits = limits;
+    TAILQ_INIT(&t->order);
+    return t;
+}
+
+/* FNV-1a over both names. */
+static size_t bucket_of(const struct login *login, const char *spn) {
+    uint64_t hash = 14695981039346656037u;
+    for (const char *p = login->name; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+    for (const char *p = spn; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+    return (hash ^ hash >> 32) % BUCKETS;
+}
+
+static struct entry *find(struct tickets *t, const struct login *login, const char *spn) {
+    struct entry *e;
+    LIST_FOREACH(e, &t->buckets[bucket_of(login, spn)], in_bucket) {
+        if (e->login.type == login->type && strcmp(e->login.name, login->name) == 0 &&
+            strcmp(e->spn, spn) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+/* Out of the table; freed when nobody waits for it. */
+static void forget(struct entry *e) {
+    LIST_REMOVE(e, in_bucket);
+    if (e->ticket) {
+        TAILQ_REMOVE(&e->tickets->order, e, in_order);
+        e->tickets->count--;
+        shared_ticket_release(e->ticket);
+    } else if (e->asked) {
+        broker_cancel(e->tickets->broker, e->asked);
+    }
+    free(e->spn);
+    free(e);
+}
+
+void tickets_free(struct tickets *t) {
+    if (!t)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct entry *e;
+        while ((e = LIST_FIRST(&t->buckets[i])))
+            forget(e);
+    }
+    free(t);
+}
+
+static bool keep(struct entry *e, struct ticket *ticket) {
+    struct tickets *t = e->tickets;
+    struct shared_ticket *shared = malloc(sizeof *shared);
+    if (!shared)
+        return false;
+    *shared = (struct shared_ticket){.ticket = ticket, .references = 1};
+    e->ticket = shared;
+    TAILQ_INSERT_TAIL(&t->order, e, in_order);
+    t->count++;
+    while (t->count > t->limits.count && TAILQ_FIRST(&t->order) != e)
+        forget(TAILQ_FIRST(&t->order));
+    return true;
+}
+
+static void answered(void *user, struct broker_reply *reply) {
+    struct entry *e = user;
+    struct err err = reply->err;
+    TAILQ_HEAD(, tickets_wait) waits = TAILQ_HEAD_INITIALIZER(waits);
+    struct tickets_wait *w;
+    e->asked = 0;
+    if (err.code == ERR_NONE && !keep(e, reply->ticket)) {
+        ticket_free(reply->ticket);
+        err_set(&err, ERR_NO_MEMORY, "no memory for a ticket");
+    }
+    /* Whoever is called back may ask again, or cancel others that wait: the entry is not touched
+     * any more, and a failed one has left the table first. */
+    while ((w = TAILQ_FIRST(&e->waits))) {
+        TAILQ_REMOVE(&e->waits, w, next);
+        TAILQ_INSERT_TAIL(&waits, w, next);
+        w->entry = NULL;
+    }
+    struct shared_ticket *ticket = e->ticket ? reference(e->ticket) : NULL;
+    if (!ticket)
+        forget(e);
+    while ((w = TAILQ_FIRST(&waits))) {
+        TAILQ_REMOVE(&waits, w, next);
+        if (w->done)
+            w->done(w->user, ticket ? reference(ticket) : NULL, &err);
+        free(w);
+    }
+    shared_ticket_release(ticket);
+}
+
+static struct entry *entry_new(struct tickets *t, const struct tickets_question *q,
+                               struct err *err) {
+    struct entry *e = calloc(1, sizeof *e);
+    if (e)
+        e->spn = strdup(q->spn);
+    if (!e || !e->spn) {
+        free(e);
+        err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
+        return NULL;
+    }
+    e->tickets = t;
+    e->login = *q->login;
+    TAILQ_INIT(&e->waits);
+    struct broker_request ask = {.kind = BROKER_TICKET,
+                                 .timeout_ms = (uint32_t)t->limits.timeout_ms,
+                                 .user = str_of(q->login->name),
+                                 .name_type = q->login->type,
+                                 .spn = str_of(q->spn)};
+    e->asked = broker_ask(t->broker, &ask, answered, e, err);
+    if (!e->asked) {
+        free(e->spn);
+        free(e);
+        return NULL;
+    }
+    LIST_INSERT_HEAD(&t->buckets[bucket_of(q->login, q->spn)], e, in_bucket);
+    return e;
+}
+
+enum tickets_result tickets_get(struct tickets *t, const struct tickets_question *q,
+                                struct shared_ticket **ticket, struct tickets_wait **wait,
+                                struct err *err) {
+    struct entry *e = find(t, q->login, q->spn);
+    *ticket = NULL;
+    *wait = NULL;
+    if (e && e->ticket && e->ticket->ticket->ends_s - MARGIN_S < clock_wall_s()) {
+        forget(e);
+        e = NULL;
+    }
+    if (e && e->ticket) {
+        TAILQ_REMOVE(&t->order, e, in_order);
+        TAILQ_INSERT_TAIL(&t->order, e, in_order);
+        *ticket = reference(e->ticket);
+        return TICKETS_FOUND;
+    }
+    struct tickets_wait *w = malloc(sizeof *w);
+    if (!w) {
+        err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
+        return TICKETS_FAILED;
+    }
+    if (!e && !(e = entry_new(t, q, err))) {
+        free(w);
+        return TICKETS_FAILED;
+    }
+    *w = (struct tickets_wait){.entry = e, .done = q->done, .user = q->user};
+    TAILQ_INSERT_TAIL(&e->waits, w, next);
+    *wait = w;
+    return TICKETS_WAITING;
+}
+
+void tickets_cancel(struct tickets_wait *w) {
+    if (!w)
+        return;
+    if (!w->entry) {
+        w->done = NULL; /* answered() is at work on its list, and frees it */
+        return;
+    }
+    TAILQ_REMOVE(&w->entry->waits, w, next);
+    free(w);
+}
+
+void tickets_forget(struct tickets *t, const struct login *login, const char *spn) {
+    struct entry *e = find(t, login, spn);
+    if (e && e->ticket)
+        forget(e);
+}

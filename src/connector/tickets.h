@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The service tickets one thread holds: (login, SPN) to ticket, bounded, the least recently used
+ * goes first. What is not here is asked of the broker, once for all who wait. Loop thread only.
+ */
+#pragma once
+#include "broker/client.h"
+#include "connector/login.h"
+
+/* A ticket that several requests may be minting from. */
+struct shared_ticket {
+    struct ticket *ticket;
+    unsigned references;
+};
+void shared_ticket_release(struct shared_ticket *t);
+
+struct tickets;
+struct tickets_wait;
+
+struct tickets_limits {
+    unsigned count;     /* tickets kept */
+    int64_t timeout_ms; /* for the broker's answer */
+};
+
+/* `broker` stays the caller's and outlives the result. NULL: memory. */
+struct tickets *tickets_new(struct broker_client *broker, struct tickets_limits limits);
+/* Every wait must have been called back or cancelled, every ticket released. */
+void tickets_free(struct tickets *t);
+
+/* `ticket` (a reference, the callee's) or NULL and `e` says why. Never called from inside
+ * tickets_get. */
+typedef void tickets_done_fn(void *user, struct shared_ticket *ticket, const struct err *e);
+
+/* The caller waits with `done` and `user`, and owns `*wait` until it is called back. */
+struct tickets_question {
+    const struct login *login;
+    const char *spn;
+    tickets_done_fn *done;
+    void *user;
+};
+enum tickets_result {
+    TICKETS_FOUND,   /* `*ticket` is a reference of the caller's */
+    TICKETS_WAITING, /* `*wait` is set */
+    TICKETS_FAILED,  /* `e` is set: ERR_BUSY, ERR_BROKER_DOWN, ERR_NO_MEMORY, ERR_KRB_… */
+};
+enum tickets_result tickets_get(struct tickets *t, const struct tickets_question *q,
+                                struct shared_ticket **ticket, struct tickets_wait **wait,
+                                struct err *e);
+void tickets_cancel(struct tickets_wait *w);
+/* The back end did not take this ticket: the next question goes to the broker. */
+void tickets_forget(struct tickets *t, const struct login *login, const char *spn);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/testing.h"
+
+#define SPN "HTTP/hr.corp.example"
+
+static int64_t far(void) { return clock_wall_s() + 36000; }
+
+/* Somebody who asks. */
+struct asker {
+    struct place *p;
+    unsigned calls;
+    struct shared_ticket *ticket;
+    struct tickets_wait *wait;
+    struct err err;
+    struct asker *cancels;  /* is cancelled by this one's call */
+    const char *asks_again; /* so does this one's call */
+};
+
+static struct login login_for(const char *name, enum broker_name_type type) {
+    struct login l = {.type = type};
+    snprintf(l.name, sizeof l.name, "%s", name);
+    return l;
+}
+
+static enum tickets_result ask(struct place *p, struct asker *a, const char *name, const char *spn);
+
+static void on_ticket(void *user, struct shared_ticket *ticket, const struct err *e) {
+    struct asker *a = user;
+    a->calls++;
+    a->wait = NULL;
+    a->ticket = ticket;
+    a->err = *e;
+    assert_true((ticket != NULL) == (e->code == ERR_NONE));
+    if (a->cancels) {
+        tickets_cancel(a->cancels->wait);
+        a->cancels->wait = NULL;
+    }
+    if (a->asks_again) {
+        const char *name = a->asks_again;
+        a->asks_again = NULL;
+        shared_ticket_release(a->ticket);
+        ask(a->p, a, name, SPN);
+    }
+}
+
+static enum tickets_result ask(struct place *p, struct asker *a, const char *name,
+                               const char *spn) {
+    struct login l = login_for(name, BROKER_NAME_PRINCIPAL);
+    struct tickets_question q = {.login = &l, .spn = spn, .done = on_ticket, .user = a};
+    unsigned calls = a->calls;
+    a->p = p;
+    enum tickets_result r = tickets_get(p->c->tickets, &q, &a->ticket, &a->wait, &a->err);
+    assert_int_equal(a->calls, calls); /* never from inside */
+    assert_int_equal(r == TICKETS_FOUND, a->ticket != NULL);
+    assert_int_equal(r == TICKETS_WAITING, a->wait != NULL);
+    return r;
+}
+
+/* Asks, has the broker answer, and lets go of the ticket. */
+static void fetch(struct place *p, const char *name, int64_t ends_s) {
+    struct asker a = {0};
+    struct broker_request q = {0};
+    assert_int_equal(ask(p, &a, name, SPN), TICKETS_WAITING);
+    UNTIL(p, (q = question(p)).id);
+    assert_true(str_eq(q.user, str_of(name)) && str_eq(q.spn, STR(SPN)));
+    reply_ticket(p, q.id, ends_s);
+    UNTIL(p, a.calls);
+    assert_non_null(a.ticket);
+    shared_ticket_release(a.ticket);
+}
+
+static bool is_found(struct place *p, const char *name) {
+    struct asker a = {0};
+    bool is_there = ask(p, &a, name, SPN) == TICKETS_FOUND;
+    shared_ticket_release(a.ticket);
+    tickets_cancel(a.wait);
+    return is_there;
+}
+
+static void one_question_serves_all_who_wait(void **state) {
+    struct place *p = *state;
+    struct asker askers[3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ask(p, &askers[i], "alice@C", SPN), TICKETS_WAITING);
+    struct broker_request q = question(p);
+    assert_true(q.id != 0 && q.kind == BROKER_TICKET && q.timeout_ms > 0);
+    assert_int_equal(question(p).id, 0);
+    reply_ticket(p, q.id, far());
+    UNTIL(p, askers[2].calls);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(askers[i].calls, 1);
+        assert_ptr_equal(askers[i].ticket, askers[0].ticket);
+        shared_ticket_release(askers[i].ticket);
+    }
+    assert_true(is_found(p, "alice@C"));
+    assert_int_equal(question(p).id, 0);
+}
+
+static void other_names_name_types_and_spns_are_other_tickets(void **state) {
+    struct place *p = *state;
+    fetch(p, "alice@C", far());
+    struct login enterprise = login_for("alice@C", BROKER_NAME_ENTERPRISE);
+    struct asker a[3] = {{0}};
+    struct tickets_question q = {
+        .login = &enterprise, .spn = SPN, .done = on_ticket, .user = &a[0]};
+    assert_int_equal(tickets_get(p->c->tickets, &q, &a[0].ticket, &a[0].wait, &a[0].err),
+                     TICKETS_WAITING);
+    assert_int_equal(question(p).name_type, BROKER_NAME_ENTERPRISE);
+    assert_int_equal(ask(p, &a[1], "alice@c", SPN), TICKETS_WAITING);
+    assert_int_equal(ask(p, &a[2], "alice@C", SPN "2"), TICKETS_WAITING);
+    for (int i = 0; i < 3; i++)
+        tickets_cancel(a[i].wait);
+}
+
+static void a_failure_is_told_to_all_and_not_kept(void **state) {
+    struct place *p = *state;
+    struct asker askers[2] = {{0}};
+    for (int i = 0; i < 2; i++)
+        ask(p, &askers[i], "alice@C", SPN);
+    reply_error(p, question(p).id, ERR_KRB_SPN_UNKNOWN);
+    UNTIL(p, askers[1].calls);
+    for (int i = 0; i < 2; i++)
+        assert_true(askers[i].calls == 1 && askers[i].err.code == ERR_KRB_SPN_UNKNOWN);
+    fetch(p, "alice@C", far());
+    assert_true(is_found(p, "alice@C"));
+}
+
+static void whoever_is_told_may_cancel_the_others_and_ask_again(void **state) {
+    struct place *p = *state;
+    for (int is_good = 0; is_good < 2; is_good++) {
+        struct asker a[3] = {{.asks_again = "bob@C"}, {0}, {0}};
+        a[0].cancels = &a[1];
+        for (int i = 0; i < 3; i++)
+            ask(p, &a[i], "alice@C", SPN);
+        uint64_t id = question(p).id;
+        if (is_good)
+            reply_ticket(p, id, far());
+        else
+            reply_error(p, id, ERR_KRB_POLICY);
+        UNTIL(p, a[2].calls);
+        assert_true(a[0].calls == 1 && a[1].calls == 0 && a[2].calls == 1);
+        assert_non_null(a[0].wait);
+        assert_true(str_eq(question(p).user, STR("bob@C")));
+        tickets_cancel(a[0].wait);
+        shared_ticket_release(a[2].ticket);
+        tickets_free(p->c->tickets);
+        p->c->tickets = tickets_new(p->broker, (struct tickets_limits){10, 30000});
+        assert_non_null(p->c->tickets);
+    }
+}
+
+static void a_cancelled_wait_is_not_told_and_the_ticket_kept(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    ask(p, &a, "alice@C", SPN);
+    tickets_cancel(a.wait);
+    tickets_cancel(NULL);
+    reply_ticket(p, question(p).id, far());
+    settle(p);
+    assert_int_equal(a.calls, 0);
+    assert_true(is_found(p, "alice@C"));
+}
+
+static void the_least_recently_used_goes_first(void **state) {
+    struct place *p = *state;
+    tickets_free(p->c->tickets);
+    p->c->tickets = tickets_new(p->broker, (struct tickets_limits){2, 30000});
+    assert_non_null(p->c->tickets);
+    fetch(p, "alice@C", far());
+    fetch(p, "bob@C", far());
+    assert_true(is_found(p, "alice@C"));
+    fetch(p, "carol@C", far());
+    assert_true(is_found(p, "alice@C") && is_found(p, "carol@C"));
+    assert_false(is_found(p, "bob@C"));
+}
+
+static void a_ticket_in_use_outlives_its_place(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    fetch(p, "alice@C", far());
+    assert_int_equal(ask(p, &a, "alice@C", SPN), TICKETS_FOUND);
+    struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
+    tickets_forget(p->c->tickets, &l, SPN);
+    assert_false(is_found(p, "alice@C"));
+    tickets_forget(p->c->tickets, &l, SPN); /* which is only being asked for: stays */
+    assert_string_equal(a.ticket->ticket->client, "alice@CORP.EXAMPLE");
+    shared_ticket_release(a.ticket);
+    reply_ticket(p, question(p).id, far());
+    settle(p);
+    assert_true(is_found(p, "alice@C"));
+}
+
+static void a_ticket_near_its_end_is_asked_for_anew(void **state) {
+    struct place *p = *state;
+    fetch(p, "alice@C", clock_wall_s() + 200);
+    assert_true(is_found(p, "alice@C"));
+    fetch(p, "bob@C", clock_wall_s() + 60); /* given to who waited, and not kept in use */
+    assert_false(is_found(p, "bob@C"));
+}
+
+static void a_broker_that_is_gone_is_said_to_all(void **state) {
+    struct place *p = *state;
+    struct asker waits = {0}, later = {0};
+    ask(p, &waits, "alice@C", SPN);
+    close(p->broker_fds[1]);
+    p->broker_fds[1] = -1;
+    UNTIL(p, waits.calls);
+    assert_int_equal(waits.err.code, ERR_BROKER_DOWN);
+    assert_int_equal(ask(p, &later, "alice@C", SPN), TICKETS_FAILED);
+    assert_int_equal(later.err.code, ERR_BROKER_DOWN);
+}
+
+static void a_table_may_go_while_the_broker_is_asked(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    ask(p, &a, "alice@C", SPN);
+    tickets_cancel(a.wait);
+    tickets_free(p->c->tickets);
+    p->c->tickets = NULL;
+    reply_ticket(p, question(p).id, far());
+    settle(p);
+    assert_int_equal(a.calls, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(one_question_serves_all_who_wait),
+        TEST(other_names_name_types_and_spns_are_other_tickets),
+        TEST(a_failure_is_told_to_all_and_not_kept),
+        TEST(whoever_is_told_may_cancel_the_others_and_ask_again),
+        TEST(a_cancelled_wait_is_not_told_and_the_ticket_kept),
+        TEST(the_least_recently_used_goes_first),
+        TEST(a_ticket_in_use_outlives_its_place),
+        TEST(a_ticket_near_its_end_is_asked_for_anew),
+        TEST(a_broker_that_is_gone_is_said_to_all),
+        TEST(a_table_may_go_while_the_broker_is_asked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
