@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preauth/local.h"
+
+#include "base/encode.h"
+#include "config/route.h"
+#include "http/cookie.h"
+#include "http/form.h"
+#include "preauth/attempt.h"
+#include "preauth/form_page.h"
+#include "preauth/local_wait.h"
+
+#include <stdlib.h>
+
+/* A sign-out that the store is asked for. */
+struct sign_out {
+    struct local_wait wait; /* first: they are the same to the caller */
+    const struct local_request *r;
+    const struct local_tools *t;
+    local_done_fn *done;
+    void *user;
+    struct session_call *call;
+};
+
+bool local_is_ours(struct str path) {
+    struct str folder = STR(LOCAL_PATH);
+    return str_starts(path, folder) || str_eq(path, str_head(folder, folder.n - 1));
+}
+
+/* No user information, no other host, nothing that two readers read differently: a path, as a
+ * request target is one (RFC 9112 3.2.1). */
+static bool is_local_path(struct arena *a, struct str to, struct target *t) {
+    struct err e;
+    if (to.n == 0 || to.n > LOCAL_TO_MAX || to.p[0] != '/')
+        return false;
+    return target_parse(a, to, t, &e) && !str_starts(t->path, STR("//")) && !local_is_ours(t->path);
+}
+
+bool local_destination(const struct local_tools *t, struct arena *a, const struct config_app *app,
+                       struct str to, const struct config_app **found, struct str *path) {
+    struct target target;
+    *found = NULL;
+    if (is_local_path(a, to, &target))
+        *found = route_find(t->config, app->external.host, app->external.port, target.path);
+    if (!*found) {
+        *found = app;
+        *path = app->external.path;
+        return true;
+    }
+    char *joined = arena_printf(a, "%.*s%.*s", STR_ARG(target.path), STR_ARG(target.query));
+    *path = str_of(joined);
+    return joined != NULL;
+}
+
+struct str local_sign_in_url(struct arena *a, const struct config_app *app,
+                             const struct target *target) {
+    struct buf url;
+    buf_init(&url, 4 * LOCAL_TO_MAX);
+    buf_add(&url, app->external.origin);
+    buf_add(&url, STR(LOCAL_PATH "sign-in"));
+    if (target->path.n + target->query.n <= LOCAL_TO_MAX) {
+        buf_add(&url, STR("?to="));
+        encode_query(&url, target->path);
+        encode_query(&url, target->query);
+    }
+    struct str result = url.failed ? STR_NONE : arena_str(a, buf_str(&url));
+    buf_fini(&url);
+    return result;
+}
+
+static bool is_method(const struct local_request *r, struct str method) {
+    return str_eq(r->message->method, method);
+}
+
+static enum local_result now(bool is_made) { return is_made ? LOCAL_NOW : LOCAL_FULL; }
+
+static enum local_result refuse(const struct local_request *r, const struct err *e,
+                                struct page *p) {
+    r->activity->err = *e;
+    return now(page_error(r->arena, p, e, r->activity, page_wants_json(&r->message->headers)));
+}
+
+static enum local_result show_sign_in(const struct local_tools *t, const struct local_request *r,
+                                      struct page *page) {
+    struct form_page form = {.status = 200};
+    const struct config_app *app;
+    struct str to = STR_NONE;
+    form_get(r->arena, str_from(r->target->query, 1), STR("to"), &to);
+    if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
+        return LOCAL_FULL;
+    return now(form_page_sign_in(r, &form, page));
+}
+
+/* The browser forgets the cookie, whether or not there was a session. */
+static bool signed_out(const struct local_request *r, struct page *p) {
+    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0);
+    char *body = arena_printf(r->arena,
+                              "<p>You are signed out here.</p>\n"
+                              "<p><a class=\"button\" href=\"%.*s\">Sign in again</a></p>"
+                              "\n",
+                              STR_ARG(r->app->external.path));
+    return over.p && body && page_html(r->arena, p, 200, "Signed out", str_of(body)) &&
+           page_header(r->arena, p, STR("Set-Cookie"), over);
+}
+
+static void cancel_sign_out(struct local_wait *w) {
+    struct sign_out *s = (struct sign_out *)w;
+    session_cancel(s->call);
+    free(s);
+}
+
+/* Answered when it is on the disk: a session that was signed out must not come back. */
+static void on_ended(void *user, struct session *none, const struct err *e) {
+    struct sign_out *s = user;
+    const struct local_request *r = s->r;
+    local_done_fn *done = s->done;
+    void *who = s->user;
+    struct page page;
+    bool is_made;
+    session_unref(none);
+    if (e->code != ERR_NONE) {
+        is_made = refuse(r, e, &page) == LOCAL_NOW;
+    } else {
+        sink_event(s->t->sink, 21008, r->activity, "signed out");
+        is_made = signed_out(r, &page);
+    }
+    free(s);
+    done(who, is_made ? &page : NULL);
+}
+
+static enum local_result do_sign_out(struct local_tools *t, const struct local_request *r,
+                                     local_done_fn *done, void *user, struct page *page,
+                                     struct local_wait **wait) {
+    if (!form_is_ours(r))
+        return now(form_page_sign_out(r, page)); /* asks again, with a token this time */
+    if (!r->session)
+        return now(signed_out(r, page));
+    struct sign_out *s = calloc(1, sizeof *s);
+    if (!s)
+        return LOCAL_FULL;
+    *s = (struct sign_out){.wait = {cancel_sign_out}, .r = r, .t = t, .done = done, .user = user};
+    s->call = session_end(t->sessions, t->loop, r->session, on_ended, s);
+    if (!s->call) {
+        free(s);
+        return LOCAL_FULL;
+    }
+    *wait = &s->wait;
+    return LOCAL_LATER;
+}
+
+/* RFC 9110 15.5.6 */
+static enum local_result refuse_method(const struct local_request *r, struct page *page) {
+    struct err e;
+    err_set(&e, ERR_HTTP_METHOD, "%.*s is not a method of this page",
+            STR_ARG(str_head(r->message->method, 32)));
+    return now(refuse(r, &e, page) == LOCAL_NOW &&
+               page_header(r->arena, page, STR("Allow"), STR("GET, HEAD, POST")));
+}
+
+enum local_result local_answer(struct local_tools *t, const struct local_request *r,
+                               local_done_fn *done, void *user, struct page *page,
+                               struct local_wait **wait) {
+    struct err e;
+    bool is_read = is_method(r, STR("GET")) || is_method(r, STR("HEAD"));
+    bool is_sign_in = str_eq(r->target->path, STR(LOCAL_PATH "sign-in"));
+    bool is_sign_out = str_eq(r->target->path, STR(LOCAL_PATH "sign-out"));
+    *wait = NULL;
+    if (!is_sign_in && !is_sign_out) {
+        err_set(&e, ERR_NOT_FOUND, "no such page below " LOCAL_PATH);
+        return refuse(r, &e, page);
+    }
+    if (is_read)
+        return is_sign_in ? show_sign_in(t, r, page) : now(form_page_sign_out(r, page));
+    if (is_method(r, STR("POST")))
+        return is_sign_in ? attempt_start(t, r, done, user, page, wait)
+                          : do_sign_out(t, r, done, user, page, wait);
+    return refuse_method(r, page);
+}
+
+void local_cancel(struct local_wait *w) {
+    if (w)
+        w->cancel(w);
+}
+
+void local_fini(struct local_tools *t) { attempt_drop_abandoned(t); }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Our own addresses below /.kerbgate/ on every app's host: sign-in and sign-out. Nothing below that
+ * path ever reaches a back end. A request is answered at once or, when the directory or the store
+ * has to be asked, later. One set per loop; loop thread only.
+ */
+#pragma once
+#include "broker/client.h"
+#include "config/config.h"
+#include "events/sink.h"
+#include "http/url.h"
+#include "preauth/page.h"
+#include "session/session.h"
+
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#define SESSION_COOKIE "__Host-kerbgate"
+
+enum {
+    LOCAL_BODY_MAX = 16 * 1024, /* bytes of a form */
+    LOCAL_TO_MAX = 2048,        /* bytes of the address to go to after sign-in */
+};
+
+/* Attempts to sign in whose browser went away before they were decided. */
+LIST_HEAD(attempt_list, attempt);
+
+/* What the pages work with; everything outlives them. */
+struct local_tools {
+    uv_loop_t *loop;
+    const struct config *config;
+    struct session_store *sessions;
+    struct broker_client *broker; /* NULL: there is none, and no form provider */
+    struct sink *sink;
+    struct attempt_list abandoned; /* empty at first */
+};
+/* Gives up what goes on behind answers that nobody waits for any more. */
+void local_fini(struct local_tools *t);
+
+/* A request with its whole body. All of it lives until the answer was given or cancelled. */
+struct local_request {
+    const struct config_app *app; /* any app of the host: `to` decides which is meant */
+    const struct message *message;
+    const struct target *target;
+    struct str body;
+    const struct sockaddr *source;
+    struct session *session; /* the sender's, or NULL */
+    struct arena *arena;
+    struct activity *activity; /* its err is set when the answer is an error */
+};
+
+enum local_result {
+    LOCAL_NOW,   /* `*page` is the answer */
+    LOCAL_LATER, /* `done` will be called */
+    LOCAL_FULL,  /* no memory */
+};
+struct local_wait;
+/* `page` NULL: no memory. */
+typedef void local_done_fn(void *user, const struct page *page);
+
+enum local_result local_answer(struct local_tools *t, const struct local_request *r,
+                               local_done_fn *done, void *user, struct page *page,
+                               struct local_wait **wait);
+/* `done` will not be called, and nothing of the request is touched again; an attempt to sign in is
+ * still counted as it turns out. NULL is allowed. */
+void local_cancel(struct local_wait *w);
+
+/* Whether a request for this path is answered here. */
+bool local_is_ours(struct str path);
+/* Where a browser without a session is sent: "/.kerbgate/sign-in?to=…" on the app's own origin. */
+struct str local_sign_in_url(struct arena *a, const struct config_app *app,
+                             const struct target *target);
+/* The app and address that `to` names: a path on the origin of `app`, below an app (invariant 11);
+ * anything else is the start page of `app`. False when the arena is full. */
+bool local_destination(const struct local_tools *t, struct arena *a, const struct config_app *app,
+                       struct str to, const struct config_app **found, struct str *path);

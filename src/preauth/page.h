@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The pages we speak ourselves: the sign-in form, errors, notices. One shell, no script, one style
+ * that the Content-Security-Policy names by its hash; readable by a screen reader and on a phone.
+ * An error comes as JSON to clients that ask for JSON. Sans-I/O; everything lives in the request's
+ * arena.
+ */
+#pragma once
+#include "base/err.h"
+#include "events/activity.h"
+#include "http/message.h"
+
+#define LOCAL_PATH "/.kerbgate/"
+
+/* An answer of our own. */
+struct page {
+    struct message head; /* status and headers; body kind and length fit `body` */
+    struct str body;
+};
+
+/* Loop-independent start: the style's hash. Once per process, before any other call. */
+void page_init(void);
+
+/* A page with `title` and `body` (trusted HTML, made by the caller with encode_html). False when
+ * the arena is full. */
+bool page_html(struct arena *a, struct page *p, int status, const char *title, struct str body);
+/* The page of an error: status and title of its kind, the activity's id and time, and, for JSON
+ * clients (`wants_json`), an object {status, error, title, activity, time}. Detail and hint are for
+ * the administrator and stay in the event. */
+bool page_error(struct arena *a, struct page *p, const struct err *e, const struct activity *act,
+                bool wants_json);
+/* A redirect to `location`: 303 to be fetched with GET (RFC 9110 15.4.4), 308 as it was asked. */
+bool page_redirect(struct arena *a, struct page *p, int status, struct str location);
+/* Adds a header; both strs must live as long as the arena. */
+bool page_header(struct arena *a, struct page *p, struct str name, struct str value);
+
+/* Whether this client wants data rather than a page: it accepts JSON and not HTML, or says that it
+ * is a script (X-Requested-With, Sec-Fetch-Mode other than navigate). */
+bool page_wants_json(const struct headers *h);

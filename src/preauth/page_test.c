@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preauth/testing.h"
+
+#include "base/encode.h"
+#include "base/secret.h"
+
+#include <jansson.h>
+
+static void make(struct place *p) {
+    assert_true(page_html(&p->arena, &p->page, 200, "A <title>", STR("<p>body</p>")));
+}
+
+static void every_page_says_how_it_may_be_used(void **state) {
+    static const struct {
+        const char *name, *value;
+    } ROWS[] = {
+        {"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"},
+        {"X-Content-Type-Options", "nosniff"},        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "same-origin"},
+    };
+    struct place *p = *state;
+    make(p);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        assert_string_equal(told(p, ROWS[i].name), ROWS[i].value);
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), "default-src 'none';"));
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), "form-action 'self';"));
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), "base-uri 'none';"));
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), "frame-ancestors 'none'"));
+}
+
+/* A browser would show the page without its style otherwise. */
+static void the_policy_names_the_style_that_is_sent(void **state) {
+    struct place *p = *state;
+    unsigned char digest[SHA256_SIZE];
+    struct buf expected;
+    make(p);
+    const char *from = strstr(body_of(p), "<style>") + strlen("<style>");
+    buf_init(&expected, 256);
+    secret_sha256(str_n(from, (size_t)(strstr(from, "</style>") - from)), digest);
+    buf_add(&expected, STR("style-src 'sha256-"));
+    encode_base64(&expected, str_n((const char *)digest, sizeof digest));
+    buf_add(&expected, STR("';"));
+    buf_add_byte(&expected, 0);
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), buf_str(&expected).p));
+    buf_fini(&expected);
+}
+
+static void a_page_has_a_language_a_title_and_no_script(void **state) {
+    struct place *p = *state;
+    make(p);
+    assert_true(shows(p, "<html lang=\"en\">"));
+    assert_true(shows(p, "<title>A &lt;title&gt;</title>"));
+    assert_true(shows(p, "<h1>A &lt;title&gt;</h1>"));
+    assert_true(shows(p, "width=device-width"));
+    assert_true(shows(p, "prefers-color-scheme:dark"));
+    assert_false(shows(p, "<script"));
+}
+
+static void the_length_is_that_of_the_body(void **state) {
+    struct place *p = *state;
+    make(p);
+    assert_int_equal(p->page.head.body, BODY_LENGTH);
+    assert_int_equal(p->page.head.length, p->page.body.n);
+}
+
+static void a_redirect_names_its_address_in_both_places(void **state) {
+    struct place *p = *state;
+    struct str location = STR("https://hr.example.com/?a=1&b=\"><script>");
+    assert_true(page_redirect(&p->arena, &p->page, 303, location));
+    assert_int_equal(p->page.head.status, 303);
+    assert_string_equal(told(p, "Location"), location.p);
+    assert_true(shows(p, "href=\"https://hr.example.com/?a=1&amp;b=&quot;&gt;&lt;script&gt;\""));
+    assert_false(shows(p, "<script"));
+}
+
+static struct err failure(void) {
+    struct err e;
+    err_set(&e, ERR_KRB_NOT_DELEGATED, "svc-secret may not delegate to HTTP/hr.corp.example");
+    err_hint(&e, "samba-tool delegation add-service");
+    return e;
+}
+
+static void an_error_keeps_detail_and_hint_for_the_administrator(void **state) {
+    struct place *p = *state;
+    struct err e = failure();
+    for (int wants_json = 0; wants_json < 2; wants_json++) {
+        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, wants_json));
+        assert_int_equal(p->page.head.status, 502);
+        assert_true(shows(p, p->activity.id));
+        assert_true(shows(p, "krb-not-delegated"));
+        assert_true(shows(p, "Incorrect Kerberos constrained delegation configuration"));
+        assert_false(shows(p, "svc-secret"));
+        assert_false(shows(p, "samba-tool"));
+    }
+}
+
+static void an_error_is_data_for_those_who_want_data(void **state) {
+    struct place *p = *state;
+    struct err e = failure();
+    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, true));
+    json_t *root = json_loadb(p->page.body.p, p->page.body.n, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(root, "status")), 502);
+    assert_string_equal(json_string_value(json_object_get(root, "activity")), p->activity.id);
+    assert_non_null(json_string_value(json_object_get(root, "time")));
+    json_decref(root);
+    assert_string_equal(told(p, "Content-Type"), "application/json");
+    assert_string_equal(told(p, "Cache-Control"), "no-store");
+    assert_string_equal(told(p, "X-Content-Type-Options"), "nosniff");
+}
+
+static void names_of_the_configuration_cannot_be_markup(void **state) {
+    struct place *p = *state;
+    struct err e = failure();
+    activity_text(p->activity.app, sizeof p->activity.app, STR("<b>app"));
+    activity_text(p->activity.connector, sizeof p->activity.connector, STR("<i>group"));
+    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, false));
+    assert_true(shows(p, "&lt;b&gt;app"));
+    assert_true(shows(p, "&lt;i&gt;group"));
+}
+
+static void every_error_has_a_page(void **state) {
+    struct place *p = *state;
+    for (int code = ERR_NONE + 1; code < ERR_COUNT; code++) {
+        struct err e = {.code = (enum err_code)code};
+        arena_fini(&p->arena);
+        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, false));
+        assert_int_equal(p->page.head.status, err_info(e.code)->status);
+        assert_true(shows(p, err_info(e.code)->name));
+        assert_int_equal(shows(p, "href=\"/.kerbgate/sign-in\""), p->page.head.status == 401);
+    }
+}
+
+static void a_full_arena_is_told(void **state) {
+    struct place *p = *state;
+    struct err e = failure();
+    for (size_t limit = 0; limit < 6000; limit += 97) {
+        struct arena a;
+        arena_init(&a, limit);
+        if (page_error(&a, &p->page, &e, &p->activity, false))
+            assert_int_equal(p->page.head.headers.count, 6);
+        arena_fini(&a);
+    }
+}
+
+struct wants_row {
+    const char *description, *name, *value;
+    bool wants_json;
+};
+
+static const struct wants_row WANTS[] = {
+    {"a browser", "Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 0},
+    {"an API client", "Accept", "application/json", 1},
+    {"with a weight", "Accept", "text/plain, Application/JSON;q=0.5", 1},
+    {"both", "Accept", "application/json, text/html", 0},
+    {"anything", "Accept", "*/*", 0},
+    {"nothing", "Accept", "", 0},
+    {"a script that says so", "X-Requested-With", "XMLHttpRequest", 1},
+    {"a script that fetches", "Sec-Fetch-Mode", "cors", 1},
+    {"an image", "Sec-Fetch-Mode", "no-cors", 1},
+    {"a page", "Sec-Fetch-Mode", "navigate", 0},
+};
+
+static void scripts_and_api_clients_want_data(void **state) {
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof WANTS / sizeof *WANTS; i++) {
+        ask(p, "GET", "/");
+        say(p, WANTS[i].name, WANTS[i].value);
+        if (page_wants_json(&p->message.headers) != WANTS[i].wants_json)
+            fail_msg("%s", WANTS[i].description);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, place_make, place_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(every_page_says_how_it_may_be_used),
+        TEST(the_policy_names_the_style_that_is_sent),
+        TEST(a_page_has_a_language_a_title_and_no_script),
+        TEST(the_length_is_that_of_the_body),
+        TEST(a_redirect_names_its_address_in_both_places),
+        TEST(an_error_keeps_detail_and_hint_for_the_administrator),
+        TEST(an_error_is_data_for_those_who_want_data),
+        TEST(names_of_the_configuration_cannot_be_markup),
+        TEST(every_error_has_a_page),
+        TEST(a_full_arena_is_told),
+        TEST(scripts_and_api_clients_want_data),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

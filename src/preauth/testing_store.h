@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A session store, a throttle, a broker and a sink that write down what they are asked and answer
+ * when the test says so.
+ */
+#pragma once
+#include "preauth/testing.h"
+
+#include "session/throttle.h"
+
+#define GIVEN_TOKEN "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"
+
+struct session {
+    struct identity identity;
+};
+
+struct session_call {
+    session_done_fn *session_done;
+    throttle_done_fn *throttle_done;
+    void *user;
+};
+
+static struct asked {
+    struct session_call call; /* the one under way */
+    bool is_under_way;
+    char account[64], realm[64], password[64], created_for[64], created_on[64];
+    unsigned reserved, asked, created, ended, untried, good, canceled_questions;
+    bool is_broker_full, is_store_full;
+    struct str password_at; /* where it lay */
+    broker_answer_fn *answer;
+    void *answer_user;
+    int event;
+    char event_text[512];
+} asked;
+
+static struct session_call *begin_call(session_done_fn *s, throttle_done_fn *t, void *user) {
+    assert_false(asked.is_under_way);
+    if (asked.is_store_full)
+        return NULL;
+    asked.is_under_way = true;
+    asked.call = (struct session_call){s, t, user};
+    return &asked.call;
+}
+
+const struct identity *session_identity(const struct session *s) { return &s->identity; }
+
+void session_unref(struct session *s) { (void)s; }
+
+void session_cancel(struct session_call *c) {
+    if (c)
+        asked.is_under_way = false;
+}
+
+struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
+                                    const struct identity *identity, struct str host,
+                                    char token[SESSION_TOKEN_SIZE], session_done_fn *done,
+                                    void *user) {
+    (void)s, (void)loop;
+    asked.created++;
+    memcpy(token, GIVEN_TOKEN, SESSION_TOKEN_SIZE);
+    snprintf(asked.created_for, sizeof asked.created_for, "%s %s", identity->provider,
+             identity->subject);
+    snprintf(asked.created_on, sizeof asked.created_on, "%.*s", STR_ARG(host));
+    return begin_call(done, NULL, user);
+}
+
+struct session_call *session_end(struct session_store *s, uv_loop_t *loop, struct session *session,
+                                 session_done_fn *done, void *user) {
+    (void)s, (void)loop, (void)session;
+    asked.ended++;
+    return begin_call(done, NULL, user);
+}
+
+struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
+                                      const struct throttle_limits *limits, struct str provider,
+                                      struct str name, const struct sockaddr *source,
+                                      throttle_done_fn *done, void *user) {
+    (void)s, (void)loop, (void)limits, (void)provider, (void)name, (void)source;
+    asked.reserved++;
+    return begin_call(NULL, done, user);
+}
+
+void throttle_settle(struct session_store *s, uv_loop_t *loop, int64_t id,
+                     enum throttle_outcome outcome) {
+    (void)s, (void)loop;
+    assert_int_equal(id, 7);
+    *(outcome == THROTTLE_GOOD ? &asked.good : &asked.untried) += 1;
+}
+
+uint64_t broker_ask(struct broker_client *c, const struct broker_request *q,
+                    broker_answer_fn *answer, void *user, struct err *e) {
+    (void)c;
+    snprintf(asked.account, sizeof asked.account, "%.*s", STR_ARG(q->user));
+    snprintf(asked.realm, sizeof asked.realm, "%.*s", STR_ARG(q->realm));
+    snprintf(asked.password, sizeof asked.password, "%.*s", STR_ARG(q->password));
+    asked.password_at = q->password;
+    asked.answer = answer;
+    asked.answer_user = user;
+    if (asked.is_broker_full)
+        err_set(e, ERR_BUSY, "the broker is busy");
+    return asked.is_broker_full ? 0 : ++asked.asked;
+}
+
+void broker_cancel(struct broker_client *c, uint64_t id) {
+    (void)c, (void)id;
+    asked.canceled_questions++;
+}
+
+void sink_event(struct sink *s, int event, const struct activity *a, const char *text) {
+    (void)s, (void)a;
+    asked.event = event;
+    snprintf(asked.event_text, sizeof asked.event_text, "%s", text);
+}
+
+/* The throttle's answer. */
+static inline void reserve_answers(int64_t retry_after_s, enum err_code code) {
+    struct session_call c = asked.call;
+    struct err e = {.code = code};
+    assert_true(asked.is_under_way && c.throttle_done);
+    asked.is_under_way = false;
+    c.throttle_done(c.user, 7, retry_after_s, &e);
+}
+
+/* The store's answer to the creation or end of a session. */
+static inline void store_answers(struct session *session, enum err_code code) {
+    struct session_call c = asked.call;
+    struct err e = {.code = code};
+    assert_true(asked.is_under_way && c.session_done);
+    asked.is_under_way = false;
+    c.session_done(c.user, session, &e);
+}
+
+static inline void broker_answers(enum err_code code) {
+    struct broker_reply reply = {.kind = BROKER_SIGN_IN, .principal = "alice@CORP.EXAMPLE"};
+    if (code != ERR_NONE)
+        err_set(&reply.err, code, "the directory said no");
+    asked.answer(asked.answer_user, &reply);
+}
