@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/forward.h"
+
+#include "connector/answer.h"
+#include "http/cookie.h"
+
+/* Below the external URL's path becomes below the internal one's. */
+static char *target_inside(struct arena *a, const struct forward *f) {
+    struct str rest = str_from(f->target->path, f->app->external.path.n);
+    return arena_printf(a, "%.*s%.*s%.*s", STR_ARG(f->app->internal.path), STR_ARG(rest),
+                        STR_ARG(f->target->query));
+}
+
+/* Beside those of header_is_dropped_inbound: what we say or have answered ourselves, and what back
+ * ends of many kinds take for the path, the person or their own way out (CVE-2016-5385). */
+static const struct str DROPPED[] = {
+    STR("Expect"), /* answered here (RFC 9110 10.1.1) */
+    STR("Host"),           STR("Proxy"),         STR("Remote-User"),   STR("X-Original-Host"),
+    STR("X-Original-URL"), STR("X-Remote-User"), STR("X-Rewrite-URL"),
+};
+
+static bool is_dropped(const struct forward *f, struct str name) {
+    bool is_passed_through = !f->app->provider;
+    for (size_t i = 0; i < sizeof DROPPED / sizeof *DROPPED; i++) {
+        if (header_name_folds_to(name, DROPPED[i]))
+            return true;
+    }
+    return header_is_dropped_inbound(&f->message->headers, name, is_passed_through);
+}
+
+static bool add_header(struct arena *a, const struct forward *f, const struct header *h,
+                       struct message *out) {
+    struct str value = h->value;
+    if (is_dropped(f, h->name))
+        return true;
+    if (header_name_folds_to(h->name, STR("cookie"))) {
+        value = cookie_strip(a, value, STR(COOKIE_PREFIX));
+        if (!value.p)
+            return false;
+        if (value.n == 0)
+            return true;
+    }
+    return headers_add(a, &out->headers, h->name, value);
+}
+
+bool forward_message(struct arena *a, const struct forward *f, struct message *out) {
+    const struct message *in = f->message;
+    char *target = target_inside(a, f);
+    *out = (struct message){.method = in->method,
+                            .target = str_of(target),
+                            .minor = 1,
+                            .body = in->body,
+                            .length = in->length,
+                            .keep_alive = true};
+    if (!target || !headers_add(a, &out->headers, STR("Host"), f->app->internal.authority))
+        return false;
+    for (size_t i = 0; i < in->headers.count; i++) {
+        if (!add_header(a, f, &in->headers.at[i], out))
+            return false;
+    }
+    return headers_add(a, &out->headers, STR("X-Forwarded-For"), str_of(f->peer)) &&
+           headers_add(a, &out->headers, STR("X-Forwarded-Proto"), STR("https")) &&
+           headers_add(a, &out->headers, STR("X-Forwarded-Host"), f->app->external.authority);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The request as the back end shall see it: made anew from what was decided on, with nothing in it
+ * by which a client could speak for somebody's identity or path (invariant 6). Sans-I/O.
+ */
+#pragma once
+#include "config/config.h"
+#include "http/message.h"
+
+struct forward {
+    const struct config_app *app;
+    const struct message *message; /* as received */
+    const struct target *target;
+    const char *peer; /* the client's address */
+};
+
+/* The message for the back end, in the arena. False when that is full. */
+bool forward_message(struct arena *a, const struct forward *f, struct message *out);

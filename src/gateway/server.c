@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/server.h"
+
+#include "base/log.h"
+#include "gateway/client.h"
+#include "net/timer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    ACCEPTS_PER_TURN = 64, /* before the clients that are there get their turn */
+    ACCEPT_AGAIN_MS = 100, /* after the system had no descriptor or memory for one more */
+};
+
+struct listener {
+    struct server *server;
+    uv_poll_t *poll;
+    int fd;
+    struct tls_server *tls;
+};
+
+static void free_handle(uv_handle_t *handle) { free(handle); }
+
+static size_t listener_count(const struct server *s) { return s->shared->config->listen_count; }
+
+static void on_listener(uv_poll_t *poll, int status, int events);
+
+static void set_accepting(struct server *s, bool on) {
+    if (s->is_accepting == on || (on && s->is_draining))
+        return;
+    s->is_accepting = on;
+    for (size_t i = 0; i < listener_count(s); i++) {
+        if (on)
+            uv_poll_start(s->listeners[i].poll, UV_READABLE, on_listener);
+        else
+            uv_poll_stop(s->listeners[i].poll);
+    }
+}
+
+/* At the limit the client that has waited longest between two requests makes room; if all are at
+ * work, new ones wait in the kernel's queue. */
+static bool make_room(struct server *s) {
+    if (s->client_count < s->shared->config->limits.connections)
+        return true;
+    struct client *longest = TAILQ_FIRST(&s->idle);
+    if (!longest) {
+        set_accepting(s, false);
+        return false;
+    }
+    client_free(longest);
+    return true;
+}
+
+static void on_listener(uv_poll_t *poll, int status, int events) {
+    struct listener *l = poll->data;
+    struct server *s = l->server;
+    (void)status, (void)events;
+    for (int i = 0; i < ACCEPTS_PER_TURN && make_room(s); i++) {
+        union resolve_address peer;
+        socklen_t size = sizeof peer;
+        int fd = accept4(l->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            client_accept(s, fd, l->tls, &peer);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            log_printf(LOG_ERROR, "no more clients for a moment: %s", strerror(errno));
+            set_accepting(s, false);
+            timer_start(s->accept_again, ACCEPT_AGAIN_MS);
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            return;
+        }
+    }
+}
+
+static void on_accept_again(void *user) { set_accepting(user, true); }
+
+static void on_drain_end(void *user) {
+    struct server *s = user;
+    struct client *c;
+    log_printf(LOG_WARN, "%u clients were cut off at the end of the drain timeout",
+               s->client_count);
+    while ((c = TAILQ_FIRST(&s->clients)))
+        client_free(c);
+}
+
+static void tell_drained(struct server *s) {
+    if (s->is_draining && s->client_count == 0 && s->drained) {
+        void (*drained)(void *user) = s->drained;
+        s->drained = NULL;
+        timer_stop(s->drain_end);
+        drained(s->drained_user);
+    }
+}
+
+static void on_turn(void *user) {
+    struct server *s = user;
+    struct client_list now = TAILQ_HEAD_INITIALIZER(now);
+    struct client *c;
+    TAILQ_CONCAT(&now, &s->turns, in_turn);
+    while ((c = TAILQ_FIRST(&now))) {
+        TAILQ_REMOVE(&now, c, in_turn);
+        c->is_in_turns = false;
+        client_turn(c);
+    }
+    tell_drained(s);
+}
+
+void server_add(struct server *s, struct client *c) {
+    TAILQ_INSERT_TAIL(&s->clients, c, in_all);
+    s->client_count++;
+}
+
+void server_idle(struct server *s, struct client *c, bool is_idle) {
+    if (c->is_in_idle == is_idle)
+        return;
+    c->is_in_idle = is_idle;
+    if (!is_idle) {
+        TAILQ_REMOVE(&s->idle, c, in_idle_list);
+        return;
+    }
+    TAILQ_INSERT_TAIL(&s->idle, c, in_idle_list);
+    if (s->client_count >= s->shared->config->limits.connections)
+        set_accepting(s, true); /* somebody could make room now */
+}
+
+void server_remove(struct server *s, struct client *c) {
+    server_idle(s, c, false);
+    if (c->is_in_turns)
+        TAILQ_REMOVE(&s->turns, c, in_turn);
+    TAILQ_REMOVE(&s->clients, c, in_all);
+    s->client_count--;
+    set_accepting(s, true);
+    if (s->is_draining && s->client_count == 0)
+        timer_start(s->turn, 0);
+}
+
+void server_turn(struct server *s, struct client *c) {
+    if (c->is_in_turns)
+        return;
+    c->is_in_turns = true;
+    TAILQ_INSERT_TAIL(&s->turns, c, in_turn);
+    timer_start(s->turn, 0);
+}
+
+void server_drain(struct server *s, void (*drained)(void *user), void *user) {
+    struct client *c, *next;
+    set_accepting(s, false);
+    s->is_draining = true;
+    s->drained = drained;
+    s->drained_user = user;
+    timer_start(s->drain_end, s->shared->config->limits.drain_timeout_ms);
+    for (c = TAILQ_FIRST(&s->clients); c; c = next) {
+        next = TAILQ_NEXT(c, in_all);
+        client_drain(c);
+    }
+    timer_start(s->turn, 0);
+}
+
+static bool listen_on(struct server *s, const int *fds) {
+    s->listeners = calloc(listener_count(s), sizeof *s->listeners);
+    for (size_t i = 0; s->listeners && i < listener_count(s); i++) {
+        struct listener *l = &s->listeners[i];
+        *l = (struct listener){.server = s, .fd = fds[i], .tls = s->shared->tls[i]};
+        l->poll = calloc(1, sizeof *l->poll);
+        if (!l->poll || uv_poll_init_socket(s->loop, l->poll, l->fd) != 0) {
+            free(l->poll);
+            l->poll = NULL;
+            return false;
+        }
+        l->poll->data = l;
+    }
+    return s->listeners != NULL;
+}
+
+static bool start(struct server *s, const int *listen_fds, int broker_fd, struct err *e) {
+    s->turn = timer_new(s->loop, on_turn, s);
+    s->accept_again = timer_new(s->loop, on_accept_again, s);
+    s->drain_end = timer_new(s->loop, on_drain_end, s);
+    if (!s->turn || !s->accept_again || !s->drain_end || !listen_on(s, listen_fds))
+        return err_set(e, ERR_NO_MEMORY, "no memory for a server");
+    if (broker_fd >= 0 && !(s->broker = broker_client_new(s->loop, broker_fd, e)))
+        return false;
+    struct connector_start c = {.loop = s->loop,
+                                .config = s->shared->config,
+                                .trust = s->shared->trust,
+                                .broker = s->broker};
+    s->connector = connector_new(&c, e);
+    s->tools = (struct local_tools){.loop = s->loop,
+                                    .config = s->shared->config,
+                                    .sessions = s->shared->sessions,
+                                    .broker = s->broker,
+                                    .sink = s->shared->sink};
+    return s->connector != NULL;
+}
+
+bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *shared,
+                 const int *listen_fds, int broker_fd, struct err *e) {
+    *s = (struct server){.loop = loop, .shared = shared};
+    TAILQ_INIT(&s->clients);
+    TAILQ_INIT(&s->idle);
+    TAILQ_INIT(&s->turns);
+    if (!start(s, listen_fds, broker_fd, e)) {
+        server_fini(s);
+        return false;
+    }
+    set_accepting(s, true);
+    return true;
+}
+
+void server_fini(struct server *s) {
+    struct client *c;
+    s->is_draining = true; /* nobody is accepted in a freed one's place */
+    while ((c = TAILQ_FIRST(&s->clients)))
+        client_free(c);
+    connector_free(s->connector);
+    local_fini(&s->tools);
+    if (s->broker)
+        broker_client_free(s->broker);
+    for (size_t i = 0; s->listeners && i < listener_count(s); i++) {
+        if (s->listeners[i].poll)
+            uv_close((uv_handle_t *)s->listeners[i].poll, free_handle);
+    }
+    free(s->listeners);
+    timer_free(s->turn);
+    timer_free(s->accept_again);
+    timer_free(s->drain_end);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One event loop of a worker: its listening sockets, the clients that came through them, and what
+ * their requests work with. Nothing is shared with other loops but the session store and the sink,
+ * which say so. Loop thread only, except where noted.
+ */
+#pragma once
+#include "connector/connector.h"
+#include "events/sink.h"
+#include "preauth/local.h"
+
+#include <sys/queue.h>
+
+struct client;
+TAILQ_HEAD(client_list, client);
+
+/* What the process made once and its loops share. */
+struct server_shared {
+    const struct config *config;
+    struct tls_server **tls; /* of each listener */
+    struct trust *trust;
+    struct session_store *sessions;
+    struct sink *sink;
+};
+
+struct server {
+    uv_loop_t *loop;
+    const struct server_shared *shared;
+    struct local_tools tools;
+    struct broker_client *broker; /* NULL: no app needs one */
+    struct connector *connector;
+    struct listener *listeners;
+    struct client_list clients, idle; /* all; those between two requests, longest waiting first */
+    struct client_list turns;         /* to be looked at when the current call is over */
+    struct timer *turn, *accept_again, *drain_end;
+    unsigned client_count;
+    uint64_t next_client;
+    bool is_accepting, is_draining;
+    void (*drained)(void *user); /* once, when the last client has gone */
+    void *drained_user;
+};
+
+/* `listen_fds`: one per listener of the configuration; they stay the caller's. `broker_fd` -1:
+ * none. False with `e` set, and nothing to free. */
+bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *shared,
+                 const int *listen_fds, int broker_fd, struct err *e);
+/* Closes what is left. The loop must run once more for its handles to go. */
+void server_fini(struct server *s);
+
+/* No new clients; those that wait for a request are closed, the others finish theirs within the
+ * drain timeout. `drained` is called later, once. */
+void server_drain(struct server *s, void (*drained)(void *user), void *user);
+
+/* For client.c: one more, one less, one that waits between two requests (it makes room when the
+ * limit is reached), and a look at it as soon as the current call is over. */
+void server_add(struct server *s, struct client *c);
+void server_remove(struct server *s, struct client *c);
+void server_idle(struct server *s, struct client *c, bool is_idle);
+void server_turn(struct server *s, struct client *c);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/walk.h"
+
+#include "base/clock.h"
+#include "config/route.h"
+#include "gateway/authorize.h"
+#include "gateway/walk_state.h"
+#include "http/cookie.h"
+
+#include <stdlib.h>
+
+enum { ARENA_SPARE = 256 * 1024 }; /* header tables, addresses and our own pages */
+
+static const struct str METHODS = STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+
+struct walk *walk_new(struct client *c) {
+    struct walk *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->client = c;
+    w->server = c->server;
+    /* The head as read, what is made of its target and cookies, and what is forwarded. */
+    arena_init(&w->arena, 4 * c->server->shared->config->limits.request_head + ARENA_SPARE);
+    buf_init_secret(&w->body, LOCAL_BODY_MAX);
+    activity_begin(&w->activity);
+    w->since_us = w->activity.started_us;
+    activity_text(w->activity.client, sizeof w->activity.client, str_of(c->peer_text));
+    return w;
+}
+
+void walk_free(struct walk *w) {
+    if (!w)
+        return;
+    exchange_free(w->exchange);
+    local_cancel(w->local);
+    session_cancel(w->session_call);
+    session_unref(w->session);
+    if (w->is_begun) {
+        w->activity.total_us = clock_mono_us() - w->activity.started_us;
+        sink_activity(w->server->shared->sink, &w->activity);
+    }
+    buf_fini(&w->body);
+    arena_fini_wiped(&w->arena); /* cookies, and on the sign-in page a password */
+    free(w);
+}
+
+struct arena *walk_arena(struct walk *w) { return &w->arena; }
+
+struct message *walk_message(struct walk *w) { return &w->message; }
+
+void walk_page(struct walk *w, const struct page *p) {
+    w->activity.status = p->head.status;
+    w->activity.bytes_out = w->client->is_head_request ? 0 : p->body.n;
+    w->stage = WALK_ANSWERING;
+    client_answer_head(w->client, &p->head);
+    client_answer_body(w->client, p->body);
+    client_answer_end(w->client);
+}
+
+void walk_fail(struct walk *w, const struct err *e) {
+    struct page page;
+    bool wants_json = page_wants_json(&w->message.headers);
+    w->activity.err = *e;
+    /* Whoever sends what can be misread is not heard a second time. */
+    if (e->code == ERR_HTTP_BAD_REQUEST)
+        w->client->keeps_alive = false;
+    if (w->client->is_answer_begun || w->stage == WALK_ANSWERING ||
+        !page_error(&w->arena, &page, e, &w->activity, wants_json))
+        client_cut(w->client);
+    else
+        walk_page(w, &page);
+}
+
+void walk_refuse(struct walk *w, const struct err *e) {
+    w->is_begun = true;
+    walk_fail(w, e);
+}
+
+static void fail_memory(struct walk *w) {
+    struct err e;
+    err_set(&e, ERR_NO_MEMORY, "a request's headers do not fit its memory");
+    walk_fail(w, &e);
+}
+
+void walk_answer_local(struct walk *w, enum local_result result, const struct page *page) {
+    if (result == LOCAL_NOW)
+        walk_page(w, page);
+    else if (result == LOCAL_FULL)
+        fail_memory(w);
+}
+
+/* A page for browsers that only want to look; whatever else came cannot be kept over the sign-in
+ * and is told so, with the address to sign in at (never a redirect across origins to a script). */
+static void divert(struct walk *w) {
+    struct page page;
+    struct arena *a = &w->arena;
+    struct str url = local_sign_in_url(a, w->app, &w->target);
+    bool is_read = str_eq(w->message.method, STR("GET")) || str_eq(w->message.method, STR("HEAD"));
+    bool wants_json = page_wants_json(&w->message.headers), is_made = false;
+    if (url.p && is_read && !wants_json) {
+        is_made = page_redirect(a, &page, 303, url);
+    } else if (url.p) {
+        char *challenge = arena_printf(a, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
+        err_set(&w->activity.err, ERR_SIGN_IN_REQUIRED, "no session");
+        is_made = challenge && page_error(a, &page, &w->activity.err, &w->activity, wants_json) &&
+                  page_header(a, &page, STR("WWW-Authenticate"), str_of(challenge));
+    }
+    if (is_made)
+        walk_page(w, &page);
+    else
+        fail_memory(w);
+}
+
+/* The identity is known, or none is needed. */
+static void enter(struct walk *w) {
+    struct err e;
+    const struct identity *who = w->session ? session_identity(w->session) : NULL;
+    activity_step(&w->activity, ACTIVITY_SESSION, &w->since_us);
+    if (who)
+        activity_text(w->activity.user, sizeof w->activity.user, str_of(who->subject));
+    if (w->is_local) {
+        walk_local(w);
+    } else if (!w->app->provider) {
+        walk_forward(w, NULL);
+    } else if (!who || strcmp(who->provider, w->app->provider->name) != 0) {
+        divert(w); /* also for a session of another app's provider on the same host */
+    } else if (!authorize(w->app, who, &e)) {
+        walk_fail(w, &e);
+    } else {
+        walk_forward(w, who);
+    }
+}
+
+static void on_session(void *user, struct session *session, const struct err *e) {
+    struct walk *w = user;
+    w->session_call = NULL;
+    w->session = session;
+    if (e->code != ERR_NONE)
+        walk_fail(w, e); /* no store, no entry (invariant 8) */
+    else
+        enter(w);
+}
+
+static void find_session(struct walk *w) {
+    size_t count;
+    struct str token = cookie_get(&w->message.headers, STR(SESSION_COOKIE), &count);
+    bool needs_none = !w->is_local && !w->app->provider;
+    enum session_found found = SESSION_NONE;
+    if (count == 1 && !needs_none)
+        found = session_find(w->server->shared->sessions, w->server->loop, token,
+                             w->app->external.host, on_session, w, &w->session, &w->session_call);
+    if (found != SESSION_LOADING)
+        enter(w);
+}
+
+static bool read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e) {
+    struct str authority;
+    if (!target_parse(&w->arena, w->message.target, &w->target, e))
+        return false;
+    /* The absolute form's authority counts, and Host is then ignored (RFC 9112 3.2.2). */
+    authority = w->target.authority;
+    if (authority.n == 0)
+        authority = headers_get(&w->message.headers, STR("Host"));
+    if (!authority_parse(&w->arena, authority, host, port))
+        return err_set(e, ERR_HTTP_BAD_REQUEST,
+                       "the Host header is not a host name (RFC 9112 3.2)");
+    if (*port == 0)
+        *port = 443;
+    activity_text(w->activity.host, sizeof w->activity.host, authority);
+    activity_text(w->activity.path, sizeof w->activity.path, w->target.path);
+    return true;
+}
+
+/* A path that lacks only its last '/' is sent there, as file servers do. */
+static void add_slash(struct walk *w, const struct config_app *app) {
+    struct page page;
+    char *location = arena_printf(&w->arena, "%.*s%.*s%.*s", STR_ARG(app->external.origin),
+                                  STR_ARG(app->external.path), STR_ARG(w->target.query));
+    if (location && page_redirect(&w->arena, &page, 308, str_of(location)))
+        walk_page(w, &page);
+    else
+        fail_memory(w);
+}
+
+static void route(struct walk *w, struct str host, uint16_t port) {
+    const struct config *c = w->server->shared->config;
+    const struct config_app *below = route_without_slash(c, host, port, w->target.path);
+    struct err e;
+    if (below) {
+        add_slash(w, below);
+        return;
+    }
+    w->is_local = local_is_ours(w->target.path);
+    w->app = w->is_local ? route_host(c, host, port) : route_find(c, host, port, w->target.path);
+    if (w->app) {
+        activity_text(w->activity.app, sizeof w->activity.app, str_of(w->app->name));
+        activity_text(w->activity.connector, sizeof w->activity.connector,
+                      str_of(w->app->connector_group));
+        find_session(w);
+        return;
+    }
+    err_set(&e, ERR_NO_APP, "no app has an external_url at https://%.*s:%u%.*s", STR_ARG(host),
+            (unsigned)port, STR_ARG(str_head(w->target.path, 128)));
+    walk_fail(w, &e);
+}
+
+static void refuse_method(struct walk *w) {
+    struct page page;
+    struct err *e = &w->activity.err;
+    bool wants_json = page_wants_json(&w->message.headers);
+    err_set(e, ERR_HTTP_METHOD, "%.*s is not passed on", STR_ARG(w->message.method));
+    if (page_error(&w->arena, &page, e, &w->activity, wants_json) &&
+        page_header(&w->arena, &page, STR("Allow"), METHODS)) /* RFC 9110 15.5.6 */
+        walk_page(w, &page);
+    else
+        fail_memory(w);
+}
+
+void walk_begin(struct walk *w) {
+    struct err e;
+    struct str host, method = w->message.method;
+    uint16_t port;
+    w->is_begun = true;
+    activity_step(&w->activity, ACTIVITY_HEAD, &w->since_us);
+    activity_text(w->activity.method, sizeof w->activity.method, method);
+    if (str_eq(method, STR("TRACE"))) {
+        refuse_method(w);
+    } else if (!read_target(w, &host, &port, &e)) {
+        walk_fail(w, &e);
+    } else {
+        route(w, host, port);
+    }
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/walk_state.h"
+
+static void on_local(void *user, const struct page *page) {
+    struct walk *w = user;
+    w->local = NULL;
+    walk_answer_local(w, page ? LOCAL_NOW : LOCAL_FULL, page);
+}
+
+static void answer(struct walk *w) {
+    struct page page;
+    w->request = (struct local_request){.app = w->app,
+                                        .message = &w->message,
+                                        .target = &w->target,
+                                        .body = buf_str(&w->body),
+                                        .source = &w->client->peer.any,
+                                        .session = w->session,
+                                        .arena = &w->arena,
+                                        .activity = &w->activity};
+    enum local_result result =
+        local_answer(&w->server->tools, &w->request, on_local, w, &page, &w->local);
+    walk_answer_local(w, result, &page);
+}
+
+static void too_large(struct walk *w) {
+    struct err e;
+    err_set(&e, ERR_HTTP_BODY_TOO_LARGE, "a form is at most %d bytes", LOCAL_BODY_MAX);
+    walk_fail(w, &e);
+}
+
+void walk_local(struct walk *w) {
+    if (w->message.body == BODY_NONE) {
+        answer(w);
+        return;
+    }
+    if (w->message.body == BODY_LENGTH && w->message.length > LOCAL_BODY_MAX) {
+        too_large(w); /* before the client is told to go on (RFC 9110 10.1.1) */
+        return;
+    }
+    w->stage = WALK_READS_FORM;
+    client_take_body(w->client);
+}
+
+void walk_local_form(struct walk *w) {
+    w->stage = WALK_DECIDING;
+    answer(w);
+}
+
+size_t walk_body_room(const struct walk *w) {
+    switch (w->stage) {
+    case WALK_READS_FORM:
+        return buf_room(&w->body) + 1; /* one too many is the sign */
+    case WALK_EXCHANGES:
+        return exchange_room(w->exchange);
+    case WALK_DECIDING:
+    case WALK_ANSWERING:
+        break;
+    }
+    return 0;
+}
+
+void walk_body(struct walk *w, struct str piece) {
+    w->activity.bytes_in += piece.n;
+    if (w->stage == WALK_EXCHANGES) {
+        exchange_send(w->exchange, piece);
+        return;
+    }
+    buf_add(&w->body, piece);
+    if (w->body.failed)
+        too_large(w);
+}
+
+void walk_body_end(struct walk *w) {
+    if (w->stage == WALK_EXCHANGES)
+        exchange_finish(w->exchange);
+    else if (w->stage == WALK_READS_FORM)
+        walk_local_form(w);
+}
+
+void walk_body_failed(struct walk *w, const struct err *e) { walk_fail(w, e); }

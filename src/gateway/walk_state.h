@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A walk from the inside, for the files walk*.c alone: walk.c goes from the head to the decision,
+ * walk_forward.c exchanges with the back end, walk_local.c answers at our own addresses.
+ */
+#pragma once
+#include "connector/exchange.h"
+#include "gateway/walk.h"
+
+enum walk_stage {
+    WALK_DECIDING,   /* the body, if there is one, waits */
+    WALK_READS_FORM, /* the body is a form for ourselves */
+    WALK_EXCHANGES,  /* the body goes to the back end */
+    WALK_ANSWERING,  /* the body is of no interest any more */
+};
+
+struct walk {
+    struct client *client;
+    struct server *server;
+    enum walk_stage stage;
+    struct arena arena;
+    struct message message;
+    struct target target;
+    struct activity activity;
+    int64_t since_us;
+    const struct config_app *app;
+    struct session *session;
+    struct session_call *session_call;
+    bool is_begun; /* there is something to record */
+    bool is_local; /* below /.kerbgate/ */
+    /* walk_forward.c */
+    struct message forward;
+    struct exchange *exchange;
+    bool is_paused;
+    /* walk_local.c */
+    struct local_request request;
+    struct local_wait *local;
+    struct buf body;
+};
+
+/* Answers with a page of our own. */
+void walk_page(struct walk *w, const struct page *p);
+/* Answers with the error's page, or cuts the connection when an answer has begun. */
+void walk_fail(struct walk *w, const struct err *e);
+void walk_answer_local(struct walk *w, enum local_result result, const struct page *page);
+
+/* Sends the request on, in the name of `who` (NULL: passed through). */
+void walk_forward(struct walk *w, const struct identity *who);
+void walk_local(struct walk *w);
+/* The whole form is here. */
+void walk_local_form(struct walk *w);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/worker.h"
+
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "gateway/server.h"
+#include "net/tls.h"
+#include "preauth/page.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One event loop and its thread. The main thread only waits for the supervisor's words and passes
+ * them on. */
+struct lane {
+    uv_loop_t loop;
+    uv_thread_t thread;
+    uv_async_t told; /* look at the words below */
+    struct server server;
+    _Atomic bool is_told_drain, is_told_end, is_told_broker;
+    struct worker *worker;
+    bool has_loop, has_server, has_thread;
+};
+
+struct worker {
+    const struct worker_start *start;
+    struct server_shared shared;
+    struct lane *lanes;
+    unsigned drained; /* lanes; guarded by `lock` */
+    pthread_mutex_t lock;
+    int drained_fd[2]; /* a byte when the last lane has drained */
+};
+
+static void on_drained(void *user) {
+    struct worker *w = ((struct lane *)user)->worker;
+    pthread_mutex_lock(&w->lock);
+    bool is_last = ++w->drained == w->start->threads;
+    pthread_mutex_unlock(&w->lock);
+    if (is_last && write(w->drained_fd[1], "d", 1) != 1)
+        log_printf(LOG_ERROR, "the end of draining cannot be told: %s", strerror(errno));
+}
+
+static void on_told(uv_async_t *async) {
+    struct lane *lane = async->data;
+    if (lane->is_told_broker) {
+        lane->is_told_broker = false;
+        if (lane->server.broker)
+            broker_client_restarted(lane->server.broker);
+    }
+    if (lane->is_told_end) {
+        server_fini(&lane->server);
+        lane->has_server = false;
+        uv_close((uv_handle_t *)&lane->told, NULL);
+    } else if (lane->is_told_drain && !lane->server.is_draining) {
+        server_drain(&lane->server, on_drained, lane);
+    }
+}
+
+static void run_lane(void *user) {
+    struct lane *lane = user;
+    uv_run(&lane->loop, UV_RUN_DEFAULT); /* until told to end: then no handle is left */
+}
+
+static bool lane_start(struct worker *w, unsigned i, struct err *e) {
+    const struct worker_start *s = w->start;
+    struct lane *lane = &w->lanes[i];
+    const int *listen_fds = s->listen_fds + i * s->config->listen_count;
+    int broker_fd = s->broker_sockets ? s->broker_sockets[i] : -1;
+    lane->worker = w;
+    if (uv_loop_init(&lane->loop) != 0)
+        return err_set(e, ERR_NO_MEMORY, "no memory for an event loop");
+    lane->has_loop = true;
+    uv_async_init(&lane->loop, &lane->told, on_told);
+    lane->told.data = lane;
+    lane->has_server =
+        server_init(&lane->server, &lane->loop, &w->shared, listen_fds, broker_fd, e);
+    return lane->has_server;
+}
+
+/* Whatever needs more rights than a worker keeps is opened before they are given up. */
+static bool prepare(struct worker *w, struct err *e) {
+    const struct config *c = w->start->config;
+    struct server_shared *shared = &w->shared;
+    shared->config = c;
+    shared->tls = calloc(c->listen_count, sizeof(struct tls_server *));
+    w->lanes = calloc(w->start->threads, sizeof *w->lanes);
+    if (!shared->tls || !w->lanes || pipe(w->drained_fd) != 0)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
+    for (size_t i = 0; i < c->listen_count; i++) {
+        const struct config_listen *l = &c->listen[i];
+        if (!(shared->tls[i] = tls_server_new(l->certificate, l->key, e)))
+            return false;
+    }
+    if (!(shared->trust = trust_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))
+        return false;
+    page_init();
+    struct session_limits limits = {.idle_s = c->session_idle_s,
+                                    .lifetime_s = c->session_lifetime_s,
+                                    .rows = c->limits.sessions};
+    shared->sessions = session_store_open(c->store, limits, e);
+    if (shared->sessions)
+        shared->sink = sink_open(c->store, c->limits.events, e);
+    if (!shared->sink)
+        return false;
+    for (unsigned i = 0; i < w->start->threads; i++) {
+        if (!lane_start(w, i, e))
+            return false;
+    }
+    return true;
+}
+
+static void tell_lanes(struct worker *w, char word) {
+    for (unsigned i = 0; w->lanes && i < w->start->threads; i++) {
+        struct lane *lane = &w->lanes[i];
+        if (!lane->has_thread)
+            continue;
+        if (word == WORKER_IS_TOLD_DRAIN)
+            lane->is_told_drain = true;
+        else if (word == WORKER_IS_TOLD_BROKER_IS_NEW)
+            lane->is_told_broker = true;
+        else
+            lane->is_told_end = true;
+        uv_async_send(&lane->told);
+    }
+}
+
+static void tell_supervisor(const struct worker *w, const struct err *e) {
+    char message[1 + sizeof *e] = {e ? WORKER_SAYS_ERROR : WORKER_SAYS_READY};
+    if (e)
+        memcpy(message + 1, e, sizeof *e);
+    if (send(w->start->control_fd, message, e ? sizeof message : 1, MSG_NOSIGNAL) < 0)
+        log_printf(LOG_ERROR, "the supervisor cannot be told: %s", strerror(errno));
+}
+
+/* Until everything has drained, or nobody is left to serve for. */
+static void obey(struct worker *w) {
+    struct pollfd polls[] = {{.fd = w->start->control_fd, .events = POLLIN},
+                             {.fd = w->drained_fd[0], .events = POLLIN}};
+    for (;;) {
+        char word = 0;
+        if (poll(polls, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (polls[1].revents)
+            return;
+        if (!polls[0].revents)
+            continue;
+        ssize_t n = recv(w->start->control_fd, &word, 1, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+            return;
+        if (n == 1)
+            tell_lanes(w, word);
+    }
+}
+
+static void release(struct worker *w) {
+    const struct config *c = w->start->config;
+    for (unsigned i = 0; w->lanes && i < w->start->threads; i++) {
+        struct lane *lane = &w->lanes[i];
+        if (lane->has_thread)
+            uv_thread_join(&lane->thread);
+        else if (lane->has_server)
+            server_fini(&lane->server);
+        if (lane->has_loop && !lane->has_thread) {
+            uv_close((uv_handle_t *)&lane->told, NULL);
+            uv_run(&lane->loop, UV_RUN_DEFAULT);
+        }
+        if (lane->has_loop)
+            uv_loop_close(&lane->loop);
+    }
+    free(w->lanes);
+    session_store_close(w->shared.sessions);
+    sink_close(w->shared.sink);
+    trust_free(w->shared.trust);
+    for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
+        tls_server_free(w->shared.tls[i]);
+    free(w->shared.tls);
+    close(w->drained_fd[0]);
+    close(w->drained_fd[1]);
+}
+
+static bool run_threads(struct worker *w, struct err *e) {
+    for (unsigned i = 0; i < w->start->threads; i++) {
+        struct lane *lane = &w->lanes[i];
+        lane->has_thread = uv_thread_create(&lane->thread, run_lane, lane) == 0;
+        if (!lane->has_thread)
+            return err_set(e, ERR_NO_MEMORY, "no memory for a thread");
+    }
+    return true;
+}
+
+int worker_process(const struct worker_start *s) {
+    struct err e = {0};
+    struct worker w = {.start = s, .lock = PTHREAD_MUTEX_INITIALIZER, .drained_fd = {-1, -1}};
+    log_process("worker");
+    bool is_ready = prepare(&w, &e) && run_threads(&w, &e);
+    if (!is_ready)
+        log_err(LOG_ERROR, "the worker cannot start", &e);
+    tell_supervisor(&w, is_ready ? NULL : &e);
+    if (is_ready)
+        obey(&w);
+    tell_lanes(&w, 'E');
+    release(&w);
+    return is_ready ? 0 : 1;
+}
