@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * kerbgate reload: has the running kerbgate read its configuration again, and says what came of it.
+ */
+#include "main/commands.h"
+#include "main/reload_socket.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char USAGE[] =
+    "usage: kerbgate reload [--config FILE]\n"
+    "\n"
+    "Has the kerbgate that runs with this configuration read it again. What is wrong\n"
+    "with it is printed, and the one before stays in force. Requests in flight end\n"
+    "undisturbed.\n"
+    "\n"
+    "  -c, --config FILE   default: " COMMAND_CONFIG "\n"
+    "  -h, --help          print this\n"
+    "\n"
+    "Exit status: 0 reloaded, 1 refused, or no kerbgate runs, 2 usage.\n";
+
+static int fail(const struct err *e) {
+    fprintf(stderr, "kerbgate reload: %s\n", e->detail);
+    if (e->hint[0])
+        fprintf(stderr, "%s\n", e->hint);
+    return EXIT_FINDING;
+}
+
+/* A connected socket, or -1 with `e` set. */
+static int call(const char *file, struct err *e) {
+    struct reload_address a;
+    struct timeval limit = {.tv_sec = RELOAD_WAIT_S};
+    if (!reload_address(file, &a, e))
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+        connect(fd, (const struct sockaddr *)&a.un, a.size) == 0) {
+        if (reload_is_friend(fd))
+            return fd;
+        err_set(e, ERR_IO, "who answers for %s is neither root nor this account", file);
+        err_hint(e, "If kerbgate runs as another account, type this as that account or as root");
+    } else if (errno == ECONNREFUSED) {
+        err_set(e, ERR_IO, "no kerbgate runs with %s", file);
+        err_hint(e, "To start it, type: systemctl start kerbgate, or kerbgate run --config %s",
+                 file);
+    } else {
+        err_set(e, ERR_IO, "the running kerbgate cannot be reached: %s", strerror(errno));
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static int reload(const char *file) {
+    static char text[RELOAD_ANSWER_MAX];
+    const char ask = RELOAD_ASK;
+    struct err e = {0};
+    int fd = call(file, &e);
+    if (fd < 0)
+        return fail(&e);
+    /* One that turns us away answers without being asked. */
+    (void)!send(fd, &ask, 1, MSG_NOSIGNAL);
+    ssize_t n = recv(fd, text, sizeof text, 0);
+    bool is_gone = n == 0 || (n < 0 && errno == ECONNRESET);
+    close(fd);
+    if (n <= 0) {
+        err_set(&e, ERR_IO,
+                is_gone ? "kerbgate ended, or took too long, before it had reloaded"
+                        : "kerbgate does not answer");
+        err_hint(&e, "Its log says more: journalctl -u kerbgate");
+        return fail(&e);
+    }
+    bool is_done = text[0] == RELOAD_IS_DONE;
+    fwrite(text + 1, 1, (size_t)n - 1, is_done ? stdout : stderr);
+    return is_done ? EXIT_FINE : EXIT_FINDING;
+}
+
+int reload_main(int argc, char **argv) {
+    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *file = COMMAND_CONFIG;
+    for (int option; (option = getopt_long(argc, argv, "c:h", OPTIONS, NULL)) != -1;) {
+        switch (option) {
+        case 'c':
+            file = optarg;
+            break;
+        case 'h':
+            fputs(USAGE, stdout);
+            return EXIT_FINE;
+        default:
+            fputs(USAGE, stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "%s: unexpected argument '%s', expected: --config %s\n", argv[0],
+                argv[optind], argv[optind]);
+        return EXIT_USAGE;
+    }
+    return reload(file);
+}

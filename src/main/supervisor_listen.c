@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/supervisor_listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024 };
+
+static const struct listener *find(const struct listeners *l, const struct listener *like) {
+    for (size_t i = 0; l && i < l->count; i++) {
+        const struct listener *have = &l->items[i];
+        if (have->thread == like->thread && have->port == like->port &&
+            strcmp(have->address, like->address) == 0)
+            return have;
+    }
+    return NULL;
+}
+
+static bool uses_port(const struct listeners *l, uint16_t port) {
+    for (size_t i = 0; l && i < l->count; i++)
+        if (l->items[i].port == port)
+            return true;
+    return false;
+}
+
+/* "[::]:443" and "0.0.0.0:443" are two addresses, each of which can be had without the other. */
+static int bind_to(const struct addrinfo *to, bool is_shared) {
+    int on = 1;
+    int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    if (ok && is_shared)
+        ok = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+    if (ok && to->ai_family == AF_INET6)
+        ok = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0;
+    if (ok && bind(fd, to->ai_addr, to->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return -1;
+}
+
+static void hint_for(int error, const struct listener *l, struct err *e) {
+    if (error == EADDRINUSE)
+        err_hint(e, "To see who has the port, type: ss -ltnp 'sport = :%u'", l->port);
+    else if (error == EACCES)
+        err_hint(e, "Ports below 1024 are root's: start as root, with gateway.run_as in the "
+                    "configuration, or with the capability CAP_NET_BIND_SERVICE");
+    else if (error == EADDRNOTAVAIL)
+        err_hint(e, "To see the addresses of this machine, type: ip address");
+}
+
+/* With SO_REUSEPORT two servers of one account could have the same port and halve its connections
+ * between them; so the first socket of a port is tried without. */
+static int bind_first(const struct addrinfo *to) {
+    int alone = bind_to(to, false);
+    if (alone < 0)
+        return -1;
+    close(alone);
+    return bind_to(to, true);
+}
+
+static bool open_new(struct listener *l, const struct config_listen *c, bool is_first,
+                     struct err *e) {
+    struct addrinfo *to = NULL;
+    struct addrinfo how = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    char port[8];
+    snprintf(port, sizeof port, "%u", l->port);
+    int unknown = getaddrinfo(l->address, port, &how, &to);
+    if (!unknown)
+        l->fd = is_first ? bind_first(to) : bind_to(to, true);
+    int error = errno;
+    if (to)
+        freeaddrinfo(to);
+    if (l->fd >= 0)
+        return true;
+    err_set(e, ERR_CONFIG, "line %u: gateway.listen: %s port %u: %s", c->mark.line, l->address,
+            l->port, unknown ? gai_strerror(unknown) : strerror(error));
+    if (!unknown)
+        hint_for(error, l, e);
+    return false;
+}
+
+static bool take_over(struct listener *l, const struct listener *have, struct err *e) {
+    l->fd = fcntl(have->fd, F_DUPFD_CLOEXEC, 0);
+    return l->fd >= 0 || err_set(e, ERR_IO, "a listening socket: %s", strerror(errno));
+}
+
+bool listeners_open(struct listeners *l, const struct config *c, const struct listeners *now,
+                    struct err *e) {
+    *l = (struct listeners){.items = calloc(c->threads * c->listen_count, sizeof *l->items)};
+    if (!l->items)
+        return err_set(e, ERR_NO_MEMORY, "no memory for the listening sockets");
+    for (size_t i = 0; i < c->threads * c->listen_count; i++) {
+        const struct config_listen *wanted = &c->listen[i % c->listen_count];
+        struct listener *new = &l->items[i];
+        *new = (struct listener){.address = wanted->address,
+                                 .port = wanted->port,
+                                 .thread = (unsigned)(i / c->listen_count),
+                                 .fd = -1};
+        const struct listener *have = find(now, new);
+        l->count++;
+        /* Not first when an address has changed, as from 0.0.0.0 to 10.0.0.1: that is us, too. */
+        bool is_first = new->thread == 0 && !uses_port(now, new->port);
+        if (!(have ? take_over(new, have, e) : open_new(new, wanted, is_first, e))) {
+            listeners_close(l);
+            return false;
+        }
+    }
+    return true;
+}
+
+void listeners_close(struct listeners *l) {
+    for (size_t i = 0; i < l->count; i++)
+        if (l->items[i].fd >= 0)
+            close(l->items[i].fd);
+    free(l->items);
+    *l = (struct listeners){0};
+}
+
+void listeners_retire(const struct listeners *l, const struct listeners *next) {
+    for (size_t i = 0; i < l->count; i++)
+        if (!find(next, &l->items[i]))
+            shutdown(l->items[i].fd, SHUT_RDWR);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The listening sockets of one generation: for each thread of the worker one for each element of
+ * gateway.listen, so that the kernel spreads connections over the threads (SO_REUSEPORT). What two
+ * generations both listen on is one socket under two descriptors: no connection is lost when one
+ * takes over from the other. Supervisor only.
+ */
+#pragma once
+#include "config/config.h"
+
+struct listener {
+    char *address; /* the configuration's */
+    uint16_t port;
+    unsigned thread;
+    int fd;
+};
+
+struct listeners {
+    struct listener *items; /* thread by thread, in the order of gateway.listen */
+    size_t count;
+};
+
+/* Fills `l`: with the sockets of `now` (NULL: none) where those fit, and new ones. They do not
+ * block, and close at exec. Points into `c`. False with `e` set, naming the address; `l` is empty
+ * then. */
+bool listeners_open(struct listeners *l, const struct config *c, const struct listeners *now,
+                    struct err *e);
+void listeners_close(struct listeners *l);
+
+/* Ends listening, in all processes, on what `l` has and `next` (NULL: nobody) has not: whoever
+ * connects from now on is refused instead of waiting for nobody. */
+void listeners_retire(const struct listeners *l, const struct listeners *next);

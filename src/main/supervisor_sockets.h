@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a generation's children share beside the listeners: the bytes of the configuration, and the
+ * sockets between worker and broker. All of it closes at exec. Supervisor only.
+ */
+#pragma once
+#include "base/err.h"
+
+/* A memfd with `text` that nobody can change any more; -1 with `e` set. */
+int sealed_text(struct str text, struct err *e);
+
+struct pairs {
+    int *broker, *worker; /* the ends of `count` SOCK_SEQPACKET pairs; NULL: there are none */
+    unsigned count;
+};
+
+/* False with `e` set, and then there are none. */
+bool pairs_open(struct pairs *p, unsigned count, struct err *e);
+void pairs_close(struct pairs *p);
+/* Throws away the answers that a worker which is gone has left unread. */
+void pairs_forget_answers(const struct pairs *p);
