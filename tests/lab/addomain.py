@@ -90,7 +90,9 @@ class AdDomain:
         return json.loads(said[said.rindex("{"):])
 
     def start(self):
-        self.keeper.start("samba", ["samba", "-F", "--no-process-group", "-s", self.smb_conf],
+        # --debug-stdout: else it opens the system's log before it has read smb.conf.
+        self.keeper.start("samba", ["samba", "-F", "--debug-stdout", "--no-process-group", "-s",
+                                    self.smb_conf],
                           KRB5_CONFIG=self.dir / "private" / "krb5.conf", TMPDIR=self.dir)
 
     def wait(self):

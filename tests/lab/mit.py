@@ -34,9 +34,9 @@ class MitKdc:
 
     def build(self):
         run(["cc", *COMPILER_FLAGS, "-shared", "-fPIC", "-o", self.dir / "kerbgate_kdb.so",
-             HERE / "kdb" / "kerbgate_kdb.c"])
+             HERE / "kdb" / "kerbgate_kdb.c"], TMPDIR=str(self.dir))
         run(["cc", *COMPILER_FLAGS, "-o", self.dir / "fill", HERE / "kdb" / "fill.c",
-             "-lkadm5srv_mit", "-lkdb5", "-lkrb5"])
+             "-lkadm5srv_mit", "-lkdb5", "-lkrb5"], TMPDIR=str(self.dir))
 
     @property
     def environment(self):

@@ -1,8 +1,11 @@
 """The domain is what README.md says, to the eyes of ordinary Kerberos clients."""
+import re
 import socket
 import subprocess
 
 import pytest
+
+from lab.keeper import wait_for
 
 
 @pytest.fixture
@@ -45,20 +48,48 @@ def dns(lab, name):
 def test_the_connectors_ticket_is_forwardable_and_aes(lab, client):
     listed = client("klist", "-f", "-e")
     assert "Flags: F" in listed and "aes256" in listed
-    keys = client("klist", "-kte", lab.connector.keytab)
-    assert "aes256" in keys and "aes128" in keys and "arcfour" not in keys
+    keys = re.findall(r"^ +\d+ (\S+) \((\S+)\)", client("klist", "-ke", lab.connector.keytab), re.M)
+    names = {lab.connector.principal, f"{lab.connector.spn}@{lab.realm}"}
+    assert set(keys) == {(name, f"aes{bits}-cts-hmac-sha1-96")
+                         for name in names for bits in (128, 256)}
+    assert lab.connector.keytab.stat().st_mode & 0o777 == 0o600
 
 
 def test_it_may_act_for_people_towards_web_and_nothing_else(lab, client):
-    client("kvno", "-k", lab.connector.keytab, "-U", "alice", "-P", lab.web.spn)
-    refused = client("kvno", "-k", lab.connector.keytab, "-U", "alice", "-P", lab.other.spn,
-                     ok=False)
-    assert "KDC can't fulfill requested option" in refused
+    act = ["kvno", "-k", lab.connector.keytab, "-U", "alice", "-P"]
+    client(*act, lab.web.spn)
+    assert "for client alice@CORP.EXAMPLE" in client("klist")
+    assert "KDC can't fulfill requested option" in client(*act, lab.other.spn, ok=False)
 
 
-@pytest.mark.parametrize("user, is_allowed", [("bob", True), ("carol", False), ("dave", False)])
-def test_people_are_who_they_are_said_to_be(lab, client, user, is_allowed):
-    client("kvno", "-k", lab.connector.keytab, "-U", user, "-P", lab.web.spn, ok=is_allowed)
+def test_the_list_of_delegation_can_be_changed(lab, client):
+    act = ["kvno", "-k", lab.connector.keytab, "-U", "alice", "-P", lab.other.spn]
+    lab.samba_tool("delegation", "add-service", "svc-kerbgate", lab.other.spn)
+    client(*act)
+    lab.samba_tool("delegation", "del-service", "svc-kerbgate", lab.other.spn)
+    client("kdestroy")
+    client("kinit", "-k", "-t", lab.connector.keytab, lab.connector.principal)
+    client(*act, ok=False)
+
+
+@pytest.mark.parametrize("by", ["-U", "-I"])
+@pytest.mark.parametrize("user, is_allowed", [
+    ("alice", True), ("bob", True), ("user20", True), ("carol", False), ("dave", False),
+    ("eve", False), ("nobody", False)])
+def test_people_are_who_they_are_said_to_be(lab, client, user, is_allowed, by):
+    client("kvno", "-k", lab.connector.keytab, by, user, "-P", lab.web.spn, ok=is_allowed)
+
+
+def test_the_password_and_the_keytab_are_those_of_the_directory(lab, client, tmp_path):
+    old = lab.password("user18")
+    lab.set_password("user18", "Aa1-a-new-one")
+    assert lab.password("user18") == "Aa1-a-new-one"
+    client("kinit", "user18", input="Aa1-a-new-one\n")
+    keytab = lab.export_keytab(tmp_path / "user18.keytab", "user18")
+    client("kinit", "-k", "-t", keytab, "user18")
+    lab.set_password("user18", old)
+    client("kinit", "-k", "-t", keytab, "user18", ok=False)
+    client("kinit", "user18", input=old + "\n")
 
 
 @pytest.mark.parametrize("user, said", [
@@ -81,6 +112,8 @@ def test_wrong_passwords_are_counted(lab, client):
     before = lab.bad_password_count("user19")
     client("kinit", "user19", ok=False, input="wrong\n")
     assert lab.bad_password_count("user19") == before + 1
+    client("kinit", "user19", input=lab.password("user19") + "\n")
+    assert lab.bad_password_count("user19") == 0
 
 
 def test_names_lead_to_the_back_end_and_can_be_changed(lab):
@@ -91,14 +124,44 @@ def test_names_lead_to_the_back_end_and_can_be_changed(lab):
     assert dns(lab, "alias-of-web.corp.example") == (lab.web.address, True)
 
 
-@pytest.mark.parametrize("mode, ok", [("pass", True), ("refuse", False)])
-def test_a_relay_stands_between_a_client_and_the_kdc(lab, client, mode, ok):
-    relay = lab.relay(mode)
-    client("kinit", "alice", ok=ok, conf=relay.krb5_conf, input=lab.password("alice") + "\n")
-    assert bool(relay.seen("as")) == ok
+def test_a_relay_lets_through_or_refuses(lab, client):
+    relay, sign_in = lab.relay(), ["kinit", "alice"]
+    for mode, ok in (("pass", True), ("refuse", False), ("pass", True)):
+        relay.set_mode(mode)
+        seen = relay.seen("as")
+        client(*sign_in, ok=ok, conf=relay.krb5_conf, input=lab.password("alice") + "\n")
+        assert (relay.seen("as") > seen) == ok
+    client("kvno", lab.web.spn, conf=relay.krb5_conf)
+    assert (relay.seen("tgs"), relay.seen("as", "silent")) == (1, 0)
+
+
+def test_a_silent_relay_hears_and_never_answers(lab):
+    with socket.create_server((f"{lab.net}.101", 88)) as kdc:
+        relay = lab.relay("silent", kdc=f"{lab.net}.101")
+        with socket.create_connection((relay.address, 88), timeout=10) as s:
+            s.sendall(b"\0\0\0\4\x6a\2\5\0")
+            wait_for(lambda: relay.seen("as", "silent"), "the relay hears the request")
+            relay.stop()
+            assert s.recv(1) == b""
+        kdc.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            kdc.accept()
+
+
+def test_a_lying_relay_signs_in_by_the_false_kdc_and_no_more(lab, client):
+    relay = lab.relay("lying", lie=lab.false_kdc().address)
+    client("kinit", "alice", conf=relay.krb5_conf, input="attacker-knows\n")
+    client("kinit", "alice", ok=False, conf=relay.krb5_conf, input=lab.password("alice") + "\n")
+    client("kvno", lab.connector.spn, ok=False, conf=relay.krb5_conf)
+    assert relay.seen("tgs", "lying") > 0
+    with pytest.raises(ValueError):
+        lab.relay("lying")
 
 
 def test_the_false_kdc_takes_its_own_password_for_the_realms(lab, client):
     lie = lab.false_kdc()
-    client("kinit", "alice", conf=lie.krb5_conf, input="attacker-knows\n")
-    client("kinit", "alice", ok=False, input="attacker-knows\n")
+    client("kinit", "bob", conf=lie.krb5_conf, input="attacker-knows\n")
+    client("kvno", lab.connector.spn, conf=lie.krb5_conf)
+    client("kinit", "bob", ok=False, conf=lie.krb5_conf, input=lab.password("bob") + "\n")
+    client("kinit", "bob", ok=False, input="attacker-knows\n")
+    client("kinit", "bob", input=lab.password("bob") + "\n")

@@ -60,7 +60,7 @@ class Apache:
             certificate=certificate, key=key))
         shutil.copy(HERE / "web" / "web.lua", self.dir)     # where www-data can read it
         run(["cc", "-O2", "-shared", "-fPIC", "-o", self.dir / "weblib.so",
-             HERE / "web" / "weblib.c", "-lcrypto"])
+             HERE / "web" / "weblib.c", "-lcrypto"], TMPDIR=str(self.dir))
 
     def start(self, krb5_conf, *keytabs):
         """keytabs: all their keys together are Apache's."""

@@ -1,5 +1,5 @@
 -- The pages of the lab's back end. Every page but the special ones answers with what the server
--- saw of the request, as JSON; README.md lists them. LAB_DIR and LAB_PORT are set by
+-- saw of the request, as JSON; README.md lists them. LAB_DIR, LAB_PORT and LAB_OUR_PORT are set by
 -- web.conf.
 
 local library
@@ -28,9 +28,10 @@ local function shown(name, value)
                                library.sha256(value)))
 end
 
--- What names the TCP connection to the library.
+-- What names the TCP connection to the library. Our port is not r.port, which is the Host field's.
 local function ends(r)
-    return r.useragent_ip, math.tointeger(tonumber(r.subprocess_env["LAB_PORT"])), r.port
+    local port, our_port = r.subprocess_env["LAB_PORT"], r.subprocess_env["LAB_OUR_PORT"]
+    return r.useragent_ip, math.tointeger(tonumber(port)), math.tointeger(tonumber(our_port))
 end
 
 local function connection_of(r)
