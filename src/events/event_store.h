@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table `events` in the SQLite file that it shares with the sessions. WAL, so that readers and
- * the sessions' connection never wait for this one longer than a transaction. A new file has mode
- * 0600 and, made by root, belongs to the owner of its folder. One connection, one thread, except
- * where it says otherwise.
+ * The table `events` in the file that it shares with the sessions (store/database.h). One
+ * connection, one thread, except where it says otherwise.
  */
 #pragma once
 #include "base/buf.h"
 #include "events/event_row.h"
+#include "store/database.h"
 
 struct event_store;
 
-enum { EVENT_STORE_BUSY_MS = 2000 }; /* how long a locked store is waited for */
-
-enum event_store_mode {
-    EVENT_STORE_WRITE, /* creates what is missing */
-    EVENT_STORE_READ,  /* creates nothing; a store without the table is ERR_STORE */
-};
-
+/* For reading, a store without the table is ERR_STORE; for writing, it is made. */
 /* NULL with `e` set (ERR_STORE names the file and says what to do). */
-struct event_store *event_store_open(const char *file, enum event_store_mode mode, struct err *e);
+struct event_store *event_store_open(const char *file, enum database_mode mode, struct err *e);
 /* NULL is allowed. */
 void event_store_close(struct event_store *s);
 

@@ -20,7 +20,7 @@ struct reader *reader_open(const char *store, struct err *e) {
         err_set(e, ERR_NO_MEMORY, "no memory to read the store %s", store);
         return NULL;
     }
-    r->store = event_store_open(store, EVENT_STORE_READ, e);
+    r->store = event_store_open(store, DATABASE_READ, e);
     if (r->store)
         return r;
     free(r);

@@ -5,6 +5,8 @@
 #include "events/reader.h"
 #include "events/sink.h"
 
+#include <sys/stat.h>
+
 struct seen {
     struct event_row rows[16];
     size_t n, stop_at; /* stop_at 0: never */
@@ -162,6 +164,7 @@ static void a_store_without_events_is_said(void **state) {
     sqlite3 *db = place_connect(p);
     place_run(db, "CREATE TABLE sessions (id INTEGER)");
     sqlite3_close(db);
+    chmod(p->store, 0600);
     assert_null(reader_open(p->store, &e));
     assert_int_equal(e.code, ERR_STORE);
     assert_non_null(strstr(e.detail, "has no events yet"));

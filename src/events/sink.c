@@ -120,7 +120,7 @@ struct sink *sink_open(const char *store, unsigned rows_max, struct err *e) {
     s->rows_max = rows_max;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
-    s->store = event_store_open(store, EVENT_STORE_WRITE, e);
+    s->store = event_store_open(store, DATABASE_WRITE, e);
     if (s->store && pthread_create(&s->thread, NULL, write_events, s) == 0)
         return s;
     if (s->store)
@@ -181,7 +181,7 @@ bool sink_event_once(const char *store, int event, const char *text) {
     struct err e;
     event_row_make(&r, event, NULL, text);
     log_event(&r);
-    struct event_store *s = event_store_open(store, EVENT_STORE_WRITE, &e);
+    struct event_store *s = event_store_open(store, DATABASE_WRITE, &e);
     /* The oldest are left to the sink, which knows how many may stay. */
     bool is_written = s && event_store_write(s, &r, 1, INT_MAX, &e);
     if (!is_written)

@@ -202,6 +202,7 @@ static void a_store_that_cannot_be_opened_is_named(void **state) {
     for (int i = 0; i < 500; i++)
         fputs("this is no database ", file);
     fclose(file);
+    chmod(p->store, 0600);
     assert_null(sink_open(p->store, ROWS_MAX, &e));
     assert_int_equal(e.code, ERR_STORE);
     assert_non_null(strstr(e.detail, p->store));

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The store's SQLite file: opened safely, its tables made, its errors put into words. The events
- * share it (events/event_store.h), and so does the worker that a reload replaces: WAL, so that
- * nobody who reads waits, and writing waits for at most SESSION_FILE_BUSY_MS. One thread at a time.
- *
- * Whoever can write this file can make sessions. So it is refused (ERR_STORE) when it is a symbolic
- * link or no plain file, when it belongs to another account, and when others may read or write it.
- * The folder may be reached by links. A new file has mode 0600 and, made by root, belongs to the
- * owner of its folder.
+ * The tables of sessions and failed sign-ins in the file that they share with the events
+ * (store/database.h), and their statements. One thread at a time.
  */
 #pragma once
 #include "base/err.h"
@@ -16,8 +10,6 @@
 
 enum {
     SESSION_FILE_SCHEMA = 1, /* user_version; a newer one is refused */
-    SESSION_FILE_BUSY_MS = 2000,
-    SESSION_FILE_TEXT_MAX = 1024 * 1024, /* of one row, whoever wrote it */
 };
 
 /* What a transaction must outlast. */
