@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/document.h"
 #include "main/commands.h"
+#include "main/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -96,10 +97,6 @@ int check_main(int argc, char **argv) {
             return EXIT_USAGE;
         }
     }
-    if (optind < argc) {
-        fprintf(stderr, "%s: unexpected argument '%s', expected: --config %s\n", argv[0],
-                argv[optind], argv[optind]);
-        return EXIT_USAGE;
-    }
-    return check_file(file);
+    int status = options_end(argc, argv);
+    return status == OPTIONS_GO_ON ? check_file(file) : status;
 }

@@ -3,10 +3,10 @@
  * kerbgate reload: has the running kerbgate read its configuration again, and says what came of it.
  */
 #include "main/commands.h"
+#include "main/options.h"
 #include "main/reload_socket.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -80,27 +80,7 @@ static int reload(const char *file) {
 }
 
 int reload_main(int argc, char **argv) {
-    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *file = COMMAND_CONFIG;
-    for (int option; (option = getopt_long(argc, argv, "c:h", OPTIONS, NULL)) != -1;) {
-        switch (option) {
-        case 'c':
-            file = optarg;
-            break;
-        case 'h':
-            fputs(USAGE, stdout);
-            return EXIT_FINE;
-        default:
-            fputs(USAGE, stderr);
-            return EXIT_USAGE;
-        }
-    }
-    if (optind < argc) {
-        fprintf(stderr, "%s: unexpected argument '%s', expected: --config %s\n", argv[0],
-                argv[optind], argv[optind]);
-        return EXIT_USAGE;
-    }
-    return reload(file);
+    const char *file;
+    int status = options_config(argc, argv, USAGE, &file);
+    return status == OPTIONS_GO_ON ? reload(file) : status;
 }

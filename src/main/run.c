@@ -4,9 +4,9 @@
  */
 #include "base/log.h"
 #include "main/commands.h"
+#include "main/options.h"
 #include "main/supervisor.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -44,27 +44,7 @@ static int run(const char *file) {
 }
 
 int run_main(int argc, char **argv) {
-    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *file = COMMAND_CONFIG;
-    for (int option; (option = getopt_long(argc, argv, "c:h", OPTIONS, NULL)) != -1;) {
-        switch (option) {
-        case 'c':
-            file = optarg;
-            break;
-        case 'h':
-            fputs(USAGE, stdout);
-            return EXIT_FINE;
-        default:
-            fputs(USAGE, stderr);
-            return EXIT_USAGE;
-        }
-    }
-    if (optind < argc) {
-        fprintf(stderr, "%s: unexpected argument '%s', expected: --config %s\n", argv[0],
-                argv[optind], argv[optind]);
-        return EXIT_USAGE;
-    }
-    return run(file);
+    const char *file;
+    int status = options_config(argc, argv, USAGE, &file);
+    return status == OPTIONS_GO_ON ? run(file) : status;
 }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/reload_socket.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A configuration's name that no other test run has. */
+static const char *file_name(void) {
+    static char name[64];
+    snprintf(name, sizeof name, "/tmp/reload-test-%d.yaml", (int)getpid());
+    return name;
+}
+
+static int client(void) {
+    struct reload_address a;
+    struct err e;
+    assert_true(reload_address(file_name(), &a, &e));
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&a.un, a.size), 0);
+    return fd;
+}
+
+static struct reload_socket opened(void) {
+    struct reload_socket s;
+    struct err e;
+    if (!reload_socket_open(&s, file_name(), &e))
+        fail_msg("%s", e.detail);
+    return s;
+}
+
+/* What the client has been told; its descriptor is closed. */
+static void assert_told(int fd, char what, const char *text) {
+    char got[256] = "";
+    ssize_t n = recv(fd, got, sizeof got - 1, 0);
+    close(fd);
+    assert_true(n > 0);
+    assert_int_equal(got[0], what);
+    assert_non_null(strstr(got + 1, text));
+}
+
+static void one_file_has_one_address_however_it_is_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool is_same;
+    } ROWS[] = {
+        {"/tmp/k.yaml", "/tmp/../tmp/k.yaml", true},
+        {"/tmp/k.yaml", "/tmp//k.yaml", true},
+        {"/tmp/k.yaml", "/tmp/l.yaml", false},
+        {"/tmp/k.yaml", "/k.yaml", false},
+        {"k.yaml", "./k.yaml", true},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct reload_address a, b;
+        struct err e;
+        assert_true(reload_address(ROWS[i].a, &a, &e) && reload_address(ROWS[i].b, &b, &e));
+        bool is_same = a.size == b.size && memcmp(&a.un, &b.un, a.size) == 0;
+        assert_int_equal(is_same, ROWS[i].is_same);
+        assert_int_equal(a.un.sun_path[0], 0);
+    }
+    struct reload_address a;
+    struct err e;
+    assert_false(reload_address("/nonexistent/k.yaml", &a, &e));
+    assert_non_null(strstr(e.detail, "/nonexistent/k.yaml"));
+}
+
+static void a_second_supervisor_is_refused_and_told_of_the_first(void **state) {
+    (void)state;
+    struct reload_socket first = opened(), second;
+    struct err e;
+    char process[32];
+    snprintf(process, sizeof process, "process %d", (int)getpid());
+    assert_false(reload_socket_open(&second, file_name(), &e));
+    assert_non_null(strstr(e.detail, file_name()));
+    assert_non_null(strstr(e.hint, process));
+    reload_socket_close(&first);
+    first = opened();
+    reload_socket_close(&first);
+}
+
+static void an_answer_is_for_those_who_asked_before_the_reload_began(void **state) {
+    (void)state;
+    struct reload_socket s = opened();
+    int early = client(), late = client();
+    assert_false(reload_socket_tick(&s));
+    assert_int_equal(send(early, "L", 1, 0), 1);
+    assert_true(reload_socket_tick(&s));
+    reload_socket_begin(&s);
+    assert_int_equal(send(late, "L", 1, 0), 1);
+    assert_true(reload_socket_tick(&s));
+    reload_socket_answer(&s, RELOAD_IS_DONE, STR("reloaded\n"));
+    assert_told(early, RELOAD_IS_DONE, "reloaded");
+    char none;
+    assert_int_equal(recv(late, &none, 1, 0), -1);
+    reload_socket_begin(&s);
+    reload_socket_answer(&s, RELOAD_IS_REFUSED, STR("no\n"));
+    assert_told(late, RELOAD_IS_REFUSED, "no");
+    reload_socket_close(&s);
+}
+
+static void one_too_many_is_turned_away_and_nonsense_is_dropped(void **state) {
+    (void)state;
+    struct reload_socket s = opened();
+    int fds[RELOAD_CLIENTS_MAX];
+    for (int i = 0; i < RELOAD_CLIENTS_MAX; i++)
+        fds[i] = client();
+    reload_socket_tick(&s);
+    int surplus = client();
+    reload_socket_tick(&s);
+    assert_told(surplus, RELOAD_IS_REFUSED, "too many others");
+    char none;
+    assert_int_equal(send(fds[0], "x", 1, 0), 1);
+    assert_false(reload_socket_tick(&s));
+    assert_int_equal(recv(fds[0], &none, 1, 0), 0);
+    assert_true(reload_socket_next_us(&s) < INT64_MAX);
+    for (int i = 0; i < RELOAD_CLIENTS_MAX; i++)
+        close(fds[i]);
+    assert_false(reload_socket_tick(&s));
+    assert_int_equal(reload_socket_next_us(&s), INT64_MAX);
+    reload_socket_close(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_file_has_one_address_however_it_is_written),
+        cmocka_unit_test(a_second_supervisor_is_refused_and_told_of_the_first),
+        cmocka_unit_test(an_answer_is_for_those_who_asked_before_the_reload_began),
+        cmocka_unit_test(one_too_many_is_turned_away_and_nonsense_is_dropped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
