@@ -42,7 +42,7 @@ static void read_token(struct place *p, int fd, char token[4096]) {
     char head[8192];
     size_t n = 0;
     bool is_whole = false;
-    UNTIL(p, is_whole) {
+    MEANWHILE(p, is_whole) {
         ssize_t now = recv(fd, head + n, sizeof head - 1 - n, MSG_DONTWAIT);
         n += now > 0 ? (size_t)now : 0;
         head[n] = 0;

@@ -191,13 +191,8 @@ static void the_back_ends_time_stands_still_while_it_is_connected_to_again(void 
     p->config->apps[OPEN].connect_timeout_ms = 400;
     side_begin(&s, p, 1, "GET");
     expect(p, first, GET_TEXT);
-    struct sockaddr_in a;
-    socklen_t size = sizeof a;
-    getsockname(p->listener, (struct sockaddr *)&a, &size);
-    for (int i = 0; i < 2; i++) {
-        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        (void)connect(fillers[i], (struct sockaddr *)&a, size);
-    }
+    for (int i = 0; i < 2; i++)
+        fillers[i] = filler(p);
     close(first);
     check_fails(&s, ERR_BACKEND_UNREACHABLE, "no answer within 400 ms");
     settle(p);
@@ -255,14 +250,14 @@ static void a_big_body_goes_out_as_the_back_end_takes_it(void **state) {
     side_start(&s);
     int fd = accept_back(p);
     size_t before = 0;
-    UNTIL(p, before == left) { /* the back end reads nothing: this comes to a stop */
+    MEANWHILE(p, before == left) { /* the back end reads nothing: this comes to a stop */
         before = left;
         left = give(&s, left);
         settle(p);
     }
     assert_true(left > 0 && exchange_room(s.x) == 0);
     unsigned drains = s.told.drains;
-    UNTIL(p, got == sizeof head - 1 + SIZE) {
+    MEANWHILE(p, got == sizeof head - 1 + SIZE) {
         ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
         got += n > 0 ? (size_t)n : 0;
         if (left && s.told.drains > drains) {
@@ -286,7 +281,7 @@ static void a_back_end_that_stops_taking_the_body_has_its_time(void **state) {
     p->config->apps[OPEN].timeout_ms = 60;
     side_start(&s);
     int fd = accept_back(p);
-    UNTIL(p, is_over(&s.told)) {
+    MEANWHILE(p, is_over(&s.told)) {
         size_t n = exchange_room(s.x);
         exchange_send(s.x, str_n(bytes, n < sizeof bytes ? n : sizeof bytes));
     }

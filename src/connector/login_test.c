@@ -16,11 +16,11 @@ static const char *login(enum config_login_identity how, const char *claims, cha
                          struct err *e) {
     static char text[BROKER_NAME_MAX + 32];
     static char app_name[] = "hr", provider[] = "corp", subject[] = "alice";
+    char copy[BROKER_NAME_MAX + 256];
+    snprintf(copy, sizeof copy, "%s", claims);
     struct config_app app = {.name = app_name, .login_identity = how};
-    struct identity from = {.provider = provider,
-                            .subject = subject,
-                            .principal = principal,
-                            .claims = (char *)(uintptr_t)claims};
+    struct identity from = {
+        .provider = provider, .subject = subject, .principal = principal, .claims = copy};
     struct identity who;
     struct login out;
     *e = (struct err){ERR_NONE};

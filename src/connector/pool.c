@@ -18,7 +18,6 @@ struct backend_place {
     struct pool *pool;
     const struct config_app *app; /* the owner, for life */
     struct str identity;
-    bool is_idle;
     int64_t idle_since_us;
     LIST_ENTRY(backend_place) in_bucket; /* while idle */
     TAILQ_ENTRY(backend_place) in_order; /* while idle; longest idle first */
@@ -78,24 +77,21 @@ static size_t index_of(const struct pool *p, const struct config_app *app) {
     return (size_t)(app - p->config->apps);
 }
 
-static size_t bucket_of(const struct config_app *app, struct str identity) {
-    uint64_t hash = 14695981039346656037u ^ (uintptr_t)app;
+/* FNV-1a. */
+static size_t bucket_of(struct str identity) {
+    uint64_t hash = 14695981039346656037u;
     for (size_t i = 0; i < identity.n; i++)
         hash = (hash ^ (unsigned char)identity.p[i]) * 1099511628211u;
     return (hash ^ hash >> 32) % BUCKETS;
 }
 
-/* Idle connections are in both lists; a busy one is in none. */
+/* Idle connections are in both lists; one that is taken is in none. */
 static void unlist(struct backend_place *at) {
-    if (!at->is_idle)
-        return;
-    at->is_idle = false;
     LIST_REMOVE(at, in_bucket);
     TAILQ_REMOVE(&at->pool->order, at, in_order);
 }
 
-static void close_place(struct backend_place *at) {
-    unlist(at);
+static void close_taken(struct backend_place *at) {
     at->pool->open[index_of(at->pool, at->app)]--;
     stream_free(at->backend.stream);
     h1_free(at->backend.parser);
@@ -104,12 +100,18 @@ static void close_place(struct backend_place *at) {
     free(at);
 }
 
+static void close_idle(struct backend_place *at) {
+    unlist(at);
+    close_taken(at);
+}
+
 static void on_sweep(void *user) {
     struct pool *p = user;
     struct backend_place *at;
     while ((at = TAILQ_FIRST(&p->order)) &&
+           // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): because unlist() moves the queue's head on
            clock_mono_us() - at->idle_since_us >= (int64_t)IDLE_MS * 1000)
-        close_place(at);
+        close_idle(at);
     if (at)
         timer_start(p->sweep, IDLE_MS - (clock_mono_us() - at->idle_since_us) / 1000 + 1);
 }
@@ -132,7 +134,7 @@ struct pool *pool_new(uv_loop_t *loop, struct resolver *resolver, const struct c
 void pool_close_idle(struct pool *p) {
     struct backend_place *at;
     while ((at = TAILQ_FIRST(&p->order)))
-        close_place(at);
+        close_idle(at); // NOLINT(clang-analyzer-unix.Malloc): because unlist() moves the head on
 }
 
 void pool_free(struct pool *p) {
@@ -154,13 +156,13 @@ static bool is_silent(struct backend_place *at) {
 static void on_idle_ready(void *user, unsigned ready) {
     (void)ready;
     if (!is_silent(user))
-        close_place(user);
+        close_idle(user);
 }
 
 /* The youngest, which comes first in its bucket. */
 static struct backend_place *find_idle(struct pool *p, const struct pool_owner *owner) {
     struct backend_place *at;
-    LIST_FOREACH(at, &p->buckets[bucket_of(owner->app, owner->identity)], in_bucket) {
+    LIST_FOREACH(at, &p->buckets[bucket_of(owner->identity)], in_bucket) {
         if (at->app == owner->app && str_eq(at->identity, owner->identity))
             return at;
     }
@@ -174,7 +176,7 @@ struct backend *pool_take(struct pool *p, const struct pool_owner *owner, int64_
             return NULL;
         /* Has it said something that the loop has not come round to yet? */
         if (!is_silent(at)) {
-            close_place(at);
+            close_idle(at);
             continue;
         }
         unlist(at);
@@ -188,15 +190,14 @@ void pool_give(struct backend *b) {
     struct backend_place *at = b->place;
     struct pool *p = at->pool;
     if (buf_size(&b->in) > 0) {
-        close_place(at);
+        close_taken(at);
         return;
     }
     b->is_reused = true;
     buf_fini(&b->in); /* an idle connection costs no buffer */
     h1_reset(b->parser);
-    at->is_idle = true;
     at->idle_since_us = clock_mono_us();
-    LIST_INSERT_HEAD(&p->buckets[bucket_of(at->app, at->identity)], at, in_bucket);
+    LIST_INSERT_HEAD(&p->buckets[bucket_of(at->identity)], at, in_bucket);
     if (TAILQ_EMPTY(&p->order))
         timer_start(p->sweep, IDLE_MS);
     TAILQ_INSERT_TAIL(&p->order, at, in_order);
@@ -206,7 +207,7 @@ void pool_give(struct backend *b) {
 
 void pool_close(struct backend *b) {
     if (b)
-        close_place(b->place);
+        close_taken(b->place);
 }
 
 /* The connection for a socket, or NULL; takes the identity over from the dial. */
@@ -265,7 +266,7 @@ static bool has_room(struct pool *p, const struct config_app *app) {
         return true;
     TAILQ_FOREACH(at, &p->order, in_order) {
         if (at->app == app) {
-            close_place(at);
+            close_idle(at);
             return true;
         }
     }

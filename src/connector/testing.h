@@ -44,8 +44,13 @@ static inline void turn(uv_loop_t *loop, int64_t ends_us) {
     uv_run(loop, UV_RUN_NOWAIT);
 }
 
-#define UNTIL(p, condition)                                                                        \
+#define MEANWHILE(p, condition)                                                                    \
     for (int64_t ends_us = clock_mono_us() + PATIENCE_US; !(condition); turn(&(p)->loop, ends_us))
+
+#define UNTIL(p, condition)                                                                        \
+    do {                                                                                           \
+        MEANWHILE(p, condition) {}                                                                 \
+    } while (0)
 
 /* A few turns in which something must not happen. */
 static inline void settle(struct place *p) {
@@ -146,6 +151,19 @@ static inline bool is_closed(int fd) {
 static inline bool is_open(int fd) {
     char byte;
     return recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+}
+
+/* A connection that is under way, and fills the queue of the listener. */
+static inline int filler(struct place *p) {
+    struct sockaddr_in a = {0};
+    socklen_t size = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        abort();
+    assert_int_equal(getsockname(p->listener, (struct sockaddr *)&a, &size), 0);
+    int result = connect(fd, (struct sockaddr *)&a, size);
+    assert_true(result == 0 || errno == EINPROGRESS);
+    return fd;
 }
 
 static inline void say(int fd, const char *text) {

@@ -126,7 +126,7 @@ static inline void side_begin(struct side *s, struct place *p, uint64_t client,
 /* Reads `n` bytes at the back end. */
 static inline void read_back(struct place *p, int fd, char *to, size_t n) {
     size_t got = 0;
-    UNTIL(p, got == n) {
+    MEANWHILE(p, got == n) {
         ssize_t now = recv(fd, to + got, n - got, MSG_DONTWAIT);
         assert_true(now != 0);
         got += now > 0 ? (size_t)now : 0;

@@ -90,7 +90,7 @@ static void a_refusal_names_host_and_port_and_what_to_type(void **state) {
 static void a_name_that_cannot_be_resolved_is_the_error(void **state) {
     struct place *p = *state;
     start(p, "nowhere.corp.example", 80, LONG_MS);
-    UNTIL(&p->loop, p->calls) name_server(p->server, NULL, 0);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, NULL, 0);
     assert_int_equal(p->err.code, ERR_BACKEND_UNREACHABLE);
     assert_non_null(strstr(p->err.detail, "nowhere.corp.example cannot be resolved"));
 }
@@ -100,7 +100,7 @@ static void the_next_address_is_tried_when_one_refuses(void **state) {
     struct place *p = *state;
     int listener = bound(SOCK_STREAM, 1);
     start(p, "hr.corp.example", port_of(listener), LONG_MS);
-    UNTIL(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
     assert_true(p->fd >= 0);
     close(listener);
 }
@@ -130,11 +130,11 @@ static void a_silent_address_leaves_time_for_the_next(void **state) {
     struct place *p = *state;
     int fillers[2], silent = silent_listener(fillers);
     struct sockaddr_in a = local("127.0.0.2", port_of(silent));
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = new_socket(SOCK_STREAM);
     assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof a), 0);
     assert_int_equal(listen(listener, 1), 0);
     start(p, "hr.corp.example", port_of(silent), 1000);
-    UNTIL(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
     assert_true(p->fd >= 0);
     close(listener);
     close(fillers[0]);

@@ -54,7 +54,7 @@ static struct resolve_query *ask(struct place *p, const char *host) {
 static void look_up(struct place *p, const char *host, const char *const *addresses, size_t n) {
     p->calls = 0;
     ask(p, host);
-    UNTIL(&p->loop, p->calls) name_server(p->server, addresses, n);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, addresses, n);
     assert_int_equal(p->calls, 1);
 }
 

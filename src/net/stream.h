@@ -35,8 +35,8 @@ void stream_owner(struct stream *s, stream_ready_fn *ready, void *user);
 bool stream_tls_accept(struct stream *s, struct tls_server *tls);
 bool stream_tls_connect(struct stream *s, struct tls_client *tls, const char *name);
 
-/* Which directions the owner waits for; 0 for none. Also brings the bytes that TLS has already taken
- * from the socket. */
+/* Which directions the owner waits for; 0 for none. Also brings the bytes that TLS has already
+ * taken from the socket. */
 void stream_want(struct stream *s, unsigned directions);
 
 enum {

@@ -253,7 +253,7 @@ static void big_transfers_arrive_whole_under_back_pressure(void **state) {
         want(&p->b);
         if (!is_tls) {
             size_t before = 1;
-            UNTIL(&p->loop, before == p->a.sent) {
+            MEANWHILE(&p->loop, before == p->a.sent) {
                 before = p->a.sent;
                 settle(&p->loop);
             }
@@ -287,7 +287,9 @@ static void all_that_came_before_a_reset_is_read(void **state) {
         sent += sizeof bytes;
     }
     int there = 0;
-    UNTIL(&p->loop, (size_t)there == sent) { assert_int_equal(ioctl(ours, FIONREAD, &there), 0); }
+    MEANWHILE(&p->loop, (size_t)there == sent) {
+        assert_int_equal(ioctl(ours, FIONREAD, &there), 0);
+    }
     cut(theirs);
     p->a.read_size = 1000;
     want(&p->a);

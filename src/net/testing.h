@@ -14,6 +14,7 @@
 #include "net/resolve.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,13 @@ static inline void turn(uv_loop_t *loop, int64_t ends_us) {
     uv_run(loop, UV_RUN_NOWAIT);
 }
 
-#define UNTIL(loop, condition)                                                                     \
+#define MEANWHILE(loop, condition)                                                                 \
     for (int64_t ends_us = clock_mono_us() + PATIENCE_US; !(condition); turn(loop, ends_us))
+
+#define UNTIL(loop, condition)                                                                     \
+    do {                                                                                           \
+        MEANWHILE(loop, condition) {}                                                              \
+    } while (0)
 
 /* A few turns in which something must not happen. */
 static inline void settle(uv_loop_t *loop) {
@@ -49,16 +55,23 @@ static inline struct sockaddr_in local(const char *address, uint16_t port) {
 }
 
 static inline uint16_t port_of(int fd) {
-    struct sockaddr_in a;
+    struct sockaddr_in a = {0};
     socklen_t size = sizeof a;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &size), 0);
     return ntohs(a.sin_port);
 }
 
+static inline int new_socket(int type) {
+    int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        abort();
+    return fd;
+}
+
 /* A non-blocking socket of 127.0.0.1 with a port of its own; SOCK_STREAM ones listen. */
 static inline int bound(int type, int backlog) {
     struct sockaddr_in a = local("127.0.0.1", 0);
-    int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = new_socket(type);
     assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     if (type == SOCK_STREAM)
         assert_int_equal(listen(fd, backlog), 0);
@@ -76,8 +89,9 @@ static inline uint16_t closed_port(void) {
 /* A connection that is under way, and fills the queue of a listener. */
 static inline int filler(uint16_t port) {
     struct sockaddr_in a = local("127.0.0.1", port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    (void)connect(fd, (struct sockaddr *)&a, sizeof a);
+    int fd = new_socket(SOCK_STREAM);
+    int result = connect(fd, (struct sockaddr *)&a, sizeof a);
+    assert_true(result == 0 || errno == EINPROGRESS);
     return fd;
 }
 

@@ -24,14 +24,21 @@ static inline void certificate_extend(X509 *to, X509 *issuer, int nid, const cha
     X509_EXTENSION_free(x);
 }
 
+static inline FILE *certificate_open(const char *file) {
+    FILE *f = fopen(file, "w");
+    if (!f)
+        abort();
+    return f;
+}
+
 static inline void certificate_write(struct certificate *c, const char *folder, const char *name) {
     snprintf(c->file, sizeof c->file, "%s/%s.pem", folder, name);
     snprintf(c->key_file, sizeof c->key_file, "%s/%s.key", folder, name);
-    FILE *f = fopen(c->file, "w");
-    assert_true(f && PEM_write_X509(f, c->x509));
+    FILE *f = certificate_open(c->file);
+    assert_true(PEM_write_X509(f, c->x509));
     fclose(f);
-    f = fopen(c->key_file, "w");
-    assert_true(f && PEM_write_PrivateKey(f, c->key, NULL, NULL, 0, NULL, NULL));
+    f = certificate_open(c->key_file);
+    assert_true(PEM_write_PrivateKey(f, c->key, NULL, NULL, 0, NULL, NULL));
     fclose(f);
 }
 
