@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/answer.h"
 
+#include "connector/set_cookie.h"
+
 static const struct str SCHEMES[] = {STR("Negotiate"), STR("NTLM"), STR("Kerberos")};
 
 /* One element of a challenge list (RFC 9110 11.6.1), "Negotiate oQcw…" or the scheme alone. */
@@ -103,6 +105,8 @@ bool answer_outward(struct arena *a, const struct config_app *app, bool had_tick
             continue;
         if (str_eq_ci(h->name, STR("Location")) || str_eq_ci(h->name, STR("Content-Location")))
             value = answer_location(a, app, value);
+        else if (str_eq_ci(h->name, STR("Set-Cookie")))
+            value = set_cookie_outward(a, app, value);
         if (!value.p || !headers_add(a, &out->headers, h->name, value))
             return false;
     }

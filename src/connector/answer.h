@@ -2,7 +2,8 @@
  *
  * What a back end answers, made fit for the outside: connection headers end here, the proof of
  * mutual authentication is ours and not the browser's, internal addresses become external ones,
- * and our own cookies cannot be set from inside. Sans-I/O; one thread per message.
+ * cookies are for the external host (set_cookie.h), and our own cannot be set from inside.
+ * Sans-I/O; one thread per message.
  */
 #pragma once
 #include "config/config.h"

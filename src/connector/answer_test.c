@@ -36,7 +36,7 @@ static bool passes(int status, bool had_ticket, const char *name, const char *va
     add(&p, name, value);
     assert_true(answer_outward(&p.arena, &p.app, had_ticket, &p.in, &p.out));
     bool is_there = p.out.headers.count == 1;
-    if (is_there)
+    if (is_there && !str_eq_ci(str_of(name), STR("Set-Cookie"))) /* that one: set_cookie_test.c */
         assert_true(str_eq(p.out.headers.at[0].value, str_of(value)));
     arena_fini(&p.arena);
     return is_there;

@@ -1,5 +1,6 @@
 """The main job: somebody signs in, and the application greets them by name."""
 import hashlib
+import urllib.parse
 
 import pytest
 
@@ -170,6 +171,27 @@ def test_a_status_of_the_application_is_its_own(gateway, alice, status):
 
 def test_a_redirect_to_the_internal_address_leads_to_the_external_one(gateway, alice):
     assert alice.get("/redirect").location == "https://hr.example.com/target"
+
+
+@pytest.mark.parametrize("host, path, cookie, outside", [
+    ("hr.example.com", "/", "a=b; Path=/; Domain=corp.example; HttpOnly",
+     "a=b; Path=/; HttpOnly; Secure"),
+    ("hr.example.com", "/", "a=b", "a=b; Secure"),
+    ("bound.example.com", "/", "a=b; Path=/bound/x", "a=b; Path=/x; Secure"),
+])
+def test_a_cookie_of_the_application_is_for_the_external_address(gateway, host, path, cookie,
+                                                                  outside):
+    browser = gateway.browser(host).sign_in("alice")
+    answer = browser.get(f"{path}cookie?" + urllib.parse.quote(cookie))
+    assert answer.headers.get_all("Set-Cookie") == [outside]
+
+
+def test_the_application_cannot_set_a_cookie_of_ours(gateway, alice):
+    for cookie in ("__Host-kerbgate=x; Path=/; Secure", "=__Host-kerbgate=x",
+                   "__host-KERBGATE-form=x"):
+        answer = alice.get("/cookie?" + urllib.parse.quote(cookie))
+        assert answer.headers.get_all("Set-Cookie") is None
+    assert alice.get("/").json["remote_user"] == "alice"
 
 
 def test_an_unknown_host_is_told_so(gateway):

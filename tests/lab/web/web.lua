@@ -99,6 +99,12 @@ local function redirect(r)
     return apache2.OK
 end
 
+-- /cookie?NAME=VALUE; ATTRIBUTES, percent-encoded: sets that cookie.
+local function set_cookie(r)
+    r.headers_out["Set-Cookie"] = r:unescape(r.args or "")
+    return mirror(r)
+end
+
 local function answer_with(r, status)
     r.status = math.tointeger(tonumber(status))
     r.content_type = "text/plain"
@@ -114,6 +120,7 @@ end
 local PAGES = {
     {"^/echo$", echo}, {"^/bytes/(%d+)$", bytes}, {"^/slow/([%d.]+)$", slow},
     {"^/redirect$", redirect}, {"^/status/(%d%d%d)$", answer_with}, {"^/drop$", drop},
+    {"^/cookie$", set_cookie},
 }
 
 function handle(r)
