@@ -16,6 +16,7 @@ struct attempt {
     krb5_get_init_creds_opt *options;
     krb5_init_creds_context exchange;
     krb5_creds creds;
+    bool is_password_proven;
 };
 
 static bool is_plain(struct str name) {
@@ -60,7 +61,7 @@ static bool fail(struct attempt *t, enum cause_step step, krb5_error_code code, 
     struct explain_case c = {
         .step = step,
         .code = code,
-        .facts = t->k->evidence.has_preauth ? FACT_PASSWORD_PROVEN : 0,
+        .facts = t->is_password_proven ? FACT_PASSWORD_PROVEN : 0,
         .user = t->user,
     };
     return explain_krb(t->k, &c, e);
@@ -93,10 +94,22 @@ static bool prepare(struct attempt *t, const struct config *config, const struct
     return true;
 }
 
-/* One AS exchange with the password. Not krb5_get_init_creds_password, which asks the primary KDC
- * again when it fails: a wrong password would count twice towards a lock-out. No prompter, so that
- * nothing but this password is ever tried. */
-static krb5_error_code ask_kdc(struct attempt *t) {
+static void end_exchange(struct attempt *t) {
+    krb5_context context = t->k->context;
+    krb5_free_cred_contents(context, &t->creds);
+    krb5_init_creds_free(context, t->exchange);
+    krb5_get_init_creds_opt_free(context, t->options);
+    krb5_free_principal(context, t->client);
+    t->exchange = NULL;
+    t->options = NULL;
+    t->client = NULL;
+}
+
+/* One AS exchange with the password, for a ticket to `service` (NULL: a TGT). Not
+ * krb5_get_init_creds_password, which asks the primary KDC again when it fails: a wrong password
+ * would count twice towards a lock-out. No prompter, so that nothing but this password is ever
+ * tried. */
+static krb5_error_code ask_kdc(struct attempt *t, const char *service) {
     krb5_context context = t->k->context;
     evidence_begin(&t->k->evidence, "AS-REQ");
     krb5_error_code code = krb5_build_principal(context, &t->client, (unsigned)strlen(t->realm),
@@ -111,13 +124,27 @@ static krb5_error_code ask_kdc(struct attempt *t) {
     krb5_get_init_creds_opt_set_renew_life(t->options, 0);
     krb5_get_init_creds_opt_set_canonicalize(t->options, 1);
     code = krb5_init_creds_init(context, t->client, NULL, NULL, 0, t->options, &t->exchange);
+    if (code == 0 && service)
+        code = krb5_init_creds_set_service(context, t->exchange, service);
     if (code == 0)
         code = krb5_init_creds_set_password(context, t->exchange, t->password);
     if (code == 0)
         code = krb5_init_creds_get(context, t->exchange);
     if (code == 0)
         code = krb5_init_creds_get_creds(context, t->exchange, &t->creds);
+    t->is_password_proven = code == 0 || t->k->evidence.has_preauth;
     return code;
+}
+
+/* Some KDCs say that a password has expired before they have seen it. A ticket to the service that
+ * changes passwords is given also then, and only to those who know the old one. */
+static krb5_error_code check_password(struct attempt *t) {
+    krb5_error_code code = ask_kdc(t, NULL);
+    if (code != KRB5KDC_ERR_KEY_EXP || t->is_password_proven)
+        return code;
+    end_exchange(t);
+    krb5_error_code other = ask_kdc(t, "kadmin/changepw");
+    return other == 0 ? code : other;
 }
 
 /* A KDC that is not our domain's cannot make a ticket that our own key opens (RFC 4120 10,
@@ -142,11 +169,7 @@ static bool name_of(struct attempt *t, char *principal, struct err *e) {
 }
 
 static void release(struct attempt *t) {
-    krb5_context context = t->k->context;
-    krb5_free_cred_contents(context, &t->creds);
-    krb5_init_creds_free(context, t->exchange);
-    krb5_get_init_creds_opt_free(context, t->options);
-    krb5_free_principal(context, t->client);
+    end_exchange(t);
     arena_fini_wiped(&t->arena);
 }
 
@@ -156,7 +179,7 @@ bool sign_in(struct krb *k, const struct config *config, const struct broker_req
     krb5_error_code code;
     arena_init(&t.arena, 8192);
     bool done = prepare(&t, config, q, e);
-    if (done && (code = ask_kdc(&t)) != 0)
+    if (done && (code = check_password(&t)) != 0)
         done = fail(&t, STEP_SIGN_IN, code, e);
     if (done && (code = prove_kdc(&t)) != 0)
         done = fail(&t, STEP_PROOF, code, e);
