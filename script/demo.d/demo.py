@@ -60,7 +60,7 @@ def free_port():
 class Kerbgate:
     def __init__(self, lab, port):
         self.dir, self.url = lab.dir, f"https://{HOST}:{port}/"
-        self.file, self.log = lab.dir / "kerbgate.yaml", lab.dir / "kerbgate.log"
+        self.file, self.log = lab.dir / "kerbgate.yaml", lab.keeper.log("kerbgate")
         certificate, key = lab.ca.issue(HOST)
         self.file.write_text(json.dumps({
             "gateway": {"listen": [{"address": f"127.0.0.1:{port}", "certificate": str(certificate),
@@ -75,25 +75,20 @@ class Kerbgate:
                       "pre_authentication": "staff",
                       "sso": {"mode": "kerberos", "spn": lab.web.spn}}],
         }, indent=2))
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [os.environ["KERBGATE"], "run", "--config", self.file], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
-        wait_for(self.answers, f"kerbgate answers; its log:\n{self.log.read_text()}")
+        # The lab's guardian ends it with everything else, however this program ends.
+        self.keeper = lab.keeper
+        self.keeper.start("kerbgate", [os.environ["KERBGATE"], "run", "--config", self.file])
+        wait_for(self.answers, "kerbgate starts")
 
     def answers(self):
-        if self.process.poll() is not None:
-            raise Failed(f"kerbgate did not start:\n{self.log.read_text()}")
-        return "started" in self.log.read_text()
+        if self.keeper.ask("poll", name="kerbgate") is not None:
+            raise Failed(f"kerbgate to start\n{self.log.read_text()}")
+        return "kerbgate started" in self.log.read_text()
 
     def run(self, *arguments):
         done = subprocess.run([os.environ["KERBGATE"], *arguments, "--config", self.file],
                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
         return done.stdout + done.stderr
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
 
 
 class Curl:
@@ -180,6 +175,8 @@ def break_and_mend(lab, gateway, curl):
 
 
 def keep(lab, gateway):
+    port = urllib.parse.urlsplit(gateway.url).port
+    spn, smb_conf, program = lab.web.spn, lab.ad.smb_conf, os.environ["KERBGATE"]
     print(textwrap.dedent(f"""
         It runs until you press Ctrl-C. Try it in a browser on this machine:
 
@@ -187,46 +184,55 @@ def keep(lab, gateway):
             user alice, password {lab.password('alice')}
 
         The certificate is of the lab's own authority: let the browser go on, or import
-        {lab.ca.pem}. From another machine: ssh -L {urllib.parse.urlsplit(gateway.url).port}:\
-127.0.0.1:{urllib.parse.urlsplit(gateway.url).port} HERE
-        Break it:  samba-tool delegation del-service svc-kerbgate {lab.web.spn} -s {lab.ad.smb_conf}
-        Look:      {os.environ['KERBGATE']} events --follow --config {gateway.file}
+        {lab.ca.pem}
+        From another machine: ssh -L {port}:127.0.0.1:{port} HERE, then the same address.
+
+        Break it (a reload forgets the tickets that were got before):
+            samba-tool delegation del-service svc-kerbgate {spn} -s {smb_conf}
+            {program} reload --config {gateway.file}
+        Look:
+            {program} events --follow --config {gateway.file}
+        Mend it:
+            samba-tool delegation add-service svc-kerbgate {spn} -s {smb_conf}
         """), flush=True)
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    signal.pause()
 
 
 def walk(lab, is_kept):
     gateway = Kerbgate(lab, free_port())
-    try:
-        tick(f"kerbgate serves {gateway.url} and leads to {lab.web.url}")
-        curl = Curl(lab, gateway)
-        where = curl.sign_in("alice")
-        tick("alice signed in with her domain password, at kerbgate's form")
-        seen = see_alice(curl, where)
-        tick("the application greets her by name: REMOTE_USER is "
-             + paint("1", seen["remote_user"]))
-        show(json.dumps({name: seen[name] for name in ("remote_user", "gss_name", "target")})
-             + "\n" + "\n".join(f"{name}: {value}" for name, value in seen["headers"]))
-        break_and_mend(lab, gateway, curl)
-        if is_kept:
-            keep(lab, gateway)
-    finally:
-        gateway.stop()
+    tick(f"kerbgate serves {gateway.url} and leads to {lab.web.url}")
+    curl = Curl(lab, gateway)
+    where = curl.sign_in("alice")
+    tick("alice signed in with her domain password, at kerbgate's form")
+    seen = see_alice(curl, where)
+    tick(f"the application greets her by name: REMOTE_USER is {paint('1', seen['remote_user'])}")
+    show(json.dumps({name: seen[name] for name in ("remote_user", "gss_name", "target")})
+         + "\n" + "\n".join(f"{name}: {value}" for name, value in seen["headers"]))
+    break_and_mend(lab, gateway, curl)
+    if is_kept:
+        keep(lab, gateway)
+
+
+def end(number, _):
+    """Also a terminal that is closed lets everything be taken down."""
+    raise SystemExit(128 + number)
 
 
 def main():
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM} if "--keep" in sys.argv else set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
     try:
         with Lab() as lab:
             tick(f"a domain {lab.realm} (Samba AD) and a web application that demands Kerberos "
                  "(Apache, mod_auth_gssapi) run")
             walk(lab, "--keep" in sys.argv)
+        tick("everything was taken down again")
     except Failed as failed:
         print(f"{paint('31', '✗')} expected {failed}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
-    tick("everything was taken down again")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

@@ -31,9 +31,11 @@
     "Set-ADAccountControl '{account}' -TrustedToAuthForDelegation $true (PowerShell; \"use any "   \
     "authentication protocol\")."
 #define SENSITIVE                                                                                  \
-    "If the account should be used through the gateway, a domain administrator can change that: "  \
-    "Set-ADAccountControl '{user}' -AccountNotDelegated $false, and samba-tool group "             \
-    "removemembers \"Protected Users\" '{user}'. It is usually meant so for administrators."
+    "It is usually meant so for administrators. If the account should be used through the "        \
+    "gateway, as a domain administrator: samba-tool user sensitive '{person}' off (Samba), or "    \
+    "Set-ADAccountControl '{person}' -AccountNotDelegated $false (PowerShell); and take it out "   \
+    "of "                                                                                          \
+    "the group Protected Users."
 #define FIND_SPN                                                                                   \
     "setspn -Q {spn} on Windows, or samba-tool spn list of the application's account, must show "  \
     "it on exactly one account; add it with setspn -S {spn} ACCOUNT or samba-tool spn add {spn} "  \
@@ -45,7 +47,7 @@
     "Look at it: samba-tool user show {account} (Samba), or Get-ADUser '{account}' -Properties * " \
     "(PowerShell); for a computer's account with computer show and Get-ADComputer."
 #define SHOW_USER                                                                                  \
-    "samba-tool user show '{user}' (Samba) or Get-ADUser -Filter \"UserPrincipalName -eq "         \
+    "samba-tool user show '{person}' (Samba) or Get-ADUser -Filter \"UserPrincipalName -eq "       \
     "'{user}'\" (PowerShell). The name comes from the sign-in, by the app's sso.login_identity."
 #define FORGED                                                                                     \
     "Nobody was let in. Something between this host and the domain controllers changes their "     \

@@ -29,7 +29,8 @@ enum cause_fact {
 };
 
 /* In the texts, {name} stands for what the case says: principal, account (without realm), set (the
- * cmdlet that changes the account), realm, keytab, user, spn, skew, text (libkrb5's words). */
+ * cmdlet that changes the account), realm, keytab, user, person (the user's account name), spn,
+ * skew, text (libkrb5's words). */
 struct cause {
     unsigned steps;
     krb5_error_code code; /* 0: any */

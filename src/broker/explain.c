@@ -70,6 +70,12 @@ static void add_asked(const struct text *t, const char *name) {
         buf_add(t->out, STR("..."));
 }
 
+/* The account's name, for tools that take no user principal name. */
+static void add_person(const struct text *t, const char *user) {
+    struct str s = str_head(str_of(user), ASKED_MAX);
+    add_name(t, str_head(s, str_index(s, '@')));
+}
+
 static void add_skew(struct buf *out, int64_t s) {
     if (s == 0)
         buf_add(out, STR("not near"));
@@ -94,6 +100,8 @@ static void add_value(const struct text *t, struct str name) {
         add_name(t, str_of(c->keytab));
     else if (str_eq(name, STR("user")))
         add_asked(t, c->user);
+    else if (str_eq(name, STR("person")))
+        add_person(t, c->user);
     else if (str_eq(name, STR("spn")))
         add_asked(t, c->spn);
     else if (str_eq(name, STR("text")))

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -45,6 +46,12 @@ FILE *check_open(const struct named_file *n) {
     return NULL;
 }
 
+/* Whether the process that holds the keys would be the only one that can read the file. */
+static bool is_owner_right(const struct config *c, uid_t owner) {
+    const struct passwd *broker = c->broker_user ? getpwnam(c->broker_user) : NULL;
+    return owner == 0 || owner == (geteuid() != 0 ? geteuid() : broker ? broker->pw_uid : 0);
+}
+
 /* From outside only: nobody but the broker opens it (invariant 5), who says what is in it. */
 static void check_keytab(const struct named_file *n) {
     struct stat st;
@@ -54,6 +61,11 @@ static void check_keytab(const struct named_file *n) {
         check_error(n, "this is not a regular file");
     else if (st.st_size == 0)
         check_error(n, "this is not a keytab: it is empty");
+    else if (!is_owner_right(n->c, st.st_uid))
+        check_error(n,
+                    "it belongs to the account with number %u, who can be anybody with it; "
+                    "type: chown root: '%s'",
+                    (unsigned)st.st_uid, *n->value);
     else if (st.st_mode & (S_IRWXG | S_IRWXO))
         check_error(n,
                     "accounts other than its owner may use it, and with it be anybody; type: "

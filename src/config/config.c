@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CONFIG_MEMORY_MAX = 64 << 20 };
@@ -93,9 +94,16 @@ static bool read_all(int fd, struct buf *out) {
 
 bool config_read(const char *file, struct buf *out, struct err *e) {
     buf_init(out, CONFIG_TEXT_MAX + 1);
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && read_all(fd, out);
-    if (!ok)
+    struct stat st;
+    /* Without waiting, should it be a pipe. */
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_file = fd >= 0 && fstat(fd, &st) == 0 && !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode);
+    bool ok = is_file && read_all(fd, out);
+    if (fd >= 0 && !is_file)
+        err_set(e, ERR_CONFIG, "%s: this is not a file", file);
+    else if (!ok && errno == EFBIG)
+        err_set(e, ERR_CONFIG, "%s: a configuration has at most %d bytes", file, CONFIG_TEXT_MAX);
+    else if (!ok)
         err_set(e, ERR_CONFIG, "%s: %s", file, strerror(errno));
     if (fd >= 0)
         close(fd);

@@ -33,7 +33,8 @@ static const struct schema_key RUN_AS[] = {
     {"user", SCHEMA_NAME, 0, IN(struct config, user), .example = "kerbgate",
      .help = "Account of the processes that serve HTTP; required when started as root."},
     {"broker_user", SCHEMA_NAME, 0, IN(struct config, broker_user), .example = "kerbgate-broker",
-     .help = "Account of the process that holds the keytab; required when started as root."},
+     .help = "Account of the process that holds the keytab; required when started as root with "
+             "connector.kerberos."},
     {NULL}};
 
 static const struct schema_key LIMITS[] = {
@@ -91,7 +92,8 @@ static const struct schema_key THROTTLE[] = {
      .initial = "30m", RANGE("1s", "7d"), .help = "How long a failed sign-in counts for a user."},
     {"source_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.source_attempts),
      .initial = "20", RANGE("1", "1000000"),
-     .help = "Failed sign-ins from one client address within source_window."},
+     .help = "Failed sign-ins from one client address (IPv6: one /64 network) within "
+             "source_window."},
     {"source_window", SCHEMA_SECONDS, 0, IN(struct config_provider, throttle.source_window_s),
      .initial = "10m", RANGE("1s", "7d"),
      .help = "How long a failed sign-in counts for a client address."},
@@ -115,7 +117,7 @@ static const struct schema_key PROVIDER[] = {
 static const struct schema_key KERBEROS[] = {
     {"keytab", SCHEMA_FILE, REQUIRED, IN(struct config, kerberos.keytab),
      .example = "connector.keytab",
-     .help = "Keys of the connector's account; readable by the broker's account alone."},
+     .help = "Keys of the connector's account; leave the file to root, mode 0600."},
     {"principal", SCHEMA_PRINCIPAL, REQUIRED, IN(struct config, kerberos.principal),
      .example = "\"svc-kerbgate@CORP.EXAMPLE\"",
      .help = "The connector's account in the domain, with its realm."},

@@ -31,7 +31,7 @@ void render_line(struct buf *out, const struct event_row *r) {
     buf_printf(out, "%s %-5s %d %s", time, catalogue_level_name(r->level), r->event, title_of(r));
     add(out, ": ", a->err.detail);
     if (a->id[0]) {
-        add(out, "; ", a->user[0] ? a->user : "nobody");
+        add(out, "; ", a->user[0] ? a->user : "-");
         add(out, " ", a->method);
         add(out, " ", a->host);
         add(out, "", a->path);
@@ -52,7 +52,7 @@ static void add_field(struct buf *out, const char *label, const char *text) {
 
 static void add_who(struct buf *out, const struct activity *a) {
     buf_printf(out, "%*s%-10s ", INDENT, "", "user");
-    terminal_text(out, str_of(a->user[0] ? a->user : "nobody"));
+    terminal_text(out, str_of(a->user[0] ? a->user : "-"));
     add(out, " from ", a->client);
     buf_printf(out, "\n%*s%-10s ", INDENT, "", "request");
     terminal_text(out, str_of(a->method));

@@ -67,6 +67,8 @@ static int call(const struct command *command, int argc, char **argv) {
 }
 
 static int help(const char *name) {
+    if (name && strcmp(name, "help") == 0)
+        name = NULL;
     const struct command *command = name ? find(name) : NULL;
     char option[] = "--help";
     if (name && (!command || !command->help))
@@ -102,8 +104,10 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
     int status = dispatch(argc, argv);
     /* Half an answer in a file must not look like a whole one. */
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    fprintf(stderr, "kerbgate: the output cannot be written: %s\n", strerror(errno));
+    fprintf(stderr, "kerbgate: the output cannot be written%s%s\n", errno ? ": " : "",
+            errno ? strerror(errno) : " (see with df -h whether there is room for it)");
     return status == EXIT_FINE ? EXIT_FINDING : status;
 }

@@ -65,6 +65,9 @@ static int reload(const char *file) {
     /* One that turns us away answers without being asked. */
     (void)!send(fd, &ask, 1, MSG_NOSIGNAL);
     ssize_t n = recv(fd, text, sizeof text, 0);
+    /* Who is turned away was not read; the socket says that first, and then the answer. */
+    if (n < 0 && errno == ECONNRESET)
+        n = recv(fd, text, sizeof text, 0);
     bool is_gone = n == 0 || (n < 0 && errno == ECONNRESET);
     close(fd);
     if (n <= 0) {

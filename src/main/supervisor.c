@@ -139,7 +139,7 @@ static void serve_next(struct supervisor *s) {
     s->next = NULL;
     generation_serve(s->current);
     const struct config *c = s->current->config;
-    snprintf(text, sizeof text, "%zu apps, %zu addresses, %u threads", c->app_count,
+    snprintf(text, sizeof text, "apps: %zu, addresses: %zu, threads: %u", c->app_count,
              c->listen_count, c->threads);
     supervisor_event(c, s->has_served ? EVENT_RELOADED : EVENT_STARTED, text);
     log_report(s, LOG_WARN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/supervisor_store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -16,6 +17,16 @@ static bool may_write(const struct stat *st, const struct passwd *account) {
     return (st->st_mode & S_IRWXO) == S_IRWXO;
 }
 
+static bool is_empty(const char *folder) {
+    DIR *d = opendir(folder);
+    bool has_entry = !d;
+    for (struct dirent *e; d && !has_entry && (e = readdir(d));)
+        has_entry = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (d)
+        closedir(d);
+    return !has_entry;
+}
+
 static bool check_folder(const char *folder, const struct passwd *account, struct err *e) {
     struct stat st;
     if (stat(folder, &st) != 0)
@@ -26,7 +37,14 @@ static bool check_folder(const char *folder, const struct passwd *account, struc
         return true;
     err_set(e, ERR_STORE, "store: the account \"%s\" may not write in %s", account->pw_name,
             folder);
-    err_hint(e, "Type: chown %s: %s && chmod u=rwx,go= %s", account->pw_name, folder, folder);
+    /* Never to be typed for a folder that others live in, such as /etc. */
+    if (is_empty(folder))
+        err_hint(e, "Type: chown %s: %s && chmod u=rwx,go= %s", account->pw_name, folder, folder);
+    else
+        err_hint(e,
+                 "Give the store a folder of its own, which kerbgate makes: store: "
+                 "sqlite:%s/kerbgate/state.db",
+                 strcmp(folder, "/") == 0 ? "" : folder);
     return false;
 }
 

@@ -65,13 +65,17 @@ static int on_busy(void *user, int tries) {
 
 static bool refuse_folder(const char *file, const char *folder, int error, struct err *e) {
     err_set(e, ERR_STORE, "the folder of the store %s cannot be used: %s", file, strerror(error));
-    if (error == EACCES)
+    if (error == ENOENT)
+        err_hint(e,
+                 "kerbgate run makes it when the folder above it is there; look with: namei -l %s",
+                 folder);
+    else if (error == EACCES)
         err_hint(e,
                  "The account that serves must get through every folder above it; see which one "
                  "stops it: namei -l %s",
                  folder);
     else
-        err_hint(e, "Create it: install -d -m 0700 %s", folder);
+        err_hint(e, "Look at it: ls -lad %s", folder);
     return false;
 }
 

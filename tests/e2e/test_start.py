@@ -1,5 +1,6 @@
 """A careless administrator: what is wrong is named before anything is served, and never crashes."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -81,6 +82,20 @@ def test_a_folder_the_worker_may_not_write_in_is_told(gateway):
     gateway.state.mkdir(mode=0o700)
     said = refused(gateway)
     assert str(gateway.state) in said and "chown nobody" in said
+
+
+def test_nobody_is_told_to_give_a_folder_of_others_away(gateway):
+    gateway.state.mkdir(mode=0o700)
+    (gateway.state / "somebody-elses").write_text("kept")
+    said = refused(gateway)
+    assert "chown" not in said and f"sqlite:{gateway.state}/kerbgate/state.db" in said
+
+
+def test_a_keytab_of_the_account_that_serves_is_refused(gateway, lab, tmp_path):
+    keytab = lab.export_keytab(tmp_path / "served.keytab", "svc-kerbgate")
+    shutil.chown(keytab, "nobody")
+    gateway.write(connector__kerberos__keytab=str(keytab))
+    assert f"chown root: '{keytab}'" in refused(gateway)
 
 
 def test_the_environment_is_no_second_configuration(gateway, lab, tmp_path):
