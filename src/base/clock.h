@@ -12,5 +12,6 @@ int64_t clock_mono_us(void);
 /* Seconds since 1970 (UTC). */
 int64_t clock_wall_s(void);
 int64_t clock_wall_ms(void);
-/* RFC 3339 in UTC with milliseconds, "2026-11-24T13:05:00.123Z". */
+/* RFC 3339 in UTC with milliseconds, "2026-11-24T13:05:00.123Z". Its years have four digits: a time
+ * before 0000 or after 9999 is written as the first or the last one. */
 void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]);

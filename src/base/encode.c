@@ -96,27 +96,30 @@ void encode_query(struct buf *out, struct str in) {
     }
 }
 
-/* U+0080 to U+009F, which a terminal obeys as it does the control bytes below the blank. */
-static bool is_c1(struct str in, size_t i) {
-    unsigned char c = (unsigned char)in.p[i];
-    unsigned char before = i ? (unsigned char)in.p[i - 1] : 0;
-    return c >= 0x80 && c <= 0x9f && before == 0xc2;
+/* Bytes at the start of `s` that must not come out as they are: control characters, also U+0080 to
+ * U+009F, which a terminal obeys as it does those below the blank, and what is no UTF-8, for which
+ * journalctl hides the whole line. */
+static size_t escaped_length(struct str s, size_t character) {
+    unsigned char c = (unsigned char)s.p[0];
+    if (character == 0 || c < 0x20 || c == 0x7f)
+        return 1;
+    return c == 0xc2 && (unsigned char)s.p[1] < 0xa0 ? 2 : 0;
 }
 
 void encode_log(struct buf *out, struct str in) {
-    bool quote = in.n == 0;
-    for (size_t i = 0; i < in.n && !quote; i++)
-        quote = in.p[i] == ' ' || in.p[i] == '"' || in.p[i] == '=';
+    bool quote = in.n == 0 || str_index(in, ' ') < in.n || str_index(in, '"') < in.n ||
+                 str_index(in, '=') < in.n;
     if (quote)
         buf_add_byte(out, '"');
-    for (size_t i = 0; i < in.n; i++) {
-        unsigned char c = (unsigned char)in.p[i];
-        if (c == '"' || c == '\\')
-            buf_add_byte(out, '\\');
-        if (c < 0x20 || c == 0x7f || is_c1(in, i))
-            buf_printf(out, "\\x%02x", (unsigned)c);
-        else
-            buf_add_byte(out, (char)c);
+    for (size_t n; in.n > 0; in = str_from(in, n)) {
+        size_t character = str_utf8(in), escaped = escaped_length(in, character);
+        n = escaped ? escaped : character;
+        for (size_t i = 0; i < escaped; i++)
+            buf_printf(out, "\\x%02x", (unsigned)(unsigned char)in.p[i]);
+        if (in.p[0] == '"' || in.p[0] == '\\')
+            buf_printf(out, "\\%c", in.p[0]);
+        else if (!escaped)
+            buf_add(out, str_head(in, n));
     }
     if (quote)
         buf_add_byte(out, '"');

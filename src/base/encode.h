@@ -19,5 +19,7 @@ void encode_html(struct buf *out, struct str in);
 /* A query parameter's value: everything but unreserved characters percent-encoded (RFC 3986 2.3).
  */
 void encode_query(struct buf *out, struct str in);
-/* One line of log: control bytes, quotes and backslashes escaped, quoted when it has a blank. */
+/* One line of log: control characters (C0, DEL, C1), bytes that are no UTF-8, quotes and
+ * backslashes escaped; quoted when it is empty or has a blank, a quote or '='. Each escape and each
+ * character is appended whole or not at all. */
 void encode_log(struct buf *out, struct str in);

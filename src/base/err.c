@@ -15,6 +15,15 @@ const struct err_info *err_info(enum err_code code) {
     return &TABLE[(unsigned)code < ERR_COUNT ? code : ERR_INTERNAL];
 }
 
+__attribute__((format(printf, 3, 0))) static void put(char *out, size_t size, const char *format,
+                                                      va_list args) {
+    int n = vsnprintf(out, size, format, args);
+    if (n < 0)
+        out[0] = 0;
+    else if ((size_t)n >= size)
+        out[str_whole(str_n(out, size - 1)).n] = 0;
+}
+
 bool err_set(struct err *e, enum err_code code, const char *format, ...) {
     if (!e)
         return false;
@@ -22,7 +31,7 @@ bool err_set(struct err *e, enum err_code code, const char *format, ...) {
     e->code = code;
     va_list args;
     va_start(args, format);
-    vsnprintf(e->detail, sizeof e->detail, format, args);
+    put(e->detail, sizeof e->detail, format, args);
     va_end(args);
     return false;
 }
@@ -32,6 +41,6 @@ void err_hint(struct err *e, const char *format, ...) {
         return;
     va_list args;
     va_start(args, format);
-    vsnprintf(e->hint, sizeof e->hint, format, args);
+    put(e->hint, sizeof e->hint, format, args);
     va_end(args);
 }

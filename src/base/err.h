@@ -41,7 +41,8 @@ struct err_info {
 const struct err_info *err_info(enum err_code code);
 
 /* Fills `e` (NULL is allowed) and returns false, so that callers can `return err_set(…)`. Text
- * that does not fit is cut. */
+ * that does not fit is cut, between two characters. `e` is emptied first: none of the arguments may
+ * point into it. */
 bool err_set(struct err *e, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Says what to type next. */

@@ -22,7 +22,7 @@ void log_line(enum log_level level, const char *message, const struct log_field 
     if (level < threshold)
         return;
     struct buf line;
-    buf_init(&line, LINE_MAX_SIZE);
+    buf_init(&line, LINE_MAX_SIZE - 1);
     char now[CLOCK_ISO_SIZE];
     clock_iso(clock_wall_ms(), now);
     buf_printf(&line, "%s %s %s ", now, LEVEL[level], process);
@@ -31,9 +31,8 @@ void log_line(enum log_level level, const char *message, const struct log_field 
         buf_printf(&line, " %s=", fields->key);
         encode_log(&line, fields->value);
     }
-    line.failed = false; /* a line that is too long is cut, its end is kept for the newline */
-    if (buf_room(&line) == 0)
-        line.end--;
+    line.failed = false; /* a line that is too long is cut; there is room for its newline */
+    line.max = LINE_MAX_SIZE;
     buf_add_byte(&line, '\n');
     struct str text = buf_str(&line);
     /* One write per line keeps lines of several processes apart. There is nobody to tell when
@@ -44,11 +43,13 @@ void log_line(enum log_level level, const char *message, const struct log_field 
 }
 
 void log_printf(enum log_level level, const char *format, ...) {
-    char text[1024];
+    char text[1024] = "";
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    if (n >= (int)sizeof text)
+        text[str_whole(str_of(text)).n] = 0;
     log_line(level, text, NULL);
 }
 

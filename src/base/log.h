@@ -24,7 +24,8 @@ struct log_field {
     struct str value;
 };
 
-/* One line; `fields` ends with a NULL key and may itself be NULL. Cut at 4,096 bytes. */
+/* One line; `fields` ends with a NULL key and may itself be NULL. Cut at 4,096 bytes, newline
+ * included. */
 void log_line(enum log_level level, const char *message, const struct log_field *fields);
 /* One line without fields, formatted; the text is escaped as a whole. */
 void log_printf(enum log_level level, const char *format, ...)

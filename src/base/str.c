@@ -53,6 +53,35 @@ struct str str_trim(struct str s) {
     return s;
 }
 
+size_t str_utf8(struct str s) {
+    if (s.n == 0)
+        return 0;
+    unsigned char c = (unsigned char)s.p[0];
+    if (c < 0x80)
+        return 1;
+    size_t n = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    if (n == 0 || n > s.n)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+            return 0;
+    unsigned char second = (unsigned char)s.p[1];
+    bool is_overlong = (c == 0xe0 && second < 0xa0) || (c == 0xf0 && second < 0x90);
+    bool is_surrogate = c == 0xed && second > 0x9f;
+    bool is_beyond = c == 0xf4 && second > 0x8f; /* U+10FFFF */
+    return is_overlong || is_surrogate || is_beyond ? 0 : n;
+}
+
+struct str str_whole(struct str s) {
+    for (size_t back = 1; back <= 3 && back <= s.n; back++) {
+        unsigned char c = (unsigned char)s.p[s.n - back];
+        size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if ((c & 0xc0) != 0x80)
+            return str_head(s, length > back ? s.n - back : s.n);
+    }
+    return s;
+}
+
 bool str_split(struct str *rest, char sep, struct str *part) {
     *part = STR_NONE;
     if (!rest->p)

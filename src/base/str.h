@@ -42,6 +42,12 @@ struct str str_head(struct str s, size_t n);
 /* `s` without leading and trailing SP and HTAB (OWS of RFC 9110 5.6.3). */
 struct str str_trim(struct str s);
 
+/* Bytes of the well-formed UTF-8 character at the start of `s` (RFC 3629 section 4); 0 when there
+ * is none. */
+size_t str_utf8(struct str s);
+/* `s`, which was cut somewhere, without the UTF-8 character that the cut went through. */
+struct str str_whole(struct str s);
+
 /* Takes the part of `*rest` before the first `sep` into `*part` and moves `*rest` behind it; false
  * when nothing is left. An empty part between two separators is returned as an empty str. */
 bool str_split(struct str *rest, char sep, struct str *part);

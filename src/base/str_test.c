@@ -27,6 +27,10 @@ static void texts_are_compared_by_length_and_bytes(void **state) {
         assert_int_equal(str_eq(ROWS[i].a, ROWS[i].b), ROWS[i].is_equal);
         assert_int_equal(str_eq_ci(ROWS[i].a, ROWS[i].b), ROWS[i].is_equal_ci);
     }
+    assert_true(str_starts(STR_NONE, STR_NONE) && str_ends(STR_NONE, STR_NONE));
+    assert_true(str_ends(STR("abc"), STR_NONE) && str_ends_ci(STR_NONE, STR("")));
+    assert_false(str_starts(STR_NONE, STR("a")) || str_ends_ci(STR_NONE, STR("a")));
+    assert_false(str_ends(STR("abC"), STR("bc")) || str_starts(STR("Abc"), STR("ab")));
     assert_true(str_starts(STR("abc"), STR("ab")) && str_starts(STR("abc"), STR("")));
     assert_false(str_starts(STR("ab"), STR("abc")));
     assert_true(str_ends(STR("abc"), STR("bc")) && str_ends_ci(STR("abC"), STR("Bc")));
@@ -69,6 +73,9 @@ static void pieces_stay_inside(void **state) {
     assert_int_equal(str_index(STR_NONE, 'x'), 0);
     assert_true(str_eq(str_trim(STR(" \t a b\t ")), STR("a b")));
     assert_int_equal(str_trim(STR(" \t ")).n, 0);
+    assert_int_equal(str_trim(STR_NONE).n, 0);
+    assert_int_equal(str_from(STR_NONE, 9).n + str_head(STR_NONE, 9).n, 0);
+    assert_true(str_eq(str_trim(STR(" \0 ")), STR("\0")));
     assert_true(str_eq(str_trim(STR("\na\r")), STR("\na\r")));
 }
 
@@ -91,6 +98,13 @@ static void numbers_are_digits_alone_and_never_overflow(void **state) {
         {STR("1a"), 99, 0, false},
         {STR("1\0"), 99, 0, false},
         {STR("5"), 0, 0, false},
+        {STR("0"), 0, 0, true},
+        {STR("00000000000000000000000000000000000001"), 1, 1, true},
+        {STR("65535"), 65535, 65535, true},
+        {STR("65536"), 65535, 0, false},
+        {STR("0x10"), 99, 0, false},
+        {STR("\xd9\xa1"), 99, 0, false},
+        {STR_NONE, 9, 0, false},
         {STR("18446744073709551615"), UINT64_MAX, UINT64_MAX, true},
         {STR("18446744073709551616"), UINT64_MAX, 0, false},
         {STR("99999999999999999999999"), UINT64_MAX, 0, false},
@@ -123,10 +137,71 @@ static void a_star_stands_for_any_run(void **state) {
         {"abc", "abcd", false},
         {"", "", true},
         {"", "a", false},
+        {"a*", "A", true},
+        {"*a", "bA", true},
+        {"*a", "ab", false},
+        {"ab*ba", "aba", false},
+        {"a**", "ab*", true},
+        {"a**", "ab", false},
+        {"a?", "ab", false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
         if (str_glob_ci(str_of(ROWS[i].pattern), str_of(ROWS[i].text)) != ROWS[i].fits)
             fail_msg("%s, %s", ROWS[i].pattern, ROWS[i].text);
+}
+
+static void a_character_is_what_rfc_3629_says(void **state) {
+    (void)state;
+    static const struct {
+        const char *what;
+        struct str text;
+        size_t length;
+    } ROWS[] = {
+        {"nothing", STR_NONE, 0},
+        {"NUL", STR("\0"), 1},
+        {"ASCII", STR("az"), 1},
+        {"U+0080", STR("\xc2\x80z"), 2},
+        {"U+07FF", STR("\xdf\xbf"), 2},
+        {"U+0800", STR("\xe0\xa0\x80"), 3},
+        {"U+D7FF", STR("\xed\x9f\xbf"), 3},
+        {"U+FFFF", STR("\xef\xbf\xbf"), 3},
+        {"U+10000", STR("\xf0\x90\x80\x80"), 4},
+        {"U+10FFFF", STR("\xf4\x8f\xbf\xbf"), 4},
+        {"a stray second byte", STR("\x80"), 0},
+        {"overlong, two bytes", STR("\xc1\xbf"), 0},
+        {"overlong, three bytes", STR("\xe0\x9f\xbf"), 0},
+        {"overlong, four bytes", STR("\xf0\x8f\xbf\xbf"), 0},
+        {"a surrogate", STR("\xed\xa0\x80"), 0},
+        {"beyond U+10FFFF", STR("\xf4\x90\x80\x80"), 0},
+        {"five bytes", STR("\xf8\x88\x80\x80\x80"), 0},
+        {"F5", STR("\xf5\x80\x80\x80"), 0},
+        {"cut", {"\xe2\x82\xac", 2}, 0},
+        {"broken off", STR("\xe2\x82z"), 0},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        if (str_utf8(ROWS[i].text) != ROWS[i].length)
+            fail_msg("%s", ROWS[i].what);
+}
+
+static void a_text_that_was_cut_loses_half_a_character(void **state) {
+    (void)state;
+    static const struct {
+        struct str text;
+        size_t length;
+    } ROWS[] = {
+        {STR_NONE, 0},
+        {STR("ab"), 2},
+        {STR("a\xc3"), 1},
+        {STR("a\xc3\xa4"), 3},
+        {STR("a\xe2\x82"), 1},
+        {STR("a\xe2\x82\xac"), 4},
+        {STR("\xf0\x9f\x94"), 0},
+        {STR("\xf0\x9f\x94\x91"), 4},
+        {STR("\x80\x80\x80\x80"), 4}, /* no UTF-8 to begin with */
+        {STR("\x80"), 1},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        assert_int_equal(str_whole(ROWS[i].text).n, ROWS[i].length);
 }
 
 int main(void) {
@@ -136,6 +211,8 @@ int main(void) {
         cmocka_unit_test(pieces_stay_inside),
         cmocka_unit_test(numbers_are_digits_alone_and_never_overflow),
         cmocka_unit_test(a_star_stands_for_any_run),
+        cmocka_unit_test(a_character_is_what_rfc_3629_says),
+        cmocka_unit_test(a_text_that_was_cut_loses_half_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -126,12 +129,91 @@ static void one_too_many_is_turned_away_and_nonsense_is_dropped(void **state) {
     reload_socket_close(&s);
 }
 
+static struct reload_address address_of(const char *folder, const char *name) {
+    char file[128];
+    struct reload_address a;
+    struct err e;
+    snprintf(file, sizeof file, "%s/%s", folder, name);
+    assert_true(reload_address(file, &a, &e));
+    return a;
+}
+
+static bool is_same(struct reload_address a, struct reload_address b) {
+    return a.size == b.size && memcmp(&a.un, &b.un, a.size) == 0;
+}
+
+static void links_count_in_the_path_and_not_in_the_name(void **state) {
+    (void)state;
+    char folder[] = "/tmp/reload_test.XXXXXX", real[64], other[64], link[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(real, sizeof real, "%s/real", folder);
+    snprintf(other, sizeof other, "%s/other", folder);
+    snprintf(link, sizeof link, "%s/real/link.yaml", folder);
+    assert_int_equal(mkdir(real, 0700) | symlink("real", other) | symlink("k.yaml", link), 0);
+    assert_true(is_same(address_of(real, "k.yaml"), address_of(other, "k.yaml")));
+    assert_false(is_same(address_of(real, "k.yaml"), address_of(real, "link.yaml")));
+    unlink(link);
+    unlink(other);
+    rmdir(real);
+    rmdir(folder);
+}
+
+static void a_path_that_is_too_long_is_refused(void **state) {
+    (void)state;
+    char file[PATH_MAX + 20];
+    struct reload_address a;
+    struct err e = {0};
+    memset(file, '/', sizeof file);
+    memcpy(file + sizeof file - 7, "k.yaml", 7);
+    assert_false(reload_address(file, &a, &e));
+    assert_int_equal(e.code, ERR_CONFIG);
+    assert_int_equal(a.size, 0);
+}
+
+static void an_answer_that_is_too_long_is_cut(void **state) {
+    (void)state;
+    struct reload_socket s = opened();
+    static char text[RELOAD_ANSWER_MAX + 9], got[RELOAD_ANSWER_MAX + 9];
+    int fd = client();
+    memset(text, 'x', sizeof text);
+    assert_int_equal(send(fd, "L", 1, 0), 1);
+    assert_true(reload_socket_tick(&s));
+    reload_socket_begin(&s);
+    reload_socket_answer(&s, RELOAD_IS_DONE, str_n(text, sizeof text));
+    assert_int_equal(recv(fd, got, sizeof got, 0), RELOAD_ANSWER_MAX);
+    close(fd);
+    reload_socket_close(&s);
+}
+
+static void a_client_whose_time_is_over_is_dropped(void **state) {
+    (void)state;
+    struct reload_socket s = opened();
+    int silent = client(), patient = client();
+    char none;
+    reload_socket_tick(&s);
+    assert_int_equal(send(patient, "L", 1, 0), 1);
+    assert_true(reload_socket_tick(&s));
+    assert_true(s.clients[1].deadline_us > s.clients[0].deadline_us);
+    assert_int_equal(reload_socket_next_us(&s), s.clients[0].deadline_us);
+    s.clients[0].deadline_us = 0;
+    assert_false(reload_socket_tick(&s));
+    assert_int_equal(recv(silent, &none, 1, 0), 0);
+    assert_int_equal(recv(patient, &none, 1, 0), -1);
+    close(silent);
+    close(patient);
+    reload_socket_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_file_has_one_address_however_it_is_written),
         cmocka_unit_test(a_second_supervisor_is_refused_and_told_of_the_first),
         cmocka_unit_test(an_answer_is_for_those_who_asked_before_the_reload_began),
         cmocka_unit_test(one_too_many_is_turned_away_and_nonsense_is_dropped),
+        cmocka_unit_test(links_count_in_the_path_and_not_in_the_name),
+        cmocka_unit_test(a_path_that_is_too_long_is_refused),
+        cmocka_unit_test(an_answer_that_is_too_long_is_cut),
+        cmocka_unit_test(a_client_whose_time_is_over_is_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

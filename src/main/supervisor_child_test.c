@@ -58,6 +58,8 @@ static void what_it_says_of_its_failure_is_passed_on_without_control_bytes(void 
     char message[1 + sizeof said] = {'E'};
     memset(said.detail, 'x', sizeof said.detail);
     memcpy(said.detail, "a\x1b[31mb", 7);
+    memcpy(said.hint, "type\x7f\nthis", 11);
+    memset(said.kdc.step, '\r', sizeof said.kdc.step);
     memcpy(message + 1, &said, sizeof said);
     assert_int_equal(send(theirs, message, sizeof message - 1, 0), sizeof message - 1);
     assert_false(child_read(&c));
@@ -68,6 +70,8 @@ static void what_it_says_of_its_failure_is_passed_on_without_control_bytes(void 
     assert_int_equal(e.code, ERR_STORE);
     assert_memory_equal(e.detail, "a?[31mb", 7);
     assert_int_equal(strlen(e.detail), sizeof e.detail - 1);
+    assert_string_equal(e.hint, "type??this");
+    assert_string_equal(e.kdc.step, "???????????????????????");
     assert_int_equal(c.pid, 0);
 }
 
