@@ -182,6 +182,8 @@ void explain_silence(const struct config_kerberos *config, enum cause_step step,
                              .principal = config->principal,
                              .keytab = config->keytab};
     explain(&c, e);
+    if (step == STEP_SIGN_IN && was_asked)
+        e->code = ERR_SIGN_IN_SILENT; /* the password may be with a KDC by now */
     snprintf(e->detail, sizeof e->detail,
              was_asked ? "no answer from a domain controller of %s within %.3g s"
                        : "all threads of the broker wait for domain controllers of %s, for more "

@@ -57,8 +57,11 @@ static bool fail(struct s4u *s, enum cause_step step, krb5_error_code code, stru
     return explain_krb(s->k, &c, e);
 }
 
-/* No control bytes, and no backslash, with which libkrb5's text form escapes them. */
+/* No control bytes, no backslash, with which libkrb5's text form escapes them, and no blank at an
+ * end, which a directory does not see and a list of names would. */
 static bool is_plain(struct str s) {
+    if (str_trim(s).n != s.n)
+        return false;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c < 0x20 || c == 0x7f || c == '\\')

@@ -19,7 +19,19 @@ struct attempt {
     bool is_password_proven;
 };
 
+/* Directories do not tell blanks at the ends from none, nor several in a row from one: each count
+ * of them would be another name to the throttle, and the same account to the KDC. */
+static bool has_loose_blanks(struct str name) {
+    for (size_t i = 0; i + 1 < name.n; i++) {
+        if (name.p[i] == ' ' && name.p[i + 1] == ' ')
+            return true;
+    }
+    return str_trim(name).n != name.n;
+}
+
 static bool is_plain(struct str name) {
+    if (has_loose_blanks(name))
+        return false;
     for (size_t i = 0; i < name.n; i++) {
         unsigned char c = (unsigned char)name.p[i];
         if (c < 0x20 || c == 0x7f || c == '@' || c == '/' || c == '\\')

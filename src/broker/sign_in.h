@@ -14,7 +14,8 @@ enum { SIGN_IN_USER_MAX = 256 };
 /* The one account a typed name means: "alice", "alice@REALM" or "DOMAIN\alice" (DOMAIN: the first
  * label of `realm`) become "alice", in lower-case ASCII; realm and domain are compared without
  * case. False for everything else, and then the sign-in must be refused: another realm, an empty or
- * overlong name, '/', '@' or '\' elsewhere, control bytes. Pure, any thread. `*user` is in `a`. */
+ * overlong name, '/', '@' or '\' elsewhere, control bytes, blanks at an end or in a row. Pure, any
+ * thread. `*user` is in `a`. */
 bool sign_in_normalise(struct arena *a, struct str typed, struct str realm, struct str *user);
 
 /* On success `principal` (BROKER_NAME_MAX + 1 bytes) is the name as the directory spells it. False

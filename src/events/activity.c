@@ -74,6 +74,7 @@ enum activity_step activity_failed_step(const struct activity *a) {
     case ERR_SIGN_IN_THROTTLED:
     case ERR_SIGN_IN_KDC_FALSE:
     case ERR_SIGN_IN_UNAVAILABLE:
+    case ERR_SIGN_IN_SILENT:
     case ERR_SIGN_IN_FORGED:
     case ERR_STORE:
     case ERR_FORBIDDEN:

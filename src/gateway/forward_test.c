@@ -178,7 +178,7 @@ static const char *const FINE[] = {
     "If-None-Match: \"x\"",
     "X-Requested-With: XMLHttpRequest",
     "Range: bytes=0-1",
-    "X-Forwarded: x",
+    "X-Forwardedly: x",
     "Authorizations: x",
     "X-Kerbgate-User: x",
     "User-Agent: curl/8",

@@ -51,7 +51,10 @@ bool headers_has_token(const struct headers *h, struct str name, struct str toke
     return false;
 }
 
-static char folded(char c) { return (char)(c == '_' || c == '.' ? '-' : str_lower(c)); }
+static char folded(char c) {
+    bool is_alnum = (c >= '0' && c <= '9') || (str_lower(c) >= 'a' && str_lower(c) <= 'z');
+    return (char)(is_alnum ? str_lower(c) : '-');
+}
 
 bool header_name_folds_to(struct str name, struct str plain) {
     if (name.n != plain.n)
@@ -71,10 +74,8 @@ static const struct str HOP_BY_HOP[] = {
 
 /* Content-Length is here for its other spellings: the length is written anew in any case. */
 static const struct str OURS_TO_SAY[] = {
-    STR("Content-Length"),
-    STR("Forwarded"),
-    STR("Proxy-Authorization"),
-    STR("X-Real-IP"),
+    STR("Content-Length"), STR("Forwarded"), STR("Proxy-Authorization"),
+    STR("X-Forwarded"),    STR("X-Real-IP"),
 };
 
 static const struct str OUR_PREFIXES[] = {

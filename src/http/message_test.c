@@ -115,7 +115,10 @@ static void what_a_client_must_not_say_is_dropped(void **state) {
         {"Host", false, false},
         {"Cookie", false, false},
         {"Accept", false, false},
-        {"X-Forwarded", false, false},
+        {"X-Forwarded", true, true},
+        {"X~Forwarded'For", true, true},
+        {"kerbgate+user", true, true},
+        {"X-Forwardedly", false, false},
         {"kerbgat", false, false},
         {"WWW-Authenticate", false, false},
     };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is decided on is what is forwarded: one spelling of each path leaves this file, and what a
- * later reader could take for another path does not leave it at all.
+ * What is decided on is what is forwarded: one spelling of each path leaves this file, without dot
+ * segments however often a later reader decodes it. What only some back ends take for another path
+ * ("//a", "/A", "/a;b") does leave it: config/rules_app.c warns where that matters.
  */
 #include "http/url.h"
 

@@ -176,12 +176,18 @@ static char *claims_of(const char *principal) {
     return text;
 }
 
+/* Whether the directory may have seen the password, and have counted it as wrong: also when its
+ * answer did not come in time. */
+static bool may_have_been_tried(enum err_code code) {
+    return notice_for(code) || code == ERR_SIGN_IN_SILENT || code == ERR_BROKER_DOWN;
+}
+
 /* A password that was tried and is not good stays counted as it was written down. */
 static void count(struct attempt *t, enum err_code code) {
     t->is_counted = true;
     if (code == ERR_NONE)
         throttle_settle(t->t->sessions, t->t->loop, t->throttle_id, THROTTLE_GOOD);
-    else if (!notice_for(code))
+    else if (!may_have_been_tried(code))
         throttle_settle(t->t->sessions, t->t->loop, t->throttle_id, THROTTLE_UNTRIED);
 }
 
@@ -284,7 +290,7 @@ static bool begin(struct attempt *t, struct err *e) {
                                      .source_attempts = p->throttle.source_attempts,
                                      .source_window_s = p->throttle.source_window_s};
     activity_text(t->r->activity->user, sizeof t->r->activity->user, t->account);
-    t->call = throttle_reserve(t->t->sessions, t->t->loop, &limits, str_of(p->name), t->account,
+    t->call = throttle_reserve(t->t->sessions, t->t->loop, &limits, str_of(p->realm), t->account,
                                t->r->source, on_reserved, t);
     return t->call || err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
 }

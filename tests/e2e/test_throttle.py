@@ -25,8 +25,36 @@ def test_a_user_is_throttled_before_the_directory_locks_the_account(gateway):
 
 
 def test_other_spellings_of_a_name_are_the_same_user(gateway):
-    spellings = ["user13", "USER13", "user13@CORP.EXAMPLE", "corp\\User13"]
+    before = gateway.lab.bad_password_count("user13")
+    spellings = ["user13", "USER13", "user13@CORP.EXAMPLE", "corp\\User13", "corp\\ user13",
+                 "corp\\  user13", "user13 @CORP.EXAMPLE"]
     statuses = [gateway.browser().try_sign_in(name, "wrong").status for name in spellings]
+    assert statuses == [401] * LIMIT + [429] + [401] * 3
+    assert gateway.lab.bad_password_count("user13") - before == LIMIT
+    assert gateway.browser().try_sign_in("corp\\ user13",
+                                         gateway.lab.password("user13")).status == 401
+
+
+def test_an_answer_that_comes_too_late_counts_all_the_same(lab, tmp_path):
+    """The directory may have counted a password whose answer we did not wait for."""
+    relay = lab.relay("pass")
+    apps = [app("hr", lab.web.url, spn=lab.web.spn)]
+    with Gateway(lab, tmp_path, apps, address=105, connector__kerberos__timeout="1s",
+                 connector__kerberos__krb5_conf=str(relay.krb5_conf)) as gateway:
+        relay.set_mode("silent")
+        statuses = [gateway.browser().try_sign_in("user16", "wrong").status for _ in range(LIMIT)]
+        assert statuses == [503] * LIMIT
+        relay.set_mode("pass")
+        assert gateway.browser().try_sign_in("user16", "wrong").status == 429
+
+
+def test_two_providers_of_one_realm_do_not_double_the_attempts(lab, tmp_path):
+    apps = [app("hr", lab.web.url, spn=lab.web.spn),
+            app("pay", lab.web.url, spn=lab.web.spn, pre_authentication="others")]
+    providers = [{"name": name, "type": "form", "realm": lab.realm} for name in ("staff", "others")]
+    with Gateway(lab, tmp_path, apps, address=105, identity_providers=providers) as gateway:
+        statuses = [gateway.browser(f"{host}.example.com").try_sign_in("user17", "wrong").status
+                    for host in ("hr", "pay") * 2]
     assert statuses == [401] * LIMIT + [429]
 
 
