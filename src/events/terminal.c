@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "events/terminal.h"
 
-size_t utf8_length(struct str s) {
-    if (s.n == 0)
-        return 0;
-    unsigned char c = (unsigned char)s.p[0];
-    if (c < 0x80)
-        return 1;
-    size_t n = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-    if (n == 0 || n > s.n)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if (((unsigned char)s.p[i] & 0xc0) != 0x80)
-            return 0;
-    unsigned char second = (unsigned char)s.p[1];
-    bool is_overlong = (c == 0xe0 && second < 0xa0) || (c == 0xf0 && second < 0x90);
-    bool is_surrogate = c == 0xed && second > 0x9f;
-    bool is_beyond = c == 0xf4 && second > 0x8f; /* U+10FFFF */
-    return is_overlong || is_surrogate || is_beyond ? 0 : n;
-}
-
 void utf8_clean(struct buf *out, struct str in) {
     for (size_t n; in.n > 0; in = str_from(in, n ? n : 1)) {
-        n = utf8_length(in);
+        n = str_utf8(in);
         buf_add(out, n ? str_head(in, n) : STR("\xef\xbf\xbd"));
     }
 }
@@ -44,7 +25,7 @@ static bool is_hidden(unsigned u) {
 
 void terminal_text(struct buf *out, struct str in) {
     for (size_t n; in.n > 0; in = str_from(in, n ? n : 1)) {
-        n = utf8_length(in);
+        n = str_utf8(in);
         unsigned u = n == 1 || n == 0 ? (unsigned char)in.p[0]
                      : n == 4         ? 0x10000
                                       : code_point(in, n);

@@ -7,10 +7,6 @@
 #pragma once
 #include "base/buf.h"
 
-/* Bytes of the well-formed UTF-8 character at the start of `s` (RFC 3629 section 4); 0 when there
- * is none. */
-size_t utf8_length(struct str s);
-
 /* `in` with each byte that is no part of a UTF-8 character replaced by U+FFFD. */
 void utf8_clean(struct buf *out, struct str in);
 

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buf_clear(&out);
     utf8_clean(&out, in);
     for (struct str rest = buf_str(&out); rest.n > 0;) {
-        size_t n = utf8_length(rest);
+        size_t n = str_utf8(rest);
         if (n == 0)
             abort();
         rest = str_from(rest, n);
