@@ -27,10 +27,11 @@ enum {
  * may be tried again after that many seconds. `err` set: the store failed; do not go on. */
 typedef void throttle_done_fn(void *user, int64_t id, int64_t retry_after_s, const struct err *err);
 
-/* Writes down an attempt. `provider` and `name` (normalised by the caller: two spellings of one
- * account must come as one) make the user; `source` is the client's address, IPv6 by its /64, and
- * an IPv4 address mapped into IPv6 as itself. All counting and writing is one transaction. An
- * attempt whose call was cancelled in time does not count. NULL: memory, `done` is never called. */
+/* Writes down an attempt. `provider` (who keeps the account: its realm, which two identity
+ * providers may share) and `name` (normalised by the caller: two spellings of one account must come
+ * as one) make the user; `source` is the client's address, IPv6 by its /64, and an IPv4 address
+ * mapped into IPv6 as itself. All counting and writing is one transaction. An attempt whose call
+ * was cancelled in time does not count. NULL: memory, `done` is never called. */
 struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
                                       const struct throttle_limits *limits, struct str provider,
                                       struct str name, const struct sockaddr *source,
