@@ -80,8 +80,9 @@ static void set_options(enum h1_kind kind, struct message *m) {
     if (kind == H1_RESPONSE) {
         m->upgrade = m->status == 101;
     } else if (m->minor == 1) { /* HTTP/1.0 has neither (RFC 9110 7.8, 10.1.1) */
-        m->upgrade = headers_get(&m->headers, STR("Upgrade")).n > 0 &&
-                     headers_has_token(&m->headers, STR("Connection"), STR("upgrade"));
+        m->protocol = headers_get(&m->headers, STR("Upgrade"));
+        m->upgrade =
+            m->protocol.n > 0 && headers_has_token(&m->headers, STR("Connection"), STR("upgrade"));
         m->expects_continue = headers_has_token(&m->headers, STR("Expect"), STR("100-continue"));
     }
 }

@@ -34,6 +34,7 @@ struct message {
     bool keep_alive;       /* the connection may carry another message after this one */
     bool expects_continue; /* Expect: 100-continue (RFC 9110 10.1.1) */
     bool upgrade;          /* asks for or grants another protocol */
+    struct str protocol; /* that is asked for: Upgrade (RFC 9110 7.8), or :protocol (RFC 8441 4) */
 };
 
 /* Appends; the strs are not copied. False when the arena is full. */
