@@ -10,18 +10,35 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "http/url.h"
+#include "config/config_app.h"
+#include "net/address_range.h"
 
-/* Where a value stands in the file, 1-based; for the messages of later checks. */
-struct config_mark {
-    unsigned line, column;
+enum config_listen_mode {
+    LISTEN_HTTPS,
+    LISTEN_HTTP,     /* behind somebody who ended TLS */
+    LISTEN_REDIRECT, /* without TLS, and answers only with the https URL */
+};
+
+/* Two PEM files. */
+struct config_certificate {
+    char *certificate; /* the certificate, then its chain */
+    char *key;
+    struct config_mark mark;
 };
 
 struct config_listen {
     char *address; /* numeric address, without brackets */
     uint16_t port;
-    char *certificate; /* PEM chain */
-    char *key;         /* PEM */
+    enum config_listen_mode mode;
+    /* PEM files of the certificate for clients that name no host, or an unknown one; never NULL
+     * with LISTEN_HTTPS (the first of `certificates` when the file has no other), else NULL. */
+    char *certificate;
+    char *key;
+    struct config_certificate *certificates; /* more, chosen by the host that the client names */
+    size_t certificate_count;
+    bool http2;
+    struct address_range *proxy_from; /* who must begin with a PROXY header */
+    size_t proxy_from_count;
     struct config_mark mark;
 };
 
@@ -44,44 +61,6 @@ struct config_provider {
     struct config_mark mark;
 };
 
-enum config_sso_mode {
-    SSO_KERBEROS,
-    SSO_NONE,
-};
-
-enum config_token {
-    TOKEN_SPNEGO,
-    TOKEN_KRB5,
-};
-
-/* The five names of the original. */
-enum config_login_identity {
-    LOGIN_USER_PRINCIPAL_NAME,
-    LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME,
-    LOGIN_USER_PRINCIPAL_USERNAME,
-    LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME,
-    LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME,
-};
-
-struct config_app {
-    char *name;
-    struct url external;                    /* scheme https, path ends with '/' */
-    struct url internal;                    /* scheme http or https, path ends with '/' */
-    const struct config_provider *provider; /* NULL: passthrough */
-    char **allow_users;                     /* NULL: everybody who signed in */
-    size_t allow_user_count;
-    enum config_sso_mode sso;
-    char *connector_group;
-    char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
-    enum config_login_identity login_identity;
-    enum config_token token;
-    char *backend_ca;   /* PEM file, NULL: the system's */
-    char *backend_name; /* expected name in the certificate, NULL: the URL's host */
-    int64_t timeout_ms; /* wait for the first byte of the answer, and for each next one */
-    int64_t connect_timeout_ms;
-    struct config_mark mark;
-};
-
 struct config_kerberos {
     char *keytab;
     char *principal;   /* "name@REALM" */
@@ -96,14 +75,19 @@ struct config_kerberos {
 };
 
 struct config_limits {
-    size_t request_head;                  /* bytes of request line and headers from a client */
-    size_t response_head;                 /* the same from a back end */
-    size_t headers;                       /* header fields in one message */
-    unsigned connections;                 /* client connections per worker thread */
-    unsigned backend_connections_per_app; /* per worker thread */
-    unsigned tickets;                     /* service tickets kept per worker thread */
-    unsigned sessions;                    /* rows in the store */
-    unsigned events;                      /* rows in the store; the oldest go first */
+    size_t request_head;                       /* bytes of request line and headers from a client */
+    size_t response_head;                      /* the same from a back end */
+    size_t headers;                            /* header fields in one message */
+    unsigned connections;                      /* client connections per worker thread */
+    size_t request_body;                       /* bytes of a request's body; 0: no limit */
+    unsigned streams;                          /* HTTP/2 streams of one client connection */
+    unsigned requests_per_client;              /* in flight, per client address and worker thread */
+    unsigned backend_connections;              /* of all apps, per worker thread */
+    unsigned backend_connections_per_app;      /* per worker thread */
+    unsigned backend_connections_per_identity; /* of one person to one app, per worker thread */
+    unsigned tickets;                          /* service tickets kept per worker thread */
+    unsigned sessions;                         /* rows in the store */
+    unsigned events;                           /* rows in the store; the oldest go first */
     int64_t head_timeout_ms;      /* from the first byte of a head to its end, TLS included */
     int64_t keepalive_timeout_ms; /* an idle client connection */
     int64_t body_timeout_ms;      /* between two pieces of a request body */
@@ -116,6 +100,22 @@ struct config_dns {
     uint16_t port;
 };
 
+/* Where metrics and health are asked for. */
+struct config_admin {
+    char *address; /* numeric, without brackets; NULL: nowhere */
+    uint16_t port;
+};
+
+enum config_access_log_format {
+    ACCESS_LOG_JSON,
+    ACCESS_LOG_TEXT,
+};
+
+struct config_access_log {
+    char *file; /* absolute, or "-": standard output; NULL: none is written */
+    enum config_access_log_format format;
+};
+
 struct config_field;
 
 struct config {
@@ -125,8 +125,14 @@ struct config {
     struct config_listen *listen;
     size_t listen_count;
     unsigned threads; /* event loops per worker; 0 in the file has become one per processor */
+    struct address_range *trusted_proxies; /* whose X-Forwarded-For is believed */
+    size_t trusted_proxy_count;
+    struct config_access_log access_log;
+    struct config_admin admin;
     int64_t session_idle_s, session_lifetime_s;
-    char *store;       /* absolute path of the SQLite file */
+    bool cookie_is_persistent; /* the session's cookie outlives the browser */
+    bool cookie_is_http_only;  /* scripts cannot read it */
+    char *store;               /* absolute path of the SQLite file */
     char *user;        /* account of the workers when started as root; NULL: not in the file */
     char *broker_user; /* account of the broker when started as root; NULL: not in the file */
     struct config_provider *providers;

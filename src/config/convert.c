@@ -2,6 +2,7 @@
 #include "config/convert.h"
 
 #include "config/value.h"
+#include "config/wildcard.h"
 
 static enum converted wrong(const char **why, const char *text) {
     *why = text;
@@ -52,34 +53,100 @@ static enum converted convert_choice(const struct schema_key *key, struct str te
             continue;
         if (choice->planned)
             return CONVERT_PLANNED;
-        if (!(key->flags & SCHEMA_UNSTORED))
+        if (choice->never)
+            return wrong(why, choice->never);
+        if (key->flags & SCHEMA_UNSTORED)
+            return CONVERTED;
+        if (key->width == sizeof(bool))
+            *(bool *)field = choice->value;
+        else
             *(unsigned *)field = choice->value;
         return CONVERTED;
     }
     return wrong(why, "is unknown");
 }
 
-/* Both kinds of address are stored as a pointer to text and, behind it, a port. */
+/* Every kind of address is stored as a pointer to text and, behind it, a port. */
+#define HAS_LAYOUT(type, text)                                                                     \
+    (offsetof(type, port) - offsetof(type, text) == offsetof(struct config_dns, port))
+_Static_assert(HAS_LAYOUT(struct config_listen, address), "one layout for all");
+_Static_assert(HAS_LAYOUT(struct config_admin, address), "one layout for all");
+_Static_assert(HAS_LAYOUT(struct config_backend, host), "one layout for all");
+
+static enum converted store_address(struct config *c, struct str host, uint16_t port, void *field) {
+    char *copy = arena_cstr(&c->arena, host);
+    *(char **)field = copy;
+    *(uint16_t *)((char *)field + offsetof(struct config_dns, port)) = port;
+    return copy ? CONVERTED : CONVERT_NO_MEMORY;
+}
+
 static enum converted convert_address(struct config *c, const struct schema_key *key,
                                       struct str text, void *field, const char **why) {
-    _Static_assert(offsetof(struct config_listen, port) - offsetof(struct config_listen, address) ==
-                       offsetof(struct config_dns, port),
-                   "one layout for both");
     struct value_address address;
     if (!parse_address(text, key->type == SCHEMA_DNS ? 53 : 0, &address, why))
         return CONVERT_WRONG;
-    char *copy = arena_cstr(&c->arena, str_of(address.text));
-    *(char **)field = copy;
-    *(uint16_t *)((char *)field + offsetof(struct config_dns, port)) = address.port;
-    return copy ? CONVERTED : CONVERT_NO_MEMORY;
+    return store_address(c, str_of(address.text), address.port, field);
+}
+
+static enum converted convert_backend(struct config *c, struct str text, void *field,
+                                      const char **why) {
+    struct str host;
+    uint16_t port;
+    return parse_backend(text, &host, &port, why) ? store_address(c, host, port, field)
+                                                  : CONVERT_WRONG;
+}
+
+static enum converted convert_range(struct config *c, struct str text, void *field,
+                                    const char **why) {
+    char network[ADDRESS_RANGE_TEXT_MAX];
+    if (address_range_parse(text, field))
+        return CONVERTED;
+    if (!address_range_network(text, network))
+        return wrong(why, "is not a numeric address or network");
+    char *text_of_why =
+        arena_printf(&c->arena, "has bits of a host behind its prefix, the network is %s", network);
+    return text_of_why ? wrong(why, text_of_why) : CONVERT_NO_MEMORY;
 }
 
 static enum converted convert_url(struct config *c, struct str text, void *field,
                                   const char **why) {
     struct url *url = field;
-    if (!url_parse(&c->arena, text, url, why))
+    if (!wildcard_url_parse(&c->arena, text, url, why))
         return CONVERT_WRONG;
     return str_ends(url->path, STR("/")) ? CONVERTED : wrong(why, "has no '/' at its end");
+}
+
+static enum converted convert_origin(struct config *c, struct str text, char **field,
+                                     const char **why) {
+    struct url url;
+    bool is_any = str_eq(text, STR("*"));
+    if (!is_any && str_eq_ci(str_head(text, strlen("http://")), STR("http://")))
+        return wrong(why, "is not https: whoever is on the way could speak for it");
+    if (!is_any && str_index(text, '*') < text.n)
+        return wrong(why, "has a '*' inside: origins are named one by one");
+    if (!is_any && !url_parse(&c->arena, text, &url, why))
+        return CONVERT_WRONG;
+    if (!is_any && str_index(str_from(text, strlen("https://")), '/') + strlen("https://") < text.n)
+        return wrong(why, "has a path, which no origin has");
+    *field = arena_cstr(&c->arena, is_any ? text : url.origin);
+    return *field ? CONVERTED : CONVERT_NO_MEMORY;
+}
+
+/* As the paths of requests are compared; the query of a target stays as it is. */
+static enum converted convert_path(struct config *c, const struct schema_key *key, struct str text,
+                                   char **field, const char **why) {
+    struct target target;
+    struct err unused;
+    if (text.n == 0 || text.p[0] != '/')
+        return wrong(why, "does not begin with '/'");
+    if (key->type == SCHEMA_PATH && str_index(text, '?') < text.n)
+        return wrong(why, "has a query");
+    if (str_index(text, '#') < text.n)
+        return wrong(why, "has a fragment");
+    if (!target_parse(&c->arena, text, &target, &unused))
+        return wrong(why, "is not a path");
+    *field = arena_printf(&c->arena, "%.*s%.*s", STR_ARG(target.path), STR_ARG(target.query));
+    return *field ? CONVERTED : CONVERT_NO_MEMORY;
 }
 
 static enum converted convert_provider(const struct config *c, struct str text, void *field,
@@ -99,13 +166,16 @@ typedef bool text_parser(struct str s, struct str *out, const char **why);
 static enum converted convert_text(struct config *c, const struct schema_key *key, struct str text,
                                    void *field, const char **why) {
     static text_parser *const PARSERS[SCHEMA_TYPE_COUNT] = {
-        [SCHEMA_NAME] = parse_name,   [SCHEMA_HOST] = parse_host,
-        [SCHEMA_REALM] = parse_realm, [SCHEMA_PRINCIPAL] = parse_principal,
-        [SCHEMA_SPN] = parse_spn,     [SCHEMA_SPN_PATTERN] = parse_spn_pattern,
-        [SCHEMA_USER] = parse_user,   [SCHEMA_FILE] = parse_path,
-        [SCHEMA_STORE] = parse_store,
+        [SCHEMA_NAME] = parse_name,     [SCHEMA_HOST] = parse_host,
+        [SCHEMA_REALM] = parse_realm,   [SCHEMA_PRINCIPAL] = parse_principal,
+        [SCHEMA_SPN] = parse_spn,       [SCHEMA_SPN_PATTERN] = parse_spn_pattern,
+        [SCHEMA_USER] = parse_user,     [SCHEMA_FILE] = parse_path,
+        [SCHEMA_LOG] = parse_path,      [SCHEMA_STORE] = parse_store,
+        [SCHEMA_METHOD] = parse_method, [SCHEMA_HEADER] = parse_header,
     };
-    bool is_path = key->type == SCHEMA_FILE || key->type == SCHEMA_STORE;
+    bool is_standard_output = key->type == SCHEMA_LOG && str_eq(text, STR("-"));
+    bool is_path = key->type == SCHEMA_FILE || key->type == SCHEMA_STORE ||
+                   (key->type == SCHEMA_LOG && !is_standard_output);
     struct str s;
     if (!PARSERS[key->type](text, &s, why))
         return CONVERT_WRONG;
@@ -133,6 +203,15 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_url(c, text, field, why);
     case SCHEMA_PROVIDER:
         return convert_provider(c, text, field, why);
+    case SCHEMA_BACKEND:
+        return convert_backend(c, text, field, why);
+    case SCHEMA_RANGE:
+        return convert_range(c, text, field, why);
+    case SCHEMA_ORIGIN:
+        return convert_origin(c, text, field, why);
+    case SCHEMA_PATH:
+    case SCHEMA_TARGET:
+        return convert_path(c, key, text, field, why);
     default:
         return convert_text(c, key, text, field, why);
     }

@@ -79,7 +79,7 @@ static void add_mdoc_text(struct buf *out, const char *text) {
 static void add_choices(struct buf *out, const struct schema_key *key) {
     unsigned count = 0;
     for (const struct schema_choice *choice = key->choices; choice->name; choice++)
-        if (!choice->planned)
+        if (!choice->planned && !choice->never)
             buf_printf(out, "%s\n.Cm %s", count++ ? " ," : "One of", choice->name);
     buf_add(out, STR(" .\n"));
 }
@@ -88,7 +88,7 @@ static void add_key(struct buf *out, const struct schema_key *key, const char *p
     buf_printf(out, ".It Ic %s : %s%s\n", path, key->flags & SCHEMA_LIST ? "list of " : "",
                key->keys ? "keys" : schema_type_name(key->type));
     add_mdoc_text(out, key->help);
-    if (key->choices && key->choices[1].name)
+    if (key->choices && key->choices[1].name && !key->choices[1].never)
         add_choices(out, key);
     if (key->flags & SCHEMA_REQUIRED)
         buf_add(out, STR("Required.\n"));
@@ -96,6 +96,8 @@ static void add_key(struct buf *out, const struct schema_key *key, const char *p
         buf_printf(out, "Default:\n.Cm %s .\n", key->initial);
     if (key->least)
         buf_printf(out, "From %s to %s.\n", key->least, key->most);
+    if (key->longest)
+        buf_printf(out, "At most %zu of them.\n", key->longest);
 }
 
 static void add_planned(struct buf *out, const struct schema_key *key, const char *path) {

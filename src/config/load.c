@@ -92,6 +92,11 @@ static void load_list(struct load *l, const struct schema_key *key, struct node 
         findings_error(l->findings, n->mark, "%s: the list is empty: %s", path, key->why_not_empty);
         return;
     }
+    if (key->longest && n->count > key->longest) {
+        findings_error(l->findings, n->mark, "%s: the list has %zu elements, expected at most %zu",
+                       path, n->count, key->longest);
+        return;
+    }
     char *elements = arena_array(&l->config->arena, n->count, key->width);
     if (!elements) {
         findings_error(l->findings, n->mark, "there is not enough memory");

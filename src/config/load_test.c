@@ -32,7 +32,8 @@ static void unknown_and_missing_keys(void **state) {
         {"keys of listeners are missing", "gateway: {listen: [{key: k.pem}]}\n" APPS,
          "k.yaml:1:20: gateway.listen.address is missing, expected an address such as "
          "\"0.0.0.0:443\" or \"[::]:443\"\n"
-         "k.yaml:1:20: gateway.listen.certificate is missing, expected the name of a file\n"},
+         "k.yaml:1:26: gateway.listen.certificate is missing, expected the file of this key's "
+         "certificate\n"},
         {"kerberos without its keys",
          GATEWAY "connector: {kerberos: {}}\napps:\n" APP("hr", ", pre_authenticatoin: x"),
          "k.yaml:2:23: connector.kerberos.keytab is missing, expected the name of a file\n"
@@ -170,10 +171,8 @@ static void passwords_in_urls_are_not_shown(void **state) {
 static void what_is_planned_is_refused(void **state) {
     (void)state;
     static const struct report_row ROWS[] = {
-        {"gateway.admin", "gateway: {" LISTEN ", admin: {address: x}}\n" APPS,
-         "k.yaml:1:79: gateway.admin " NOT_YET},
-        {"gateway.admin as a list", "gateway: {" LISTEN ", admin: []}\n" APPS,
-         "k.yaml:1:79: gateway.admin " NOT_YET},
+        {"gateway.connectors as a list", "gateway: {" LISTEN ", connectors: []}\n" APPS,
+         "k.yaml:1:79: gateway.connectors " NOT_YET},
         {"gateway.connectors", "gateway: {" LISTEN ", connectors: {address: x}}\n" APPS,
          "k.yaml:1:79: gateway.connectors " NOT_YET},
         {"OpenID Connect",

@@ -12,7 +12,7 @@ struct described describe(const struct schema_key *key) {
     struct described d = {""};
     size_t n = 0;
     for (const struct schema_choice *choice = key->choices; choice && choice->name; choice++)
-        if (!choice->planned && n < sizeof d.text)
+        if (!choice->planned && !choice->never && n < sizeof d.text)
             n += (size_t)snprintf(d.text + n, sizeof d.text - n, "%s%s", n ? " or " : "",
                                   choice->name);
     if (!key->choices)
@@ -28,7 +28,8 @@ static const char *nearest_value(const struct config *c, const struct schema_key
     nearest_init(&nearest, typed);
     if (key->type == SCHEMA_CHOICE)
         for (const struct schema_choice *choice = key->choices; choice->name; choice++)
-            nearest_offer(&nearest, choice->name);
+            if (!choice->never)
+                nearest_offer(&nearest, choice->name);
     if (key->type == SCHEMA_PROVIDER) {
         for (size_t i = 0; i < c->provider_count; i++)
             if (c->providers[i].name)
@@ -38,17 +39,19 @@ static const char *nearest_value(const struct config *c, const struct schema_key
     return nearest.best;
 }
 
-/* A URL or the name of a database may hold a password. */
-static bool may_be_shown(const struct schema_key *key) {
-    return key->type != SCHEMA_URL && key->type != SCHEMA_STORE;
+/* A URL or the name of a database may hold a password, also where it should not be one. */
+static bool may_be_shown(const struct schema_key *key, struct str text) {
+    bool has_at = str_index(text, '@') < text.n;
+    bool may_be_url = key->type == SCHEMA_BACKEND || key->type == SCHEMA_ORIGIN;
+    return key->type != SCHEMA_URL && key->type != SCHEMA_STORE && !(may_be_url && has_at);
 }
 
 void refuse_value(struct findings *f, const struct config *c, const struct schema_key *key,
                   const struct node *n, const char *path, const char *why) {
     const char *nearest = nearest_value(c, key, n->text);
     findings_error(f, n->mark, "%s: %s %s, expected %s%s%s%s", path,
-                   may_be_shown(key) ? quote(n->text).text : "the value", why, describe(key).text,
-                   nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   may_be_shown(key, n->text) ? quote(n->text).text : "the value", why,
+                   describe(key).text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                    nearest ? "\"?" : "");
 }
 

@@ -3,18 +3,6 @@
 
 #include <sched.h>
 
-static void check_listeners(const struct config *c, struct findings *f) {
-    for (size_t i = 0; i < c->listen_count; i++)
-        for (size_t j = 0; j < i; j++) {
-            const struct config_listen *a = &c->listen[j], *b = &c->listen[i];
-            if (a->address && b->address && strcmp(a->address, b->address) == 0 &&
-                a->port == b->port)
-                findings_error(f, config_mark_of(c, &b->address),
-                               "gateway.listen.address: this address is taken by line %u",
-                               config_mark_of(c, &a->address).line);
-        }
-}
-
 static void check_session(const struct config *c, struct findings *f) {
     if (c->session_lifetime_s && c->session_lifetime_s < c->session_idle_s) {
         struct config_mark mark = config_mark_of(c, &c->session_lifetime_s);
@@ -77,12 +65,13 @@ static unsigned processors(void) {
 void rules_apply(struct config *c, struct findings *f) {
     c->kerberos.present =
         load_field(c, &c->kerberos.keytab) || load_field(c, &c->kerberos.principal);
-    check_listeners(c, f);
+    rules_gateway(c, f);
     check_session(c, f);
     check_accounts(c, f);
     check_providers(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);
+    rules_fill_apps(c, f);
     if (c->threads == 0)
         c->threads = processors();
 }

@@ -7,8 +7,28 @@
 #include "config/load.h"
 
 /* Adds to `f` what does not fit together. Fills in what follows from other values: the list of
- * SPNs when the file has none, and the number of threads. */
+ * SPNs when the file has none, the number of threads, the certificate of a listener that has only a
+ * list of them, the back ends of apps without, and the paths of CORS rules without. */
 void rules_apply(struct config *c, struct findings *f);
 
-/* The rules for every app, a part of rules_apply. */
+/* Parts of rules_apply: listeners, administration and proxies in front; every app; what follows
+ * from an app's URLs. */
+void rules_gateway(struct config *c, struct findings *f);
 void rules_apps(const struct config *c, struct findings *f);
+void rules_fill_apps(struct config *c, struct findings *f);
+
+struct app_rule {
+    const struct config *c;
+    const struct config_app *app;
+    struct findings *f;
+};
+
+/* The rules of one app for its wildcards, back ends and other origins, a part of rules_apps. */
+void rules_publish(const struct app_rule *r);
+/* Where a value of the app stands, or the app when it does not have it. */
+struct config_mark rules_mark(const struct app_rule *r, const void *field);
+/* Whether the file has the value, and whether it is right by itself. */
+bool rules_is_given(const struct app_rule *r, const void *field);
+bool rules_is_right(const struct app_rule *r, const void *field);
+/* Whether one request could go to both. */
+bool rules_is_same_place(const struct url *a, const struct url *b);

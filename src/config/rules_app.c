@@ -3,42 +3,37 @@
 
 #include "config/nearest.h"
 #include "config/value.h"
+#include "config/wildcard.h"
 
-struct app_rule {
-    const struct config *c;
-    const struct config_app *app;
-    struct findings *f;
-};
-
-/* Where a value of the app stands, or the app when it does not have it. */
-static struct config_mark mark_of(const struct app_rule *r, const void *field) {
+struct config_mark rules_mark(const struct app_rule *r, const void *field) {
     struct config_mark mark = config_mark_of(r->c, field);
     return mark.line ? mark : r->app->mark;
 }
 
-static bool is_given(const struct app_rule *r, const void *field) {
+bool rules_is_given(const struct app_rule *r, const void *field) {
     return load_field(r->c, field) != NULL;
 }
 
-static bool is_right(const struct app_rule *r, const void *field) {
+bool rules_is_right(const struct app_rule *r, const void *field) {
     const struct config_field *entry = load_field(r->c, field);
     return entry && !entry->is_wrong;
 }
 
-static bool is_same_place(const struct url *a, const struct url *b) {
-    return a->port == b->port && str_eq(a->host, b->host);
+bool rules_is_same_place(const struct url *a, const struct url *b) {
+    return a->port == b->port && wildcard_meets(a->host, b->host);
 }
 
 static void check_unique(const struct app_rule *r) {
     for (const struct config_app *other = r->c->apps; other < r->app; other++) {
         if (r->app->name && other->name && strcmp(r->app->name, other->name) == 0)
-            findings_error(r->f, mark_of(r, &r->app->name),
+            findings_error(r->f, rules_mark(r, &r->app->name),
                            "apps.name: %s is the name of the app in line %u too",
                            quote(str_of(r->app->name)).text, other->mark.line);
-        if (is_right(r, &r->app->external) && is_right(r, &other->external) &&
-            is_same_place(&r->app->external, &other->external) &&
+        if (rules_is_right(r, &r->app->external) && rules_is_right(r, &other->external) &&
+            r->app->external.port == other->external.port &&
+            str_eq(r->app->external.host, other->external.host) &&
             str_eq(r->app->external.path, other->external.path))
-            findings_error(r->f, mark_of(r, &r->app->external),
+            findings_error(r->f, rules_mark(r, &r->app->external),
                            "apps.external_url: the app in line %u has this address too",
                            other->mark.line);
     }
@@ -46,37 +41,27 @@ static void check_unique(const struct app_rule *r) {
 
 static void check_external(const struct app_rule *r) {
     const struct url *url = &r->app->external;
-    if (!is_right(r, url))
+    if (!rules_is_right(r, url))
         return;
     if (!str_eq(url->scheme, STR("https")))
-        findings_error(r->f, mark_of(r, url),
+        findings_error(r->f, rules_mark(r, url),
                        "apps.external_url: people reach kerbgate by TLS alone, expected https://");
     if (str_starts(url->path, STR("/.kerbgate/")))
-        findings_error(r->f, mark_of(r, url),
+        findings_error(r->f, rules_mark(r, url),
                        "apps.external_url: kerbgate's own pages are under /.kerbgate/, expected "
                        "another path");
 }
 
 static void check_internal(const struct app_rule *r) {
     const struct url *url = &r->app->internal;
-    if (!is_right(r, url))
+    if (!rules_is_right(r, url))
         return;
-    for (size_t i = 0; i < r->c->app_count; i++) {
-        const struct config_app *other = &r->c->apps[i];
-        if (is_right(r, &other->external) && is_same_place(url, &other->external)) {
-            findings_error(r->f, mark_of(r, url),
-                           "apps.internal_url: this is the external address of the app in line "
-                           "%u, requests would go round in a circle",
-                           other->mark.line);
-            break;
-        }
-    }
     bool is_http = str_eq(url->scheme, STR("http"));
-    const void *given = is_given(r, &r->app->backend_ca)     ? &r->app->backend_ca
-                        : is_given(r, &r->app->backend_name) ? &r->app->backend_name
-                                                             : NULL;
+    const void *given = rules_is_given(r, &r->app->backend_ca)     ? &r->app->backend_ca
+                        : rules_is_given(r, &r->app->backend_name) ? &r->app->backend_name
+                                                                   : NULL;
     if (is_http && given)
-        findings_error(r->f, mark_of(r, given),
+        findings_error(r->f, rules_mark(r, given),
                        "apps.backend_tls: internal_url is http, there is no certificate to "
                        "verify; expected an internal_url with https");
 }
@@ -102,13 +87,14 @@ static bool is_as_strict(const struct config_app *wide, const struct config_app 
  * No normalising can know how. */
 static void check_overlap(const struct app_rule *r) {
     const struct url *url = &r->app->internal;
-    for (size_t i = 0; is_right(r, url) && i < r->c->app_count; i++) {
+    for (size_t i = 0; rules_is_right(r, url) && i < r->c->app_count; i++) {
         const struct config_app *wide = &r->c->apps[i];
-        if (wide == r->app || !is_right(r, &wide->internal) || !is_right(r, &wide->provider) ||
-            !is_right(r, &r->app->provider) || !is_same_place(url, &wide->internal) ||
+        if (wide == r->app || !rules_is_right(r, &wide->internal) ||
+            !rules_is_right(r, &wide->provider) || !rules_is_right(r, &r->app->provider) ||
+            !rules_is_same_place(url, &wide->internal) ||
             !str_starts(url->path, wide->internal.path) || is_as_strict(wide, r->app))
             continue;
-        findings_warning(r->f, mark_of(r, url),
+        findings_warning(r->f, rules_mark(r, url),
                          "apps.internal_url: the app in line %u reaches this folder of the back "
                          "end too, and lets in people whom this app does not; let the back end "
                          "itself decide who may use it, or give both apps the same rules",
@@ -120,12 +106,12 @@ static void check_overlap(const struct app_rule *r) {
 static void check_spn_allowed(const struct app_rule *r) {
     const struct config_kerberos *k = &r->c->kerberos;
     struct str spn = str_of(r->app->spn);
-    if (!is_right(r, &k->allow_spns))
+    if (!rules_is_right(r, &k->allow_spns))
         return;
     for (size_t i = 0; i < k->allow_spn_count; i++)
         if (!k->allow_spns[i] || str_glob_ci(str_of(k->allow_spns[i]), spn))
             return;
-    findings_error(r->f, mark_of(r, &r->app->spn),
+    findings_error(r->f, rules_mark(r, &r->app->spn),
                    "apps.sso.spn: connector.kerberos.allow_spns in line %u does not allow %s",
                    config_mark_of(r->c, &k->allow_spns).line, quote(spn).text);
 }
@@ -134,36 +120,36 @@ static void check_kerberos(const struct app_rule *r) {
     const struct config_app *app = r->app;
     if (!r->c->kerberos.present)
         findings_error(
-            r->f, mark_of(r, &app->sso),
+            r->f, rules_mark(r, &app->sso),
             "apps.sso.mode: kerberos needs connector.kerberos with keytab and principal");
     if (app->spn)
         check_spn_allowed(r);
-    else if (!is_given(r, &app->spn) && is_right(r, &app->internal) &&
+    else if (!rules_is_given(r, &app->spn) && rules_is_right(r, &app->internal) &&
              !is_numeric_address(app->internal.host))
-        findings_error(r->f, mark_of(r, &app->sso),
+        findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso: mode kerberos needs the SPN of the app; often it is spn: "
                        "HTTP/%.*s",
                        STR_ARG(app->internal.host));
-    else if (!is_given(r, &app->spn))
-        findings_error(r->f, mark_of(r, &app->sso),
+    else if (!rules_is_given(r, &app->spn))
+        findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso: mode kerberos needs the SPN of the app, expected spn: HTTP/ and "
                        "the app's name in the domain");
-    if (is_right(r, &app->provider) && !app->provider)
-        findings_error(r->f, mark_of(r, &app->sso),
+    if (rules_is_right(r, &app->provider) && !app->provider)
+        findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso.mode: nobody signs in to a passthrough app, so there is nobody to "
                        "get a ticket for; expected an identity provider in pre_authentication");
 }
 
 static void check_sign_on(const struct app_rule *r) {
     const struct config_app *app = r->app;
-    if (app->sso == SSO_KERBEROS && is_right(r, &app->sso))
+    if (app->sso == SSO_KERBEROS && rules_is_right(r, &app->sso))
         check_kerberos(r);
-    else if (is_right(r, &app->sso) && is_given(r, &app->spn))
-        findings_error(r->f, mark_of(r, &app->spn),
+    else if (rules_is_right(r, &app->sso) && rules_is_given(r, &app->spn))
+        findings_error(r->f, rules_mark(r, &app->spn),
                        "apps.sso.spn: with mode none no ticket is asked for; expected mode: "
                        "kerberos, or no spn");
-    if (is_right(r, &app->provider) && !app->provider && is_given(r, &app->allow_users))
-        findings_error(r->f, mark_of(r, &app->allow_users),
+    if (rules_is_right(r, &app->provider) && !app->provider && rules_is_given(r, &app->allow_users))
+        findings_error(r->f, rules_mark(r, &app->allow_users),
                        "apps.allow: nobody signs in to a passthrough app, so nobody can be told "
                        "apart; expected an identity provider in pre_authentication");
 }
@@ -175,7 +161,7 @@ static void check_group(const struct app_rule *r) {
     struct nearest nearest;
     nearest_init(&nearest, str_of(wanted));
     nearest_offer(&nearest, ours);
-    findings_error(r->f, mark_of(r, &r->app->connector_group),
+    findings_error(r->f, rules_mark(r, &r->app->connector_group),
                    "apps.connector_group: %s has no connector, expected %s as in connector.group%s",
                    quote(str_of(wanted)).text, quote(str_of(ours)).text,
                    nearest.best ? "; did you mean that?" : "");
@@ -188,6 +174,7 @@ void rules_apps(const struct config *c, struct findings *f) {
         check_external(&r);
         check_internal(&r);
         check_overlap(&r);
+        rules_publish(&r);
         check_sign_on(&r);
         check_group(&r);
     }

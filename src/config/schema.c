@@ -1,25 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/schema.h"
+#include "config/schema_row.h"
 
-#define REQUIRED SCHEMA_REQUIRED
-#define LIST SCHEMA_LIST
-#define NOT_EMPTY SCHEMA_NOT_EMPTY
-#define PLANNED SCHEMA_PLANNED
-#define UNSTORED SCHEMA_UNSTORED
+const struct schema_choice SCHEMA_SWITCH[] = {
+    {.name = "off", .value = false}, {.name = "on", .value = true}, {.name = NULL}};
 
-#define IN(type, field) .offset = offsetof(type, field), .width = sizeof(((type *)0)->field)
-#define LIST_IN(type, field, number)                                                               \
-    .offset = offsetof(type, field), .width = sizeof(*((type *)0)->field),                         \
-    .count = offsetof(type, number)
-#define RANGE(from, to) .least = (from), .most = (to)
+static const struct schema_key CERTIFICATE[] = {
+    {"certificate", SCHEMA_FILE, REQUIRED, IN(struct config_certificate, certificate),
+     .example = "tls/example.org.pem", .help = "PEM file: the certificate, then its chain."},
+    {"key", SCHEMA_FILE, REQUIRED, IN(struct config_certificate, key),
+     .example = "tls/example.org.key.pem", .help = "PEM file: its key, without a passphrase."},
+    {NULL}};
+
+static const struct schema_choice LISTEN_MODES[] = {{.name = "https", .value = LISTEN_HTTPS},
+                                                    {.name = "http", .value = LISTEN_HTTP},
+                                                    {.name = "redirect", .value = LISTEN_REDIRECT},
+                                                    {.name = NULL}};
 
 static const struct schema_key LISTEN[] = {
     {"address", SCHEMA_LISTEN, REQUIRED, IN(struct config_listen, address),
      .example = "\"0.0.0.0:443\"", .help = "Numeric address and port, IPv6 as \"[::]:443\"."},
-    {"certificate", SCHEMA_FILE, REQUIRED, IN(struct config_listen, certificate),
-     .example = "tls/fullchain.pem", .help = "PEM file: the certificate, then its chain."},
-    {"key", SCHEMA_FILE, REQUIRED, IN(struct config_listen, key), .example = "tls/key.pem",
+    {"mode", SCHEMA_CHOICE, 0, .choices = LISTEN_MODES, IN(struct config_listen, mode),
+     .initial = "https",
+     .help = "https: by TLS; http: in clear, for a proxy in front that has ended TLS and is in "
+             "trusted_proxies or proxy_protocol_from; redirect: in clear, and every request is "
+             "sent to the https URL."},
+    {"certificate", SCHEMA_FILE, 0, IN(struct config_listen, certificate),
+     .example = "tls/fullchain.pem",
+     .help = "PEM file: the certificate, then its chain. It and key, or one of certificates, are "
+             "required with mode https."},
+    {"key", SCHEMA_FILE, 0, IN(struct config_listen, key), .example = "tls/key.pem",
      .help = "PEM file: the private key, without a passphrase."},
+    {"certificates", SCHEMA_SECTION, LIST, CERTIFICATE,
+     LIST_IN(struct config_listen, certificates, certificate_count),
+     .mark = offsetof(struct config_certificate, mark), .longest = 1000,
+     .help = "More certificates, chosen by the host that the browser names (SNI)."},
+    {"http2", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH, IN(struct config_listen, http2),
+     .initial = "on", .help = "Whether HTTP/2 is offered beside HTTP/1.1."},
+    {"proxy_protocol_from", SCHEMA_RANGE, LIST,
+     LIST_IN(struct config_listen, proxy_from, proxy_from_count), .example = "[]", .longest = 1000,
+     .help = "Proxies in front, by address or network, that must begin each connection with a "
+             "PROXY header; all others must not."},
+    {NULL}};
+
+static const struct schema_choice SECURE[] = {
+    {.name = "on"},
+    {.name = "off",
+     .never = "would send the cookie in clear too, and external_url is always https"},
+    {.name = NULL}};
+
+static const struct schema_key COOKIE[] = {
+    {"persistent", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
+     IN(struct config, cookie_is_persistent), .initial = "off",
+     .help = "Whether the sign-in outlives the browser, for as long as session.lifetime."},
+    {"http_only", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
+     IN(struct config, cookie_is_http_only), .initial = "on",
+     .help = "Whether the cookie is kept from scripts in the page."},
+    {"secure", SCHEMA_CHOICE, UNSTORED, .choices = SECURE, .initial = "on",
+     .help = "Always on: the cookie is for https alone, as every external_url is."},
     {NULL}};
 
 static const struct schema_key SESSION[] = {
@@ -27,6 +64,25 @@ static const struct schema_key SESSION[] = {
      RANGE("1s", "30d"), .help = "A session that is not used for this long ends."},
     {"lifetime", SCHEMA_SECONDS, 0, IN(struct config, session_lifetime_s), .initial = "12h",
      RANGE("1s", "90d"), .help = "A session ends this long after the sign-in, used or not."},
+    {"cookie", SCHEMA_SECTION, 0, COOKIE, .help = "The cookie that a session is known by."},
+    {NULL}};
+
+static const struct schema_key ADMIN[] = {
+    {"address", SCHEMA_LISTEN, REQUIRED, IN(struct config, admin.address),
+     .example = "\"127.0.0.1:9090\"", .help = "Numeric address and port, IPv6 as \"[::1]:9090\"."},
+    {NULL}};
+
+static const struct schema_choice ACCESS_LOG_FORMATS[] = {
+    {.name = "json", .value = ACCESS_LOG_JSON},
+    {.name = "text", .value = ACCESS_LOG_TEXT},
+    {.name = NULL}};
+
+static const struct schema_key ACCESS_LOG[] = {
+    {"file", SCHEMA_LOG, REQUIRED, IN(struct config, access_log.file),
+     .example = "/var/log/kerbgate/access.log",
+     .help = "The file it is appended to; \"-\" is standard output."},
+    {"format", SCHEMA_CHOICE, 0, .choices = ACCESS_LOG_FORMATS,
+     IN(struct config, access_log.format), .initial = "json", .help = "How a line is written."},
     {NULL}};
 
 static const struct schema_key RUN_AS[] = {
@@ -46,9 +102,23 @@ static const struct schema_key LIMITS[] = {
      RANGE("10", "1000"), .help = "Header fields in one message."},
     {"connections", SCHEMA_COUNT, 0, IN(struct config, limits.connections), .initial = "10000",
      RANGE("1", "1000000"), .help = "Client connections per thread."},
+    {"request_body", SCHEMA_SIZE, 0, IN(struct config, limits.request_body), .initial = "0",
+     RANGE("0", "1048576GiB"), .help = "Body of a request; 0 is no limit."},
+    {"streams", SCHEMA_COUNT, 0, IN(struct config, limits.streams), .initial = "100",
+     RANGE("1", "10000"), .help = "Requests at one time in one HTTP/2 connection."},
+    {"requests_per_client", SCHEMA_COUNT, 0, IN(struct config, limits.requests_per_client),
+     .initial = "256", RANGE("1", "1000000"),
+     .help = "Requests at one time from one client address (IPv6: one /64 network) per thread."},
+    {"backend_connections", SCHEMA_COUNT, 0, IN(struct config, limits.backend_connections),
+     .initial = "4096", RANGE("1", "1000000"),
+     .help = "Connections to the back ends of all apps per thread."},
     {"backend_connections_per_app", SCHEMA_COUNT, 0,
      IN(struct config, limits.backend_connections_per_app), .initial = "256", RANGE("1", "65536"),
-     .help = "Connections to the back end of one app per thread."},
+     .help = "Connections to the back ends of one app per thread."},
+    {"backend_connections_per_identity", SCHEMA_COUNT, 0,
+     IN(struct config, limits.backend_connections_per_identity), .initial = "32",
+     RANGE("1", "65536"),
+     .help = "Connections to the back ends of one app in the name of one person per thread."},
     {"tickets", SCHEMA_COUNT, 0, IN(struct config, limits.tickets), .initial = "10000",
      RANGE("1", "1000000"), .help = "Service tickets kept per thread."},
     {"sessions", SCHEMA_COUNT, 0, IN(struct config, limits.sessions), .initial = "100000",
@@ -69,19 +139,27 @@ static const struct schema_key LIMITS[] = {
 static const struct schema_key GATEWAY[] = {
     {"listen", SCHEMA_SECTION, REQUIRED | LIST | NOT_EMPTY, LISTEN,
      LIST_IN(struct config, listen, listen_count), .mark = offsetof(struct config_listen, mark),
-     .why_not_empty = "nobody could connect", .help = "Where browsers connect, always by TLS."},
+     .why_not_empty = "nobody could connect", .help = "Where browsers connect."},
+    {"trusted_proxies", SCHEMA_RANGE, LIST,
+     LIST_IN(struct config, trusted_proxies, trusted_proxy_count), .example = "[]", .longest = 1000,
+     .help = "Proxies in front, by address or network, whose X-Forwarded-For says who the client "
+             "is; nobody else's is believed."},
+    {"access_log", SCHEMA_SECTION, 0, ACCESS_LOG,
+     .help = "A line for each request; none is written when left out."},
     {"session", SCHEMA_SECTION, 0, SESSION, .help = "How long a sign-in lasts."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, threads), .initial = "0", RANGE("0", "256"),
      .help = "Event loops; 0 is one per processor."},
     {"run_as", SCHEMA_SECTION, 0, RUN_AS, .help = "Accounts to change to when started as root."},
     {"limits", SCHEMA_SECTION, 0, LIMITS,
      .help = "Every queue, table and wait has an end; these are the ends."},
-    {"admin", SCHEMA_SECTION, PLANNED, .help = "Administration over HTTP."},
+    {"admin", SCHEMA_SECTION, 0, ADMIN,
+     .help = "Where metrics and health are asked for, in clear and without sign-in; nowhere when "
+             "left out."},
     {"connectors", SCHEMA_SECTION, PLANNED, .help = "Where remote connectors dial in."},
     {NULL}};
 
 static const struct schema_choice PROVIDER_TYPES[] = {
-    {"form", PROVIDER_FORM, false}, {"oidc", 0, true}, {NULL, 0, false}};
+    {"form", .value = PROVIDER_FORM}, {"oidc", .planned = true}, {NULL}};
 
 static const struct schema_key THROTTLE[] = {
     {"user_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.user_attempts),
@@ -138,7 +216,7 @@ static const struct schema_key KERBEROS[] = {
      RANGE("1", "64"), .help = "Exchanges with KDCs at one time."},
     {NULL}};
 
-static const struct schema_choice GATEWAYS[] = {{"local", 0, false}, {NULL, 0, false}};
+static const struct schema_choice GATEWAYS[] = {{"local"}, {NULL}};
 
 static const struct schema_key CONNECTOR[] = {
     {"group", SCHEMA_NAME, 0, IN(struct config, connector_group), .initial = "default",
@@ -153,89 +231,6 @@ static const struct schema_key CONNECTOR[] = {
      .help = "Needed by apps with sso mode kerberos and by providers of type form."},
     {NULL}};
 
-static const struct schema_key ALLOW[] = {
-    {"users", SCHEMA_USER, LIST | NOT_EMPTY | REQUIRED,
-     LIST_IN(struct config_app, allow_users, allow_user_count),
-     .why_not_empty = "nobody could ever enter; leave allow out to let in everybody who signed in",
-     .example = "[\"alice@corp.example\", bob]", .help = "The only people who may use the app."},
-    {"groups", SCHEMA_USER, LIST | PLANNED, .help = "Groups whose members may use the app."},
-    {NULL}};
-
-static const struct schema_choice SSO_MODES[] = {{"kerberos", SSO_KERBEROS, false},
-                                                 {"none", SSO_NONE, false},
-                                                 {"headers", 0, true},
-                                                 {NULL, 0, false}};
-
-static const struct schema_choice LOGIN_IDENTITIES[] = {
-    {"user_principal_name", LOGIN_USER_PRINCIPAL_NAME, false},
-    {"on_premises_user_principal_name", LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME, false},
-    {"user_principal_username", LOGIN_USER_PRINCIPAL_USERNAME, false},
-    {"on_premises_user_principal_username", LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME, false},
-    {"on_premises_sam_account_name", LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME, false},
-    {NULL, 0, false}};
-
-static const struct schema_choice TOKENS[] = {
-    {"spnego", TOKEN_SPNEGO, false}, {"krb5", TOKEN_KRB5, false}, {NULL, 0, false}};
-static const struct schema_choice NEGOTIATE[] = {
-    {"preemptive", 0, false}, {"on_challenge", 0, true}, {NULL, 0, false}};
-static const struct schema_choice AUTHENTICATE[] = {
-    {"request", 0, false}, {"connection", 0, true}, {NULL, 0, false}};
-static const struct schema_choice MUTUAL[] = {
-    {"optional", 0, false}, {"required", 0, true}, {NULL, 0, false}};
-
-static const struct schema_key SSO[] = {
-    {"mode", SCHEMA_CHOICE, REQUIRED, .choices = SSO_MODES, IN(struct config_app, sso),
-     .initial = "none", .example = "kerberos",
-     .help = "kerberos: the app gets a ticket in the name of the person; none: it asks itself."},
-    {"spn", SCHEMA_SPN, 0, IN(struct config_app, spn), .example = "HTTP/hr.corp.example",
-     .help = "Service principal name of the app, taken as it is written; required with mode "
-             "kerberos."},
-    {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
-     IN(struct config_app, login_identity), .initial = "user_principal_name",
-     .planned_form = "the form { claim: ..., as: ... }",
-     .help = "Which name of the person the ticket is asked for."},
-    {"negotiate", SCHEMA_CHOICE, UNSTORED, .choices = NEGOTIATE, .initial = "preemptive",
-     .help = "When the token is sent: with every request."},
-    {"token", SCHEMA_CHOICE, 0, .choices = TOKENS, IN(struct config_app, token),
-     .initial = "spnego", .help = "How the ticket is wrapped."},
-    {"authenticate", SCHEMA_CHOICE, UNSTORED, .choices = AUTHENTICATE, .initial = "request",
-     .help = "What one token vouches for."},
-    {"channel_binding", SCHEMA_NAME, PLANNED, .help = "Binds the token to the TLS connection."},
-    {"mutual", SCHEMA_CHOICE, UNSTORED, .choices = MUTUAL, .initial = "optional",
-     .help = "Whether the back end must prove itself by Kerberos."},
-    {NULL}};
-
-static const struct schema_key BACKEND_TLS[] = {
-    {"ca", SCHEMA_FILE, 0, IN(struct config_app, backend_ca), .example = "internal-ca.pem",
-     .help = "PEM file of the authorities that are trusted; the system's when left out."},
-    {"name", SCHEMA_HOST, 0, IN(struct config_app, backend_name), .example = "hr.corp.example",
-     .help = "Name in the back end's certificate; the host of internal_url when left out."},
-    {NULL}};
-
-static const struct schema_key APP[] = {
-    {"name", SCHEMA_NAME, REQUIRED, IN(struct config_app, name), .example = "hr",
-     .help = "Name of the app in commands, logs and events."},
-    {"external_url", SCHEMA_URL, REQUIRED, IN(struct config_app, external),
-     .example = "https://hr.example.com/", .help = "Where people find the app; ends with '/'."},
-    {"internal_url", SCHEMA_URL, REQUIRED, IN(struct config_app, internal),
-     .example = "https://hr.corp.example/", .help = "Where the app really is; ends with '/'."},
-    {"pre_authentication", SCHEMA_PROVIDER, REQUIRED, IN(struct config_app, provider),
-     .example = "staff",
-     .help = "Name of an identity provider; or passthrough: everybody reaches the app, unasked."},
-    {"allow", SCHEMA_SECTION, 0, ALLOW,
-     .help = "Who may use the app; everybody who signed in when left out."},
-    {"connector_group", SCHEMA_NAME, 0, IN(struct config_app, connector_group),
-     .initial = "default", .help = "Group of the connector that reaches the app."},
-    {"sso", SCHEMA_SECTION, 0, SSO,
-     .help = "How the person is signed in to the app; mode none when left out."},
-    {"backend_tls", SCHEMA_SECTION, 0, BACKEND_TLS,
-     .help = "How the certificate of an https back end is verified; it always is."},
-    {"timeout", SCHEMA_MS, 0, IN(struct config_app, timeout_ms), .initial = "85s",
-     RANGE("100ms", "24h"), .help = "The wait for the next byte of the app's answer."},
-    {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",
-     RANGE("100ms", "5m"), .help = "The wait for a connection to the app."},
-    {NULL}};
-
 const struct schema_key SCHEMA_ROOT[] = {
     {"gateway", SCHEMA_SECTION, REQUIRED, GATEWAY, .help = "The side that faces people."},
     {"store", SCHEMA_STORE, 0, IN(struct config, store),
@@ -245,7 +240,7 @@ const struct schema_key SCHEMA_ROOT[] = {
      LIST_IN(struct config, providers, provider_count),
      .mark = offsetof(struct config_provider, mark), .help = "Who says who somebody is."},
     {"connector", SCHEMA_SECTION, 0, CONNECTOR, .help = "The side that faces the apps."},
-    {"apps", SCHEMA_SECTION, REQUIRED | LIST | NOT_EMPTY, APP,
+    {"apps", SCHEMA_SECTION, REQUIRED | LIST | NOT_EMPTY, SCHEMA_APP,
      LIST_IN(struct config, apps, app_count), .mark = offsetof(struct config_app, mark),
      .why_not_empty = "there would be nothing to reach", .help = "What is published."},
     {NULL}};

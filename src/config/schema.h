@@ -9,14 +9,16 @@
 
 enum schema_type {
     SCHEMA_SECTION,  /* a mapping with `keys`, stored in the same struct */
-    SCHEMA_CHOICE,   /* one of `choices`: an enum */
+    SCHEMA_CHOICE,   /* one of `choices`: an enum, or a bool when it is on or off */
     SCHEMA_COUNT,    /* unsigned or size_t */
     SCHEMA_SIZE,     /* size_t, bytes */
     SCHEMA_MS,       /* int64_t, a duration in milliseconds */
     SCHEMA_SECONDS,  /* int64_t, a duration in seconds */
     SCHEMA_LISTEN,   /* address and port: struct config_listen */
     SCHEMA_DNS,      /* address and port: struct config_dns */
-    SCHEMA_URL,      /* struct url */
+    SCHEMA_BACKEND,  /* host and port: struct config_backend */
+    SCHEMA_RANGE,    /* struct address_range */
+    SCHEMA_URL,      /* struct url, whose host may be a wildcard */
     SCHEMA_PROVIDER, /* name of a provider: pointer to it, NULL for passthrough */
     SCHEMA_NAME,     /* these and all below: char * */
     SCHEMA_HOST,
@@ -25,8 +27,14 @@ enum schema_type {
     SCHEMA_SPN,
     SCHEMA_SPN_PATTERN,
     SCHEMA_USER,
-    SCHEMA_FILE,  /* made absolute */
-    SCHEMA_STORE, /* made absolute */
+    SCHEMA_FILE,   /* made absolute */
+    SCHEMA_LOG,    /* made absolute, but "-" */
+    SCHEMA_STORE,  /* made absolute */
+    SCHEMA_PATH,   /* of a URL, normalised */
+    SCHEMA_TARGET, /* path and query of a URL, the path normalised */
+    SCHEMA_ORIGIN, /* as RFC 6454 serialises it, or "*" */
+    SCHEMA_METHOD,
+    SCHEMA_HEADER,
     SCHEMA_TYPE_COUNT
 };
 
@@ -42,7 +50,8 @@ enum schema_flag {
 struct schema_choice {
     const char *name;
     unsigned value;
-    bool planned; /* known, and refused: not in this version */
+    bool planned;      /* known, and refused: not in this version */
+    const char *never; /* known, and refused for this reason, which continues "the value ..." */
 };
 
 /* Values in a row are text as in the file, read by the parser of the row's type. */
@@ -60,6 +69,7 @@ struct schema_key {
     const char *least, *most; /* range of numbers */
     const char *planned_form; /* a form other than a plain value that is not in this version */
     const char *why_not_empty;
+    size_t longest;      /* for a list: how many elements it may have; 0: as many as a file may */
     const char *example; /* YAML, where the default alone would not show how to write it */
     const char *help;    /* one sentence */
 };

@@ -7,6 +7,25 @@ static void assert_str(struct str s, const char *expected) {
         fail_msg("\"%.*s\" is not \"%s\"", STR_ARG(s), expected);
 }
 
+static void check_other_listeners(const struct config *c) {
+    const struct config_listen *l = c->listen;
+    assert_int_equal(l[0].mode, LISTEN_HTTPS);
+    assert_true(l[0].http2);
+    assert_int_equal(l[2].mode, LISTEN_REDIRECT);
+    assert_false(l[2].http2);
+    assert_null(l[2].certificate);
+    assert_int_equal(l[3].mode, LISTEN_HTTP);
+    assert_int_equal(l[3].proxy_from_count, 2);
+    assert_int_equal(l[3].proxy_from[0].prefix, 8);
+    assert_true(l[3].proxy_from[1].is_ipv6);
+    assert_int_equal(l[4].certificate_count, 2);
+    assert_string_equal(l[4].certificates[0].key, "/a.key");
+    assert_int_equal(l[4].certificates[1].mark.column, 44);
+    /* Where nothing else is said, the first is for those who name no host. */
+    assert_string_equal(l[4].certificate, l[4].certificates[0].certificate);
+    assert_string_equal(l[4].key, "/a.key");
+}
+
 static void every_key_of_the_gateway(void **state) {
     (void)state;
     struct config *c = parse_fine(
@@ -14,22 +33,43 @@ static void every_key_of_the_gateway(void **state) {
         "  listen:\n"
         "    - {address: '[::]:8443', certificate: /tls/c.pem, key: tls/k.pem}\n"
         "    - {address: '192.0.2.1:443', certificate: c.pem, key: k.pem}\n"
-        "  session: {idle_timeout: 30m, lifetime: 8h}\n"
+        "    - {address: '192.0.2.1:80', mode: redirect, http2: off}\n"
+        "    - {address: '192.0.2.1:8080', mode: http, proxy_protocol_from: [10.0.0.0/8, '::1']}\n"
+        "    - {address: '192.0.2.1:444', mode: https, certificates: [\n"
+        "        {certificate: a.pem, key: /a.key}, {certificate: b.pem, key: b.key}]}\n"
+        "  trusted_proxies: [192.0.2.7, 'fd00::/8']\n"
+        "  access_log: {file: access.log, format: text}\n"
+        "  admin: {address: '[::1]:9090'}\n"
+        "  session: {idle_timeout: 30m, lifetime: 8h,\n"
+        "    cookie: {persistent: on, http_only: off, secure: on}}\n"
         "  threads: 3\n"
         "  run_as: {user: www, broker_user: krb}\n"
         "  limits: {request_head: 8KiB, response_head: 16384, headers: 50, connections: 20,\n"
-        "    backend_connections_per_app: 21, tickets: 22, sessions: 23, events: 24,\n"
+        "    backend_connections_per_app: 21, request_body: 10GiB, streams: 25,\n"
+        "    backend_connections: 26, backend_connections_per_identity: 27,\n"
+        "    requests_per_client: 28, tickets: 22, sessions: 23, events: 24,\n"
         "    head_timeout: 1s, keepalive_timeout: 2s, body_timeout: 3s, drain_timeout: 4s}\n"
         "store: sqlite:/srv/state.db\n" PROVIDERS CONNECTOR "apps:\n" APP("hr", ""));
-    assert_int_equal(c->listen_count, 2);
+    assert_int_equal(c->listen_count, 5);
     assert_string_equal(c->listen[0].address, "::");
     assert_int_equal(c->listen[0].port, 8443);
     assert_string_equal(c->listen[0].certificate, "/tls/c.pem");
     assert_int_equal(c->listen[0].mark.line, 3);
     assert_int_equal(c->listen[0].mark.column, 7);
     assert_string_equal(c->listen[1].address, "192.0.2.1");
+    check_other_listeners(c);
+    assert_int_equal(c->trusted_proxy_count, 2);
+    assert_true(c->trusted_proxies[1].is_ipv6);
+    assert_int_equal(c->trusted_proxies[1].prefix, 8);
+    assert_true(str_ends(str_of(c->access_log.file), STR("/access.log")));
+    assert_int_equal(c->access_log.file[0], '/');
+    assert_int_equal(c->access_log.format, ACCESS_LOG_TEXT);
+    assert_string_equal(c->admin.address, "::1");
+    assert_int_equal(c->admin.port, 9090);
     assert_int_equal(c->session_idle_s, 1800);
     assert_int_equal(c->session_lifetime_s, 28800);
+    assert_true(c->cookie_is_persistent);
+    assert_false(c->cookie_is_http_only);
     assert_int_equal(c->threads, 3);
     assert_string_equal(c->user, "www");
     assert_string_equal(c->broker_user, "krb");
@@ -40,6 +80,11 @@ static void every_key_of_the_gateway(void **state) {
     assert_int_equal(l->headers, 50);
     assert_int_equal(l->connections, 20);
     assert_int_equal(l->backend_connections_per_app, 21);
+    assert_int_equal(l->request_body, 10737418240);
+    assert_int_equal(l->streams, 25);
+    assert_int_equal(l->backend_connections, 26);
+    assert_int_equal(l->backend_connections_per_identity, 27);
+    assert_int_equal(l->requests_per_client, 28);
     assert_int_equal(l->tickets, 22);
     assert_int_equal(l->sessions, 23);
     assert_int_equal(l->events, 24);
@@ -98,6 +143,42 @@ static void every_key_of_the_connector(void **state) {
     config_free(c);
 }
 
+static void check_publishing(const struct config_app *a) {
+    assert_int_equal(a->idle_timeout_ms, 180000);
+    assert_int_equal(a->total_timeout_ms, 3600000);
+    assert_int_equal(a->backend_count, 3);
+    assert_string_equal(a->backends[0].host, "web1.corp");
+    assert_int_equal(a->backends[0].port, 8443);
+    assert_string_equal(a->backends[1].host, "fd00::1");
+    assert_int_equal(a->backends[2].port, 81);
+    assert_string_equal(a->health.path, "/~up?x=%2f");
+    assert_int_equal(a->health.interval_ms, 1000);
+    assert_int_equal(a->health.timeout_ms, 2000);
+    assert_int_equal(a->health.fall, 4);
+    assert_int_equal(a->health.rise, 5);
+    assert_false(a->is_sticky);
+    assert_int_equal(a->host_header, HOST_EXTERNAL);
+    assert_false(a->translates_headers);
+    assert_true(a->is_in_maintenance);
+    assert_int_equal(a->robots, ROBOTS_FORWARD);
+    assert_int_equal(a->cors_count, 2);
+    const struct config_cors *cors = &a->cors[0];
+    assert_string_equal(cors->path, "/hr/api/");
+    assert_int_equal(cors->origin_count, 2);
+    assert_string_equal(cors->origins[0], "https://a.example");
+    assert_string_equal(cors->origins[1], "https://b.example:444");
+    assert_int_equal(cors->method_count, 2);
+    assert_string_equal(cors->methods[1], "X-DO");
+    assert_int_equal(cors->header_count, 1);
+    assert_string_equal(cors->headers[0], "X-One");
+    assert_true(cors->allows_credentials);
+    assert_int_equal(cors->max_age_s, 7200);
+    assert_string_equal(a->cors[1].path, "/hr/");
+    assert_string_equal(a->cors[1].origins[0], "*");
+    assert_false(a->cors[1].allows_credentials);
+    assert_int_equal(a->cors[1].max_age_s, 3600);
+}
+
 static void every_key_of_an_app(void **state) {
     (void)state;
     struct config *c = parse_fine(
@@ -114,6 +195,19 @@ static void every_key_of_an_app(void **state) {
         "    backend_tls: {ca: ca.pem, name: hr.inside}\n"
         "    timeout: 2m\n"
         "    connect_timeout: 500ms\n"
+        "    idle_timeout: 3m\n"
+        "    total_timeout: 1h\n"
+        "    backends: ['web1.corp:8443', '[fd00::1]:80', '10.0.0.1:81']\n"
+        "    health: {path: '/%7eup?x=%2f', interval: 1s, timeout: 2s, fall: 4, rise: 5}\n"
+        "    sticky: off\n"
+        "    host_header: external\n"
+        "    translate_headers: off\n"
+        "    maintenance: on\n"
+        "    robots: forward\n"
+        "    cors:\n"
+        "      - {path: /hr/%61pi/, origins: ['https://A.example:443', 'https://b.example:444'],\n"
+        "         methods: [PUT, X-DO], headers: [X-One], credentials: on, max_age: 2h}\n"
+        "      - {origins: ['*']}\n"
         "  - {name: www, external_url: 'https://www.example.com', internal_url: 'http://w.corp/',\n"
         "     pre_authentication: passthrough, sso: {mode: none}}\n");
     const struct config_app *a = &c->apps[0];
@@ -131,6 +225,7 @@ static void every_key_of_an_app(void **state) {
     assert_string_equal(a->backend_name, "hr.inside");
     assert_int_equal(a->timeout_ms, 120000);
     assert_int_equal(a->connect_timeout_ms, 500);
+    check_publishing(a);
     assert_int_equal(a->mark.line, 5);
     assert_int_equal(config_mark_of(c, &a->spn).line, 11);
     assert_int_equal(config_mark_of(c, &a->allow_users[1]).column, 53);
@@ -138,6 +233,25 @@ static void every_key_of_an_app(void **state) {
     assert_null(c->apps[1].provider);
     assert_null(c->apps[1].spn);
     config_free(c);
+}
+
+static void check_publishing_defaults(const struct config_app *a) {
+    assert_int_equal(a->idle_timeout_ms, 85000);
+    assert_int_equal(a->total_timeout_ms, 0);
+    assert_int_equal(a->backend_count, 1);
+    assert_string_equal(a->backends[0].host, "a.corp");
+    assert_int_equal(a->backends[0].port, 80);
+    assert_null(a->health.path);
+    assert_int_equal(a->health.interval_ms, 10000);
+    assert_int_equal(a->health.timeout_ms, 5000);
+    assert_int_equal(a->health.fall, 3);
+    assert_int_equal(a->health.rise, 2);
+    assert_true(a->is_sticky);
+    assert_int_equal(a->host_header, HOST_INTERNAL);
+    assert_true(a->translates_headers);
+    assert_false(a->is_in_maintenance);
+    assert_int_equal(a->robots, ROBOTS_DENY);
+    assert_int_equal(a->cors_count, 0);
 }
 
 static void defaults(void **state) {
@@ -148,6 +262,16 @@ static void defaults(void **state) {
                            "   internal_url: 'http://a.corp/', pre_authentication: passthrough}\n");
     const struct config_app *a = &c->apps[0];
     const struct config_limits *l = &c->limits;
+    assert_int_equal(c->listen[0].mode, LISTEN_HTTPS);
+    assert_true(c->listen[0].http2);
+    assert_int_equal(c->listen[0].certificate_count, 0);
+    assert_int_equal(c->listen[0].proxy_from_count, 0);
+    assert_int_equal(c->trusted_proxy_count, 0);
+    assert_null(c->access_log.file);
+    assert_int_equal(c->access_log.format, ACCESS_LOG_JSON);
+    assert_null(c->admin.address);
+    assert_false(c->cookie_is_persistent);
+    assert_true(c->cookie_is_http_only);
     assert_int_equal(c->session_idle_s, 3600);
     assert_int_equal(c->session_lifetime_s, 43200);
     assert_true(c->threads >= 1);
@@ -165,6 +289,11 @@ static void defaults(void **state) {
     assert_int_equal(l->headers, 100);
     assert_int_equal(l->connections, 10000);
     assert_int_equal(l->backend_connections_per_app, 256);
+    assert_int_equal(l->request_body, 0);
+    assert_int_equal(l->streams, 100);
+    assert_int_equal(l->backend_connections, 4096);
+    assert_int_equal(l->backend_connections_per_identity, 32);
+    assert_int_equal(l->requests_per_client, 256);
     assert_int_equal(l->tickets, 10000);
     assert_int_equal(l->sessions, 100000);
     assert_int_equal(l->events, 100000);
@@ -181,6 +310,7 @@ static void defaults(void **state) {
     assert_string_equal(a->connector_group, "default");
     assert_int_equal(a->timeout_ms, 85000);
     assert_int_equal(a->connect_timeout_ms, 5000);
+    check_publishing_defaults(a);
     assert_int_equal(config_mark_of(c, &a->timeout_ms).line, 0);
     config_free(c);
     c = parse_fine(BASE);

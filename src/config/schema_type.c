@@ -14,6 +14,9 @@ static const struct {
     [SCHEMA_SECONDS] = {"duration", "a duration such as 15s, 30m, 12h or 7d"},
     [SCHEMA_LISTEN] = {"address", "an address such as \"0.0.0.0:443\" or \"[::]:443\""},
     [SCHEMA_DNS] = {"address", "an address such as \"10.0.0.10\" or \"[2001:db8::10]:53\""},
+    [SCHEMA_BACKEND] = {"host and port",
+                        "a host and its port such as web1.corp.example:80 or \"[fd00::1]:80\""},
+    [SCHEMA_RANGE] = {"addresses", "an address or network such as 10.0.0.0/8 or fd00::1"},
     [SCHEMA_URL] = {"URL", "a URL such as https://hr.example.com/"},
     [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
     [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},
@@ -24,6 +27,12 @@ static const struct {
     [SCHEMA_SPN_PATTERN] = {"SPN pattern", "an SPN such as HTTP/*.corp.example"},
     [SCHEMA_USER] = {"user", "a user name such as alice or alice@corp.example"},
     [SCHEMA_FILE] = {"file", "the name of a file"},
+    [SCHEMA_LOG] = {"file", "the name of a file, or \"-\" for standard output"},
+    [SCHEMA_PATH] = {"path", "a path such as /hr/api/"},
+    [SCHEMA_TARGET] = {"path", "a path such as /health"},
+    [SCHEMA_ORIGIN] = {"origin", "an origin such as https://www.example.com, or \"*\" for all"},
+    [SCHEMA_METHOD] = {"method", "a method in capital letters such as PUT"},
+    [SCHEMA_HEADER] = {"header", "the name of a header such as X-Request-Id"},
     [SCHEMA_STORE] = {"store", "sqlite: and a file, such as sqlite:/var/lib/kerbgate/state.db"},
 };
 

@@ -59,6 +59,10 @@ bool parse_size(struct str s, uint64_t *out, const char **why) {
 bool parse_duration(struct str s, uint64_t *out, const char **why) {
     static const struct unit UNITS[] = {{"ms", 1},          {"s", 1000},         {"m", 60 * 1000},
                                         {"h", 3600 * 1000}, {"d", 86400 * 1000}, {NULL, 0}};
+    if (str_eq(s, STR("0"))) {
+        *out = 0;
+        return true;
+    }
     return parse_unit(s, UNITS, out, why);
 }
 
@@ -125,6 +129,30 @@ bool parse_address(struct str s, uint16_t default_port, struct value_address *ou
     if (has_port && !parse_port(port, &a.port, why))
         return false;
     *out = a;
+    return true;
+}
+
+bool parse_backend(struct str s, struct str *host, uint16_t *port, const char **why) {
+    struct str name, digits, unused;
+    bool has_port;
+    if (has(s, '/'))
+        return no(why, "has more than a host and a port; internal_url says the rest");
+    if (has(s, '*'))
+        return no(why, "is a wildcard; only the host of internal_url may be one");
+    if (!split_port(s, &name, &digits, &has_port))
+        return no(why, "has brackets that do not fit");
+    if (s.n && s.p[0] != '[' && has(name, ':'))
+        return no(why, is_numeric_address(name) ? "has an IPv6 address without brackets"
+                                                : "is not a host name");
+    if (s.n && s.p[0] == '[' && !is_numeric_address(name))
+        return no(why, "has brackets that do not fit");
+    if (!parse_host(name, &unused, why))
+        return false;
+    if (!has_port)
+        return no(why, "has no port");
+    if (!parse_port(digits, port, why))
+        return false;
+    *host = name;
     return true;
 }
 

@@ -106,8 +106,12 @@ static bool is_spn(struct str s, bool (*is_fine)(char c), const char **why) {
 }
 
 bool parse_spn(struct str s, struct str *out, const char **why) {
-    if (!is_spn(s, is_instance_char, why))
+    struct str host = str_from(s, str_index(s, '/') + 1);
+    bool is_wildcard = str_starts(host, STR("*."));
+    if (!is_spn(s, is_wildcard ? is_pattern_char : is_instance_char, why))
         return false;
+    if (is_wildcard && (host.n == 2 || has(str_from(host, 1), '*')))
+        return no(why, "has a '*' that is not the whole first label of the host");
     *out = s;
     return true;
 }
@@ -129,6 +133,28 @@ bool parse_user(struct str s, struct str *out, const char **why) {
             return no(why, "is not a user name");
     if (str_trim(s).n != s.n)
         return no(why, "begins or ends with a blank");
+    *out = s;
+    return true;
+}
+
+/* RFC 9110 5.6.2 */
+static bool is_token_char(char c) { return is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
+
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
+bool parse_method(struct str s, struct str *out, const char **why) {
+    if (s.n == 0 || s.n > 32 || !has_only(s, is_token_char) || has(s, '*'))
+        return no(why, "is not a method");
+    for (size_t i = 0; i < s.n; i++)
+        if (is_lower(s.p[i]))
+            return no(why, "is not in capital letters");
+    *out = s;
+    return true;
+}
+
+bool parse_header(struct str s, struct str *out, const char **why) {
+    if (s.n == 0 || s.n > 256 || !has_only(s, is_token_char) || has(s, '*'))
+        return no(why, "is not the name of a header");
     *out = s;
     return true;
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the configuration says about one app: a part of config.h, which says who owns it and who may
+ * read it. When the host of the external URL is a wildcard ("*.apps.example.com"), that of the
+ * internal URL, of the SPN and of the back end may be one too: there the label that the client
+ * asked for is put in the place of '*' (config/wildcard.h).
+ */
+#pragma once
+#include "http/url.h"
+
+/* Where a value stands in the file, 1-based; for the messages of later checks. */
+struct config_mark {
+    unsigned line, column;
+};
+
+struct config_provider;
+
+enum config_sso_mode {
+    SSO_KERBEROS,
+    SSO_NONE,
+};
+
+enum config_token {
+    TOKEN_SPNEGO,
+    TOKEN_KRB5,
+};
+
+/* The five names of the original. */
+enum config_login_identity {
+    LOGIN_USER_PRINCIPAL_NAME,
+    LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME,
+    LOGIN_USER_PRINCIPAL_USERNAME,
+    LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME,
+    LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME,
+};
+
+enum config_host_header {
+    HOST_INTERNAL, /* the authority of the internal URL */
+    HOST_EXTERNAL, /* the one the client asked for */
+};
+
+enum config_robots {
+    ROBOTS_DENY,    /* kerbgate answers /robots.txt: nothing is for robots */
+    ROBOTS_FORWARD, /* the app answers it */
+};
+
+/* An address that serves the internal URL. */
+struct config_backend {
+    char *host; /* name or numeric address, without brackets */
+    uint16_t port;
+};
+
+/* How a back end is asked whether it is well. */
+struct config_health {
+    char *path; /* path and query of the request, NULL: it is not asked */
+    int64_t interval_ms;
+    int64_t timeout_ms;
+    unsigned fall; /* this many failures in a row: it is down */
+    unsigned rise; /* this many successes in a row: it is up again */
+};
+
+/* Which scripts of other origins may use what is below a path (CORS, Fetch standard 3.2). */
+struct config_cors {
+    char *path;     /* normalised, lies in the app's external path */
+    char **origins; /* as browsers write them, or "*"; never "*" with credentials */
+    size_t origin_count;
+    char **methods; /* beyond GET, HEAD and POST, which need no leave */
+    size_t method_count;
+    char **headers; /* beyond those that need no leave */
+    size_t header_count;
+    bool allows_credentials;
+    int64_t max_age_s;
+    struct config_mark mark;
+};
+
+enum {
+    CONFIG_BACKENDS_MAX = 64, /* of one app */
+};
+
+struct config_app {
+    char *name;
+    struct url external;                    /* scheme https, path ends with '/' */
+    struct url internal;                    /* scheme http or https, path ends with '/' */
+    const struct config_provider *provider; /* NULL: passthrough */
+    char **allow_users;                     /* NULL: everybody who signed in */
+    size_t allow_user_count;
+    enum config_sso_mode sso;
+    char *connector_group;
+    char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
+    enum config_login_identity login_identity;
+    enum config_token token;
+    char *backend_ca;                /* PEM file, NULL: the system's */
+    char *backend_name;              /* expected name in the certificate, NULL: the URL's host */
+    struct config_backend *backends; /* at least one: the internal URL's own when not in the file */
+    size_t backend_count;
+    struct config_health health;
+    bool is_sticky; /* a session stays at one back end */
+    int64_t connect_timeout_ms;
+    int64_t timeout_ms;       /* to the first byte of the answer */
+    int64_t idle_timeout_ms;  /* between two pieces, either way */
+    int64_t total_timeout_ms; /* the whole exchange; 0: no limit */
+    enum config_host_header host_header;
+    bool translates_headers; /* Location, Set-Cookie and so on are for the external URL */
+    bool is_in_maintenance;
+    enum config_robots robots;
+    struct config_cors *cors;
+    size_t cors_count;
+    struct config_mark mark;
+};

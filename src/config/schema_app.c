@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema_row.h"
+
+static const struct schema_key ALLOW[] = {
+    {"users", SCHEMA_USER, LIST | NOT_EMPTY | REQUIRED,
+     LIST_IN(struct config_app, allow_users, allow_user_count),
+     .why_not_empty = "nobody could ever enter; leave allow out to let in everybody who signed in",
+     .example = "[\"alice@corp.example\", bob]", .help = "The only people who may use the app."},
+    {"groups", SCHEMA_USER, LIST | PLANNED, .help = "Groups whose members may use the app."},
+    {NULL}};
+
+static const struct schema_choice SSO_MODES[] = {{"kerberos", .value = SSO_KERBEROS},
+                                                 {"none", .value = SSO_NONE},
+                                                 {"headers", .planned = true},
+                                                 {NULL}};
+
+static const struct schema_choice LOGIN_IDENTITIES[] = {
+    {"user_principal_name", .value = LOGIN_USER_PRINCIPAL_NAME},
+    {"on_premises_user_principal_name", .value = LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME},
+    {"user_principal_username", .value = LOGIN_USER_PRINCIPAL_USERNAME},
+    {"on_premises_user_principal_username", .value = LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME},
+    {"on_premises_sam_account_name", .value = LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME},
+    {NULL}};
+
+static const struct schema_choice TOKENS[] = {
+    {"spnego", .value = TOKEN_SPNEGO}, {"krb5", .value = TOKEN_KRB5}, {NULL}};
+static const struct schema_choice NEGOTIATE[] = {
+    {"preemptive"}, {"on_challenge", .planned = true}, {NULL}};
+static const struct schema_choice AUTHENTICATE[] = {
+    {"request"}, {"connection", .planned = true}, {NULL}};
+static const struct schema_choice MUTUAL[] = {{"optional"}, {"required", .planned = true}, {NULL}};
+
+static const struct schema_key SSO[] = {
+    {"mode", SCHEMA_CHOICE, REQUIRED, .choices = SSO_MODES, IN(struct config_app, sso),
+     .initial = "none", .example = "kerberos",
+     .help = "kerberos: the app gets a ticket in the name of the person; none: it asks itself."},
+    {"spn", SCHEMA_SPN, 0, IN(struct config_app, spn), .example = "HTTP/hr.corp.example",
+     .help = "Service principal name of the app, taken as it is written; required with mode "
+             "kerberos. Below a wildcard external_url it may be one too: HTTP/*.corp.example."},
+    {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
+     IN(struct config_app, login_identity), .initial = "user_principal_name",
+     .planned_form = "the form { claim: ..., as: ... }",
+     .help = "Which name of the person the ticket is asked for."},
+    {"negotiate", SCHEMA_CHOICE, UNSTORED, .choices = NEGOTIATE, .initial = "preemptive",
+     .help = "When the token is sent: with every request."},
+    {"token", SCHEMA_CHOICE, 0, .choices = TOKENS, IN(struct config_app, token),
+     .initial = "spnego", .help = "How the ticket is wrapped."},
+    {"authenticate", SCHEMA_CHOICE, UNSTORED, .choices = AUTHENTICATE, .initial = "request",
+     .help = "What one token vouches for."},
+    {"channel_binding", SCHEMA_NAME, PLANNED, .help = "Binds the token to the TLS connection."},
+    {"mutual", SCHEMA_CHOICE, UNSTORED, .choices = MUTUAL, .initial = "optional",
+     .help = "Whether the back end must prove itself by Kerberos."},
+    {NULL}};
+
+static const struct schema_key BACKEND_TLS[] = {
+    {"ca", SCHEMA_FILE, 0, IN(struct config_app, backend_ca), .example = "internal-ca.pem",
+     .help = "PEM file of the authorities that are trusted; the system's when left out."},
+    {"name", SCHEMA_HOST, 0, IN(struct config_app, backend_name), .example = "hr.corp.example",
+     .help = "Name in the back end's certificate; the host of internal_url when left out."},
+    {NULL}};
+
+static const struct schema_key HEALTH[] = {
+    {"path", SCHEMA_TARGET, REQUIRED, IN(struct config_app, health.path), .example = "/health",
+     .help = "What each back end is asked for, by GET without a token: a path from its root, not "
+             "from internal_url. Any answer below 500 is well."},
+    {"interval", SCHEMA_MS, 0, IN(struct config_app, health.interval_ms), .initial = "10s",
+     RANGE("100ms", "1h"), .help = "From one question to the next."},
+    {"timeout", SCHEMA_MS, 0, IN(struct config_app, health.timeout_ms), .initial = "5s",
+     RANGE("100ms", "5m"), .help = "The wait for an answer; none in this time is a failure."},
+    {"fall", SCHEMA_COUNT, 0, IN(struct config_app, health.fall), .initial = "3", RANGE("1", "100"),
+     .help = "A back end is left out after so many failures in a row."},
+    {"rise", SCHEMA_COUNT, 0, IN(struct config_app, health.rise), .initial = "2", RANGE("1", "100"),
+     .help = "It is used again after so many good answers in a row."},
+    {NULL}};
+
+static const struct schema_key CORS[] = {
+    {"path", SCHEMA_PATH, 0, IN(struct config_cors, path), .example = "/api/",
+     .help = "What the rule is for, and everything below: a path as browsers see it, that of "
+             "external_url included; all of the app when left out. The longest path counts."},
+    {"origins", SCHEMA_ORIGIN, REQUIRED | LIST | NOT_EMPTY,
+     LIST_IN(struct config_cors, origins, origin_count), .longest = 1000,
+     .why_not_empty = "the rule would be for nobody", .example = "[\"https://www.example.com\"]",
+     .help = "Whose scripts may read the answers; \"*\" is everybody's, which credentials do not "
+             "go with."},
+    {"methods", SCHEMA_METHOD, LIST, LIST_IN(struct config_cors, methods, method_count),
+     .longest = 64, .example = "[PUT, DELETE]",
+     .help = "What they may use beyond GET, HEAD and POST."},
+    {"headers", SCHEMA_HEADER, LIST, LIST_IN(struct config_cors, headers, header_count),
+     .longest = 64, .example = "[Content-Type, X-Request-Id]",
+     .help = "Headers they may send beyond those that need no leave."},
+    {"credentials", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
+     IN(struct config_cors, allows_credentials), .initial = "off",
+     .help = "Whether they may do so in the name of who is signed in."},
+    {"max_age", SCHEMA_SECONDS, 0, IN(struct config_cors, max_age_s), .initial = "1h",
+     RANGE("0s", "1d"), .help = "How long browsers may remember the leave."},
+    {NULL}};
+
+static const struct schema_choice HOST_HEADERS[] = {
+    {"internal", .value = HOST_INTERNAL}, {"external", .value = HOST_EXTERNAL}, {NULL}};
+static const struct schema_choice ROBOTS[] = {
+    {"deny", .value = ROBOTS_DENY}, {"forward", .value = ROBOTS_FORWARD}, {NULL}};
+
+const struct schema_key SCHEMA_APP[] = {
+    {"name", SCHEMA_NAME, REQUIRED, IN(struct config_app, name), .example = "hr",
+     .help = "Name of the app in commands, logs and events."},
+    {"external_url", SCHEMA_URL, REQUIRED, IN(struct config_app, external),
+     .example = "https://hr.example.com/",
+     .help = "Where people find the app; ends with '/'. A host such as *.apps.example.com is every "
+             "host of one more label."},
+    {"internal_url", SCHEMA_URL, REQUIRED, IN(struct config_app, internal),
+     .example = "https://hr.corp.example/",
+     .help =
+         "Where the app really is; ends with '/'. Below a wildcard external_url the host may be "
+         "one too, and the label is carried over."},
+    {"pre_authentication", SCHEMA_PROVIDER, REQUIRED, IN(struct config_app, provider),
+     .example = "staff",
+     .help = "Name of an identity provider; or passthrough: everybody reaches the app, unasked."},
+    {"allow", SCHEMA_SECTION, 0, ALLOW,
+     .help = "Who may use the app; everybody who signed in when left out."},
+    {"connector_group", SCHEMA_NAME, 0, IN(struct config_app, connector_group),
+     .initial = "default", .help = "Group of the connector that reaches the app."},
+    {"sso", SCHEMA_SECTION, 0, SSO,
+     .help = "How the person is signed in to the app; mode none when left out."},
+    {"backend_tls", SCHEMA_SECTION, 0, BACKEND_TLS,
+     .help = "How the certificate of an https back end is verified; it always is."},
+    {"backends", SCHEMA_BACKEND, LIST | NOT_EMPTY,
+     LIST_IN(struct config_app, backends, backend_count), .longest = CONFIG_BACKENDS_MAX,
+     .why_not_empty = "the app would have none; leave backends out to use the host of internal_url",
+     .example = "[\"web1.corp.example:443\", \"web2.corp.example:443\"]",
+     .help = "Hosts and ports that all serve internal_url, under its name; its own host and port "
+             "when left out."},
+    {"health", SCHEMA_SECTION, 0, HEALTH,
+     .help = "How a back end is found to be ill; only by failed connections when left out."},
+    {"sticky", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH, IN(struct config_app, is_sticky),
+     .initial = "on", .help = "Whether a session stays at one back end while that is well."},
+    {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",
+     RANGE("100ms", "5m"), .help = "The wait for a connection to the app."},
+    {"timeout", SCHEMA_MS, 0, IN(struct config_app, timeout_ms), .initial = "85s",
+     RANGE("100ms", "24h"), .help = "The wait for the first byte of the app's answer."},
+    {"idle_timeout", SCHEMA_MS, 0, IN(struct config_app, idle_timeout_ms), .initial = "85s",
+     RANGE("100ms", "24h"), .help = "The longest pause between two pieces of the app's answer."},
+    {"total_timeout", SCHEMA_MS, 0, IN(struct config_app, total_timeout_ms), .initial = "0",
+     RANGE("0", "7d"), .help = "From the request to the end of the answer; 0 is no limit."},
+    {"host_header", SCHEMA_CHOICE, 0, .choices = HOST_HEADERS, IN(struct config_app, host_header),
+     .initial = "internal", .help = "Of which URL the app sees the host in the Host header."},
+    {"translate_headers", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
+     IN(struct config_app, translates_headers), .initial = "on",
+     .help = "Whether URLs and cookies in the headers of answers are changed from the internal to "
+             "the external URL."},
+    {"maintenance", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
+     IN(struct config_app, is_in_maintenance), .initial = "off",
+     .help = "Whether a page that says so answers in place of the app."},
+    {"robots", SCHEMA_CHOICE, 0, .choices = ROBOTS, IN(struct config_app, robots),
+     .initial = "deny",
+     .help = "deny: kerbgate answers /robots.txt, and nothing is for robots; forward: the app "
+             "answers it."},
+    {"cors", SCHEMA_SECTION, LIST, CORS, LIST_IN(struct config_app, cors, cors_count),
+     .mark = offsetof(struct config_cors, mark), .longest = 64,
+     .help = "Which other origins may use the app from scripts (CORS); kerbgate answers for it."},
+    {NULL}};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Short words for the rows of the schema, for the files that have them and no others. Constant; any
+ * thread.
+ */
+#pragma once
+#include "config/schema.h"
+
+#define REQUIRED SCHEMA_REQUIRED
+#define LIST SCHEMA_LIST
+#define NOT_EMPTY SCHEMA_NOT_EMPTY
+#define PLANNED SCHEMA_PLANNED
+#define UNSTORED SCHEMA_UNSTORED
+
+#define IN(type, field) .offset = offsetof(type, field), .width = sizeof(((type *)0)->field)
+#define LIST_IN(type, field, number)                                                               \
+    .offset = offsetof(type, field), .width = sizeof(*((type *)0)->field),                         \
+    .count = offsetof(type, number)
+#define RANGE(from, to) .least = (from), .most = (to)
+
+/* on or off, stored as a bool. */
+extern const struct schema_choice SCHEMA_SWITCH[];
+/* The keys of an element of `apps`. */
+extern const struct schema_key SCHEMA_APP[];

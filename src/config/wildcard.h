@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hosts such as "*.apps.example.com": every host with exactly one more label. '*' is the whole
+ * first label, and the only one. The label that a client asked for goes in its place in the
+ * internal URL, the SPN and the back end's host. Pure, any thread.
+ */
+#pragma once
+#include "http/url.h"
+
+bool wildcard_is(struct str host);
+/* The label of `host` that stands for the '*' of `pattern`, case folded as host names are; false
+ * when `pattern` is no wildcard, or `host` is not below it by exactly one label. */
+bool wildcard_match(struct str pattern, struct str host, struct str *label);
+/* Whether some host is both: equal hosts, a host below a wildcard, or equal wildcards. */
+bool wildcard_meets(struct str a, struct str b);
+/* As url_parse, for a URL whose host may be a wildcard: then host, authority and origin begin their
+ * host with "*.". */
+bool wildcard_url_parse(struct arena *a, struct str text, struct url *out, const char **why);
