@@ -26,8 +26,8 @@ static const struct schema_key LISTEN[] = {
              "sent to the https URL."},
     {"certificate", SCHEMA_FILE, 0, IN(struct config_listen, certificate),
      .example = "tls/fullchain.pem",
-     .help = "PEM file: the certificate, then its chain. It and key, or one of certificates, are "
-             "required with mode https."},
+     .help = "PEM file: the certificate, then its chain; with mode https it and key, or one of "
+             "certificates, are required."},
     {"key", SCHEMA_FILE, 0, IN(struct config_listen, key), .example = "tls/key.pem",
      .help = "PEM file: the private key, without a passphrase."},
     {"certificates", SCHEMA_SECTION, LIST, CERTIFICATE,

@@ -36,7 +36,7 @@ static const struct schema_key SSO[] = {
      .help = "kerberos: the app gets a ticket in the name of the person; none: it asks itself."},
     {"spn", SCHEMA_SPN, 0, IN(struct config_app, spn), .example = "HTTP/hr.corp.example",
      .help = "Service principal name of the app, taken as it is written; required with mode "
-             "kerberos. Below a wildcard external_url it may be one too: HTTP/*.corp.example."},
+             "kerberos; below a wildcard external_url it may be one too, as HTTP/*.corp.example."},
     {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .planned_form = "the form { claim: ..., as: ... }",
@@ -62,7 +62,7 @@ static const struct schema_key BACKEND_TLS[] = {
 static const struct schema_key HEALTH[] = {
     {"path", SCHEMA_TARGET, REQUIRED, IN(struct config_app, health.path), .example = "/health",
      .help = "What each back end is asked for, by GET without a token: a path from its root, not "
-             "from internal_url. Any answer below 500 is well."},
+             "from internal_url; any answer below 500 is well."},
     {"interval", SCHEMA_MS, 0, IN(struct config_app, health.interval_ms), .initial = "10s",
      RANGE("100ms", "1h"), .help = "From one question to the next."},
     {"timeout", SCHEMA_MS, 0, IN(struct config_app, health.timeout_ms), .initial = "5s",
@@ -76,7 +76,7 @@ static const struct schema_key HEALTH[] = {
 static const struct schema_key CORS[] = {
     {"path", SCHEMA_PATH, 0, IN(struct config_cors, path), .example = "/api/",
      .help = "What the rule is for, and everything below: a path as browsers see it, that of "
-             "external_url included; all of the app when left out. The longest path counts."},
+             "external_url included; all of the app when left out; the longest path counts."},
     {"origins", SCHEMA_ORIGIN, REQUIRED | LIST | NOT_EMPTY,
      LIST_IN(struct config_cors, origins, origin_count), .longest = 1000,
      .why_not_empty = "the rule would be for nobody", .example = "[\"https://www.example.com\"]",
@@ -105,13 +105,12 @@ const struct schema_key SCHEMA_APP[] = {
      .help = "Name of the app in commands, logs and events."},
     {"external_url", SCHEMA_URL, REQUIRED, IN(struct config_app, external),
      .example = "https://hr.example.com/",
-     .help = "Where people find the app; ends with '/'. A host such as *.apps.example.com is every "
+     .help = "Where people find the app; ends with '/'; a host such as *.apps.example.com is every "
              "host of one more label."},
     {"internal_url", SCHEMA_URL, REQUIRED, IN(struct config_app, internal),
      .example = "https://hr.corp.example/",
-     .help =
-         "Where the app really is; ends with '/'. Below a wildcard external_url the host may be "
-         "one too, and the label is carried over."},
+     .help = "Where the app really is; ends with '/'; below a wildcard external_url the host may "
+             "be one too, and the label is carried over."},
     {"pre_authentication", SCHEMA_PROVIDER, REQUIRED, IN(struct config_app, provider),
      .example = "staff",
      .help = "Name of an identity provider; or passthrough: everybody reaches the app, unasked."},
