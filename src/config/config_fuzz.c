@@ -15,6 +15,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (!app->name || !app->external.host.n || !app->internal.host.n ||
             (app->sso == SSO_KERBEROS && (!app->spn || !app->provider || !c->kerberos.keytab)))
             __builtin_trap();
+        if (!app->backend_count || app->backend_count > CONFIG_BACKENDS_MAX ||
+            !app->backends[0].host)
+            __builtin_trap();
+        for (size_t j = 0; j < app->cors_count; j++)
+            if (!app->cors[j].path || !app->cors[j].origin_count || !app->cors[j].origins[0])
+                __builtin_trap();
+    }
+    for (size_t i = 0; c && i < c->listen_count; i++) {
+        const struct config_listen *l = &c->listen[i];
+        if (!l->certificate != (l->mode != LISTEN_HTTPS) || !l->key != !l->certificate)
+            __builtin_trap();
     }
     config_free(c);
     config_report_fini(&r);

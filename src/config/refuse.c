@@ -22,9 +22,25 @@ struct described describe(const struct schema_key *key) {
     return d;
 }
 
+/* YAML has more words for a bool than are read here. */
+static const char *switch_word(struct str typed) {
+    static const char *const ON[] = {"true", "yes", "1", "y", "enabled"};
+    static const char *const OFF[] = {"false", "no", "0", "n", "disabled"};
+    for (size_t i = 0; i < sizeof ON / sizeof *ON; i++) {
+        if (str_eq_ci(typed, str_of(ON[i])))
+            return "on";
+        if (str_eq_ci(typed, str_of(OFF[i])))
+            return "off";
+    }
+    return NULL;
+}
+
 static const char *nearest_value(const struct config *c, const struct schema_key *key,
                                  struct str typed) {
     struct nearest nearest;
+    const char *word = key->choices == SCHEMA_SWITCH ? switch_word(typed) : NULL;
+    if (word)
+        return word;
     nearest_init(&nearest, typed);
     if (key->type == SCHEMA_CHOICE)
         for (const struct schema_choice *choice = key->choices; choice->name; choice++)

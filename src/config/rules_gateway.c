@@ -94,22 +94,25 @@ static void check_modes(const struct config *c, struct findings *f) {
                        "https to redirect to");
 }
 
-static void check_everybody(const struct config *c, const struct address_range *ranges,
-                            size_t count, struct findings *f) {
-    for (size_t i = 0; i < count; i++)
-        if (ranges[i].prefix == 0 && is_right(c, &ranges[i]))
-            findings_warning(f, config_mark_of(c, &ranges[i]),
-                             "this network is everybody: any client could say that it is another; "
-                             "name the proxies alone");
+static void check_everybody(const struct config *c, const struct address_range *range,
+                            const char *name, struct findings *f) {
+    const struct config_field *entry = load_field(c, range);
+    if (range->prefix == 0 && entry && !entry->is_wrong)
+        findings_warning(f, entry->mark,
+                         "gateway.%s: this network is everybody: any client could say that it is "
+                         "another; name the proxies alone",
+                         name);
 }
 
 void rules_gateway(struct config *c, struct findings *f) {
     check_addresses(c, f);
     check_modes(c, f);
-    check_everybody(c, c->trusted_proxies, c->trusted_proxy_count, f);
+    for (size_t i = 0; i < c->trusted_proxy_count; i++)
+        check_everybody(c, &c->trusted_proxies[i], "trusted_proxies", f);
     for (size_t i = 0; i < c->listen_count; i++) {
         struct config_listen *l = &c->listen[i];
-        check_everybody(c, l->proxy_from, l->proxy_from_count, f);
+        for (size_t j = 0; j < l->proxy_from_count; j++)
+            check_everybody(c, &l->proxy_from[j], "listen.proxy_protocol_from", f);
         if (!l->certificate && !l->key && l->certificate_count) {
             l->certificate = l->certificates[0].certificate;
             l->key = l->certificates[0].key;

@@ -54,6 +54,9 @@ struct schema_choice {
     const char *never; /* known, and refused for this reason, which continues "the value ..." */
 };
 
+/* on and off. */
+extern const struct schema_choice SCHEMA_SWITCH[];
+
 /* Values in a row are text as in the file, read by the parser of the row's type. */
 struct schema_key {
     const char *name;

@@ -18,7 +18,5 @@
     .count = offsetof(type, number)
 #define RANGE(from, to) .least = (from), .most = (to)
 
-/* on or off, stored as a bool. */
-extern const struct schema_choice SCHEMA_SWITCH[];
 /* The keys of an element of `apps`. */
 extern const struct schema_key SCHEMA_APP[];
