@@ -101,26 +101,45 @@ static int folder_error(const char *path) {
     return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
 }
 
-/* The store's folder is there, or the one above it, in which it is made at the start. */
-static void check_store(const struct config *c, struct findings *f) {
-    struct named_file n = {c, f, "store", &c->store};
-    struct stat st;
-    char *folder = strdup(c->store);
+/* Whether the folder of the file is there, or, with `may_be_made`, the one above it, in which it is
+ * then made at the start. */
+static void check_folder(const struct named_file *n, bool may_be_made) {
+    char *folder = strdup(*n->value);
     if (!folder) {
-        check_error(&n, "%s", strerror(ENOMEM));
+        check_error(n, "%s", strerror(ENOMEM));
         return;
     }
-    if (stat(folder, &st) == 0 && !S_ISREG(st.st_mode))
-        check_error(&n, "this is not a regular file");
     cut_to_folder(folder);
     int error = folder_error(folder);
-    if (error == ENOENT) {
+    if (error == ENOENT && may_be_made) {
         cut_to_folder(folder);
         error = folder_error(folder);
     }
     if (error)
-        check_error(&n, "its folder cannot be used: %s: %s", folder, strerror(error));
+        check_error(n, "its folder cannot be used: %s: %s", folder, strerror(error));
     free(folder);
+}
+
+static void check_store(const struct config *c, struct findings *f) {
+    struct named_file n = {c, f, "store", &c->store};
+    struct stat st;
+    if (stat(c->store, &st) == 0 && !S_ISREG(st.st_mode))
+        check_error(&n, "this is not a regular file");
+    check_folder(&n, true);
+}
+
+/* The file itself is made at the start. */
+static void check_access_log(const struct config *c, struct findings *f) {
+    struct named_file n = {c, f, "gateway.access_log.file", &c->access_log.file};
+    const char *file = c->access_log.file;
+    struct stat st;
+    if (!file || strcmp(file, "-") == 0)
+        return;
+    if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
+        check_error(&n, "this is a folder, expected the name of a file in it");
+        return;
+    }
+    check_folder(&n, false);
 }
 
 static void check_listeners(const struct config *c, struct findings *f) {
@@ -129,11 +148,14 @@ static void check_listeners(const struct config *c, struct findings *f) {
         findings_error(f, (struct config_mark){0}, "there is not enough memory");
         return;
     }
-    for (size_t i = 0; i < c->listen_count; i++)
+    bool has_tls = false;
+    for (size_t i = 0; i < c->listen_count; i++) {
+        has_tls |= c->listen[i].mode == LISTEN_HTTPS;
         check_listener(c, &c->listen[i], covered, f);
+    }
     for (size_t i = 0; i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
-        if (!covered[i])
+        if (!covered[i] && has_tls)
             findings_warning(f, config_mark_of(c, &app->external),
                              "apps.external_url: no certificate in gateway.listen names the host "
                              "%.*s",
@@ -148,6 +170,7 @@ bool config_check_files(const struct config *c, struct config_report *r) {
     check_listeners(c, &f);
     check_kerberos(c, &f);
     check_store(c, &f);
+    check_access_log(c, &f);
     if (geteuid() == 0)
         check_accounts(c, &f);
     for (size_t i = 0; i < c->app_count; i++)

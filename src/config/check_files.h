@@ -24,8 +24,8 @@ void check_error(const struct named_file *n, const char *format, ...)
 void check_warning(const struct named_file *n, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Chain and key of a listener: readable, a pair, in their time. Sets `covered[i]` for every app
- * whose external host the certificate names, and for all when the certificate cannot be read. */
+/* Every chain and key of a listener: readable, a pair, in their time. Sets `covered[i]` for every
+ * app whose external host a certificate names, and for all when one cannot be read. */
 void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
                     struct findings *f);
 /* The authorities that an app's back end is verified with. */

@@ -12,7 +12,10 @@
 
 static const char YAML[] =
     "gateway:\n"
-    "  listen: [{address: '[::1]:443', certificate: chain.pem, key: key.pem}]\n"
+    "  listen: [{address: '[::1]:443', certificate: chain.pem, key: key.pem},\n"
+    "    {address: '[::1]:444', certificates: [{certificate: any.pem, key: more.key},\n"
+    "      {certificate: more.pem, key: more.key}]}]\n"
+    "  access_log: {file: log/access.log}\n"
     "  run_as: {user: nobody, broker_user: daemon}\n" PROVIDERS "connector:\n"
     "  kerberos: {keytab: k.keytab, principal: s@C, krb5_conf: krb5.conf}\n"
     "apps:\n"
@@ -21,6 +24,10 @@ static const char YAML[] =
     "  internal_url: https://hr.corp/\n"
     "  pre_authentication: staff\n"
     "  backend_tls: {ca: ca.pem}\n"
+    "- name: any\n"
+    "  external_url: https://*.apps.example.com/\n"
+    "  internal_url: http://any.corp/\n"
+    "  pre_authentication: staff\n"
     "store: sqlite:state/kerbgate.db\n";
 
 enum { DAY = 86400 };
@@ -65,9 +72,9 @@ static void write_certificate(const char *name, const char *san, int from_days, 
     X509_free(x);
 }
 
-static void write_key(EVP_PKEY *k, const EVP_CIPHER *cipher) {
+static void write_key(const char *name, EVP_PKEY *k, const EVP_CIPHER *cipher) {
     unsigned char passphrase[] = "secret";
-    FILE *f = fopen(in_folder("key.pem"), "w");
+    FILE *f = fopen(in_folder(name), "w");
     assert_non_null(f);
     assert_true(
         PEM_write_PrivateKey(f, k, cipher, cipher ? passphrase : NULL, cipher ? 6 : 0, NULL, NULL));
@@ -77,8 +84,13 @@ static void write_key(EVP_PKEY *k, const EVP_CIPHER *cipher) {
 static void make_fine(void) {
     write_certificate("chain.pem", "DNS:hr.example.com", -1, 100, "w");
     write_certificate("ca.pem", "DNS:ca", -1, 100, "w");
-    write_key(key, NULL);
+    write_key("key.pem", key, NULL);
     chmod(in_folder("key.pem"), 0640);
+    write_certificate("any.pem", "DNS:*.apps.example.com", -1, 100, "w");
+    write_certificate("more.pem", "DNS:more", -1, 100, "w");
+    write_key("more.key", key, NULL);
+    chmod(in_folder("more.key"), 0640);
+    mkdir(in_folder("log"), 0700);
     write_bytes("k.keytab", "\5\2rest", 6);
     chmod(in_folder("k.keytab"), 0600);
     write_text("krb5.conf", "[libdefaults]\n");
@@ -86,11 +98,13 @@ static void make_fine(void) {
 }
 
 static void remove_all(void) {
-    static const char *const NAMES[] = {"chain.pem", "ca.pem", "key.pem", "k.keytab", "krb5.conf"};
+    static const char *const NAMES[] = {"chain.pem", "any.pem",  "more.pem",  "ca.pem", "key.pem",
+                                        "more.key",  "k.keytab", "krb5.conf", "log"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (remove(in_folder(NAMES[i])) != 0)
             unlink(in_folder(NAMES[i]));
     remove(in_folder("state/kerbgate.db"));
+    remove(in_folder("log/access.log"));
     remove(in_folder("state"));
 }
 
@@ -101,8 +115,18 @@ static void expire_soon(void) { write_certificate("chain.pem", "DNS:*.example.co
 static void expire_behind(void) { write_certificate("chain.pem", "DNS:ca", -9, -2, "a"); }
 static void begin_later(void) { write_certificate("chain.pem", "DNS:hr.example.com", 2, 100, "w"); }
 static void name_other(void) { write_certificate("chain.pem", "DNS:other", -1, 100, "w"); }
-static void change_key(void) { write_key(other_key, NULL); }
-static void encrypt_key(void) { write_key(key, EVP_aes_128_cbc()); }
+static void change_key(void) { write_key("key.pem", other_key, NULL); }
+static void change_more_key(void) {
+    write_key("more.key", other_key, NULL);
+    chmod(in_folder("more.key"), 0640);
+}
+static void expire_any(void) {
+    write_certificate("any.pem", "DNS:*.apps.example.com", -9, -2, "w");
+}
+static void name_one(void) { write_certificate("any.pem", "DNS:a.apps.example.com", -1, 100, "w"); }
+static void no_log_folder(void) { remove(in_folder("log")); }
+static void log_is_folder(void) { mkdir(in_folder("log/access.log"), 0700); }
+static void encrypt_key(void) { write_key("key.pem", key, EVP_aes_128_cbc()); }
 static void swap_files(void) {
     write_text("key.pem", "no key\n");
     write_text("chain.pem", "no certificate\n");
@@ -133,13 +157,24 @@ static const struct {
 } ROWS[] = {
     {"all is fine", leave, 0, 0, ""},
     {"the store's folder is made later", no_store_yet, 0, 0, ""},
-    {"nothing is there", remove_all, 5, 0,
+    {"nothing is there", remove_all, 10, 0,
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: No such file or directory\n"
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: No such file or directory\n"
-     "FOLDER/k.yaml:6:22: connector.kerberos.keytab: FOLDER/k.keytab: No such file or directory\n"
-     "FOLDER/k.yaml:6:59: connector.kerberos.krb5_conf: FOLDER/krb5.conf: No such file or "
+     "FOLDER/k.yaml:3:57: gateway.listen.certificates.certificate: FOLDER/any.pem: No such file or "
      "directory\n"
-     "FOLDER/k.yaml:12:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
+     "FOLDER/k.yaml:3:71: gateway.listen.certificates.key: FOLDER/more.key: No such file or "
+     "directory\n"
+     "FOLDER/k.yaml:4:21: gateway.listen.certificates.certificate: FOLDER/more.pem: No such file "
+     "or "
+     "directory\n"
+     "FOLDER/k.yaml:4:36: gateway.listen.certificates.key: FOLDER/more.key: No such file or "
+     "directory\n"
+     "FOLDER/k.yaml:5:22: gateway.access_log.file: FOLDER/log/access.log: its folder cannot be "
+     "used: FOLDER/log: No such file or directory\n"
+     "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: No such file or directory\n"
+     "FOLDER/k.yaml:9:59: connector.kerberos.krb5_conf: FOLDER/krb5.conf: No such file or "
+     "directory\n"
+     "FOLDER/k.yaml:15:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
     {"an old certificate", expire, 1, 0,
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: certificate 1 of the file "
      "expired on DATE\n"},
@@ -153,7 +188,7 @@ static const struct {
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: certificate 1 of the file "
      "is not valid yet\n"},
     {"a certificate for another host", name_other, 0, 1,
-     "FOLDER/k.yaml:9:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host hr.example.com\n"},
     {"the key of another certificate", change_key, 1, 0,
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: the key does not belong to the first "
@@ -164,28 +199,48 @@ static const struct {
     {"a key for everybody", open_key, 0, 1,
      "FOLDER/k.yaml:2:64: warning: gateway.listen.key: FOLDER/key.pem: everybody on this machine "
      "may use the key; type: chmod o= 'FOLDER/key.pem'\n"},
+    {"the key of another certificate in the list", change_more_key, 2, 0,
+     "FOLDER/k.yaml:3:71: gateway.listen.certificates.key: FOLDER/more.key: the key does not "
+     "belong "
+     "to the first certificate of FOLDER/any.pem\n"
+     "FOLDER/k.yaml:4:36: gateway.listen.certificates.key: FOLDER/more.key: the key does not "
+     "belong "
+     "to the first certificate of FOLDER/more.pem\n"},
+    {"an old certificate in the list", expire_any, 1, 0,
+     "FOLDER/k.yaml:3:57: gateway.listen.certificates.certificate: FOLDER/any.pem: certificate 1 "
+     "of "
+     "the file expired on DATE\n"},
+    {"a certificate for one host of a wildcard", name_one, 0, 1,
+     "FOLDER/k.yaml:17:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "host *.apps.example.com\n"},
+    {"an access log without a folder", no_log_folder, 1, 0,
+     "FOLDER/k.yaml:5:22: gateway.access_log.file: FOLDER/log/access.log: its folder cannot be "
+     "used: FOLDER/log: No such file or directory\n"},
+    {"an access log that is a folder", log_is_folder, 1, 0,
+     "FOLDER/k.yaml:5:22: gateway.access_log.file: FOLDER/log/access.log: this is a folder, "
+     "expected the name of a file in it\n"},
     {"other files", swap_files, 2, 0,
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: there is no certificate "
      "(PEM) in it\n"
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: there is no private key (PEM) in "
      "it\n"},
     {"half an authority", break_ca, 1, 0,
-     "FOLDER/k.yaml:12:21: apps.backend_tls.ca: FOLDER/ca.pem: there is something broken behind "
+     "FOLDER/k.yaml:15:21: apps.backend_tls.ca: FOLDER/ca.pem: there is something broken behind "
      "the first certificate\n"},
     {"a keytab for the group", open_keytab, 1, 0,
-     "FOLDER/k.yaml:6:22: connector.kerberos.keytab: FOLDER/k.keytab: accounts other than its "
+     "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: accounts other than its "
      "owner may use it, and with it be anybody; type: chmod go= 'FOLDER/k.keytab'\n"},
     {"an empty keytab", empty_keytab, 1, 0,
-     "FOLDER/k.yaml:6:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a keytab: "
+     "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a keytab: "
      "it is empty\n"},
     {"a keytab that is a pipe", pipe_keytab, 1, 0,
-     "FOLDER/k.yaml:6:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a regular "
+     "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a regular "
      "file\n"},
     {"a file where the store's folder should be", store_in_file, 1, 0,
-     "FOLDER/k.yaml:13:8: store: FOLDER/state/kerbgate.db: its folder cannot be used: "
+     "FOLDER/k.yaml:20:8: store: FOLDER/state/kerbgate.db: its folder cannot be used: "
      "FOLDER/state: Not a directory\n"},
     {"a folder where the store should be", store_is_folder, 1, 0,
-     "FOLDER/k.yaml:13:8: store: FOLDER/state/kerbgate.db: this is not a regular file\n"},
+     "FOLDER/k.yaml:20:8: store: FOLDER/state/kerbgate.db: this is not a regular file\n"},
 };
 
 /* The report with the temporary folder and the dates taken out. */

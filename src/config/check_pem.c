@@ -2,6 +2,7 @@
 #include "config/check_files.h"
 
 #include "base/clock.h"
+#include "config/wildcard.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -80,28 +81,50 @@ static EVP_PKEY *read_key(const struct named_file *n) {
 }
 
 static bool names(X509 *x, struct str host) {
-    char text[256];
-    if (host.n >= sizeof text)
+    char text[320];
+    bool is_any = wildcard_is(host); /* then the certificate needs a '*' to name this one of them */
+    int n = snprintf(text, sizeof text, "%s%.*s", is_any ? "any-label-there-is" : "",
+                     STR_ARG(str_from(host, is_any)));
+    if (n < 0 || (size_t)n >= sizeof text)
         return false;
-    memcpy(text, host.p, host.n);
-    text[host.n] = 0;
-    return X509_check_host(x, text, host.n, 0, NULL) == 1 || X509_check_ip_asc(x, text, 0) == 1;
+    return X509_check_host(x, text, (size_t)n, 0, NULL) == 1 || X509_check_ip_asc(x, text, 0) == 1;
 }
 
-void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
-                    struct findings *f) {
-    struct named_file certificate = {c, f, "gateway.listen.certificate", &l->certificate};
-    struct named_file key_file = {c, f, "gateway.listen.key", &l->key};
+/* A certificate and its key: what the file calls them, and where they are. */
+struct pair {
+    const char *certificate_key, *key_key;
+    char *const *certificate, *const *key;
+};
+
+static void check_pair(const struct config *c, const struct pair *p, bool *covered,
+                       struct findings *f) {
+    struct named_file certificate = {c, f, p->certificate_key, p->certificate};
+    struct named_file key_file = {c, f, p->key_key, p->key};
     X509 *x = read_certificates(&certificate, true);
     EVP_PKEY *key = read_key(&key_file);
     if (x && key && X509_check_private_key(x, key) != 1)
         check_error(&key_file, "the key does not belong to the first certificate of %s",
-                    l->certificate);
+                    *p->certificate);
     for (size_t i = 0; i < c->app_count; i++)
         covered[i] = covered[i] || !x || names(x, c->apps[i].external.host);
     ERR_clear_error();
     EVP_PKEY_free(key);
     X509_free(x);
+}
+
+void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
+                    struct findings *f) {
+    if (config_mark_of(c, &l->certificate).line) /* else it is the first of the list */
+        check_pair(c,
+                   &(struct pair){"gateway.listen.certificate", "gateway.listen.key",
+                                  &l->certificate, &l->key},
+                   covered, f);
+    for (size_t i = 0; i < l->certificate_count; i++)
+        check_pair(c,
+                   &(struct pair){"gateway.listen.certificates.certificate",
+                                  "gateway.listen.certificates.key",
+                                  &l->certificates[i].certificate, &l->certificates[i].key},
+                   covered, f);
 }
 
 void check_authorities(const struct config *c, const struct config_app *app, struct findings *f) {

@@ -176,10 +176,10 @@ struct config_mark config_mark_of(const struct config *c, const void *field);
 
 /* Looks at the world around a parsed configuration: certificates and keys readable, fitting each
  * other and not expired, keytab and krb5.conf present and the keytab not readable by others, the
- * store's folder there; for root, the accounts of gateway.run_as there and without its rights, so
- * that `kerbgate run` never serves as root. The keytab's content is the broker's alone to read.
- * Reports like config_parse; false when it found an error. Main thread of a process that may still
- * read those files. */
+ * folders of store and access log there; for root, the accounts of gateway.run_as there and without
+ * its rights, so that `kerbgate run` never serves as root. The keytab's content is the broker's
+ * alone to read. Reports like config_parse; false when it found an error. Main thread of a process
+ * that may still read those files. */
 bool config_check_files(const struct config *c, struct config_report *r);
 
 /* Reads a whole configuration file, at most CONFIG_TEXT_MAX bytes, into `out`, which it
