@@ -79,8 +79,10 @@ enum {
 
 struct config_app {
     char *name;
-    struct url external;                    /* scheme https, path ends with '/' */
-    struct url internal;                    /* scheme http or https, path ends with '/' */
+    const struct config_app *wildcard; /* of which this is the app for one label (route_app); NULL:
+                                          this is as the file has it */
+    struct url external;               /* scheme https, path ends with '/' */
+    struct url internal;               /* scheme http or https, path ends with '/' */
     const struct config_provider *provider; /* NULL: passthrough */
     char **allow_users;                     /* NULL: everybody who signed in */
     size_t allow_user_count;
@@ -107,3 +109,8 @@ struct config_app {
     size_t cors_count;
     struct config_mark mark;
 };
+
+/* The app as the file has it: of all labels of a wildcard app the same. */
+static inline const struct config_app *config_app_written(const struct config_app *app) {
+    return app->wildcard ? app->wildcard : app;
+}

@@ -1,37 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/route.h"
 
-static bool is_at(const struct config_app *app, struct str host, uint16_t port) {
-    return app->external.port == port && str_eq_ci(app->external.host, host);
+#include "config/wildcard.h"
+
+/* How well an app fits a host: not at all, as a wildcard, by its name. */
+enum rank { RANK_NONE, RANK_WILDCARD, RANK_EXACT };
+
+static enum rank rank_of(const struct config_app *app, struct str host, uint16_t port,
+                         struct str *label) {
+    *label = STR_NONE;
+    if (app->external.port != port)
+        return RANK_NONE;
+    if (str_eq_ci(app->external.host, host) && !wildcard_is(host))
+        return RANK_EXACT;
+    return wildcard_match(app->external.host, host, label) ? RANK_WILDCARD : RANK_NONE;
 }
 
-const struct config_app *route_find(const struct config *c, struct str host, uint16_t port,
-                                    struct str path) {
-    const struct config_app *best = NULL;
+struct route_match route_find(const struct config *c, struct str host, uint16_t port,
+                              struct str path) {
+    struct route_match best = {NULL, STR_NONE};
+    enum rank best_rank = RANK_NONE;
     for (size_t i = 0; i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
-        bool fits = is_at(app, host, port) && str_starts(path, app->external.path);
-        if (fits && (!best || app->external.path.n > best->external.path.n))
-            best = app;
+        struct str label;
+        enum rank rank = rank_of(app, host, port, &label);
+        if (rank < best_rank || rank == RANK_NONE || !str_starts(path, app->external.path))
+            continue;
+        if (rank == best_rank && app->external.path.n <= best.app->external.path.n)
+            continue;
+        best = (struct route_match){app, label};
+        best_rank = rank;
     }
     return best;
 }
 
-const struct config_app *route_host(const struct config *c, struct str host, uint16_t port) {
+struct route_match route_host(const struct config *c, struct str host, uint16_t port) {
+    struct route_match best = {NULL, STR_NONE};
     for (size_t i = 0; i < c->app_count; i++) {
-        if (is_at(&c->apps[i], host, port))
-            return &c->apps[i];
+        struct str label;
+        enum rank rank = rank_of(&c->apps[i], host, port, &label);
+        if (rank == RANK_EXACT || (rank == RANK_WILDCARD && !best.app))
+            best = (struct route_match){&c->apps[i], label};
+        if (rank == RANK_EXACT)
+            break;
     }
-    return NULL;
+    return best;
 }
 
-const struct config_app *route_without_slash(const struct config *c, struct str host, uint16_t port,
-                                             struct str path) {
+struct route_match route_without_slash(const struct config *c, struct str host, uint16_t port,
+                                       struct str path) {
+    struct route_match with = route_find(c, host, port, path);
+    bool has_exact = with.app && with.label.n == 0;
+    struct route_match best = {NULL, STR_NONE};
     for (size_t i = 0; i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
-        struct str wanted = str_head(app->external.path, app->external.path.n - 1);
-        if (wanted.n > 0 && is_at(app, host, port) && str_eq(path, wanted))
-            return app;
+        struct str label, wanted = str_head(app->external.path, app->external.path.n - 1);
+        enum rank rank = rank_of(app, host, port, &label);
+        if (rank == RANK_NONE || wanted.n == 0 || !str_eq(path, wanted))
+            continue;
+        if (rank == RANK_EXACT)
+            return (struct route_match){app, STR_NONE};
+        /* Behind the added '/' there would still be the app that has this host by name. */
+        if (!has_exact)
+            best = (struct route_match){app, label};
     }
-    return NULL;
+    return best;
+}
+
+const struct config_app *route_app(struct arena *a, const struct route_match *m) {
+    return m->app && m->label.n ? wildcard_fill(a, m->app, m->label) : m->app;
 }

@@ -52,3 +52,51 @@ bool wildcard_url_parse(struct arena *a, struct str text, struct url *out, const
     *why = "needs more memory than there is";
     return out->host.p && out->authority.p && out->origin.p;
 }
+
+/* `text`, in which `label` takes the place of the '*', if there is one. False: memory. */
+static bool fill(struct arena *a, struct str *text, struct str label) {
+    size_t star = str_index(*text, '*');
+    if (star == text->n)
+        return true;
+    *text = str_of(arena_printf(a, "%.*s%.*s%.*s", STR_ARG(str_head(*text, star)), STR_ARG(label),
+                                STR_ARG(str_from(*text, star + 1))));
+    return text->p;
+}
+
+static bool fill_text(struct arena *a, char **text, struct str label) {
+    struct str filled = str_of(*text);
+    if (str_index(filled, '*') == filled.n)
+        return true;
+    bool ok = fill(a, &filled, label);
+    *text = (char *)filled.p;
+    return ok;
+}
+
+static bool fill_url(struct arena *a, struct url *u, struct str label) {
+    return fill(a, &u->host, label) && fill(a, &u->authority, label) && fill(a, &u->origin, label);
+}
+
+static bool fill_backends(struct arena *a, struct config_app *app, struct str label) {
+    struct config_backend *own = arena_array(a, app->backend_count, sizeof *own);
+    if (!own)
+        return false;
+    for (size_t i = 0; i < app->backend_count; i++) {
+        own[i] = app->backends[i];
+        if (!fill_text(a, &own[i].host, label))
+            return false;
+    }
+    app->backends = own;
+    return true;
+}
+
+const struct config_app *wildcard_fill(struct arena *a, const struct config_app *app,
+                                       struct str label) {
+    struct config_app *one = arena_alloc(a, sizeof *one);
+    if (!one)
+        return NULL;
+    *one = *app;
+    one->wildcard = app;
+    bool ok = fill_url(a, &one->external, label) && fill_url(a, &one->internal, label) &&
+              fill_text(a, &one->spn, label) && fill_backends(a, one, label);
+    return ok ? one : NULL;
+}

@@ -5,7 +5,7 @@
  * internal URL, the SPN and the back end's host. Pure, any thread.
  */
 #pragma once
-#include "http/url.h"
+#include "config/config_app.h"
 
 bool wildcard_is(struct str host);
 /* The label of `host` that stands for the '*' of `pattern`, case folded as host names are; false
@@ -16,3 +16,8 @@ bool wildcard_meets(struct str a, struct str b);
 /* As url_parse, for a URL whose host may be a wildcard: then host, authority and origin begin their
  * host with "*.". */
 bool wildcard_url_parse(struct arena *a, struct str text, struct url *out, const char **why);
+
+/* A copy of `app` in which `label` has the place of each '*': in both URLs, the SPN and the hosts
+ * of back ends. What has none is shared with `app`. NULL when memory is short. */
+const struct config_app *wildcard_fill(struct arena *a, const struct config_app *app,
+                                       struct str label);

@@ -16,8 +16,9 @@ enum {
 struct backend_place {
     struct backend backend;
     struct pool *pool;
-    const struct config_app *app; /* the owner, for life */
-    struct str identity;
+    const struct config_app *app; /* the owner, for life: as the file has it, */
+    struct str identity;          /* and, in one piece of memory, for whom */
+    struct str host;              /* and where: one of many with a wildcard app */
     int64_t idle_since_us;
     LIST_ENTRY(backend_place) in_bucket; /* while idle */
     TAILQ_ENTRY(backend_place) in_order; /* while idle; longest idle first */
@@ -37,7 +38,7 @@ struct pool {
 struct pool_dial {
     struct pool *pool;
     const struct config_app *app;
-    struct str identity;
+    struct str identity, host;
     struct dial *dial;
     pool_dial_fn *done;
     void *user;
@@ -74,7 +75,7 @@ void trust_free(struct trust *t) {
 }
 
 static size_t index_of(const struct pool *p, const struct config_app *app) {
-    return (size_t)(app - p->config->apps);
+    return (size_t)(config_app_written(app) - p->config->apps);
 }
 
 /* FNV-1a. */
@@ -163,7 +164,8 @@ static void on_idle_ready(void *user, unsigned ready) {
 static struct backend_place *find_idle(struct pool *p, const struct pool_owner *owner) {
     struct backend_place *at;
     LIST_FOREACH(at, &p->buckets[bucket_of(owner->identity)], in_bucket) {
-        if (at->app == owner->app && str_eq(at->identity, owner->identity))
+        if (at->app == config_app_written(owner->app) && str_eq(at->identity, owner->identity) &&
+            str_eq(at->host, owner->app->internal.host))
             return at;
     }
     return NULL;
@@ -230,7 +232,8 @@ static struct backend *adopt(struct pool_dial *d, int fd) {
         free(at);
         return NULL;
     }
-    *at = (struct backend_place){.pool = p, .app = app, .identity = d->identity};
+    *at = (struct backend_place){
+        .pool = p, .app = config_app_written(app), .identity = d->identity, .host = d->host};
     d->identity = STR_NONE;
     p->open[index_of(p, app)]++;
     at->backend = (struct backend){.stream = stream, .parser = parser, .place = at};
@@ -265,7 +268,7 @@ static bool has_room(struct pool *p, const struct config_app *app) {
     if (p->open[index_of(p, app)] < max)
         return true;
     TAILQ_FOREACH(at, &p->order, in_order) {
-        if (at->app == app) {
+        if (at->app == config_app_written(app)) {
             close_idle(at);
             return true;
         }
@@ -286,14 +289,17 @@ struct pool_dial *pool_connect(struct pool *p, const struct pool_owner *owner, p
         return NULL;
     }
     struct pool_dial *d = calloc(1, sizeof *d);
-    char *identity = malloc(owner->identity.n + 1);
+    struct str host = app->internal.host;
+    char *identity = malloc(owner->identity.n + host.n + 1);
     if (d && identity) {
         memcpy(identity, owner->identity.n ? owner->identity.p : "", owner->identity.n);
+        memcpy(identity + owner->identity.n, host.p, host.n);
         *d = (struct pool_dial){.pool = p,
                                 .app = app,
                                 .done = done,
                                 .user = user,
-                                .identity = str_n(identity, owner->identity.n)};
+                                .identity = str_n(identity, owner->identity.n),
+                                .host = str_n(identity + owner->identity.n, host.n)};
         d->dial = dial_start(p->resolver, p->loop, app->internal.host.p, app->internal.port,
                              app->connect_timeout_ms, on_dialled, d);
     }

@@ -132,6 +132,27 @@ static void an_idle_connection_is_its_owners_for_life(void **state) {
 }
 
 /* Enough of them to meet it wherever the table has put it. */
+/* Each label of a wildcard app is another back end, and its app lives as long as a request. */
+static void a_host_of_a_wildcard_app_has_connections_of_its_own(void **state) {
+    struct place *p = *state;
+    struct config_app one = p->config->apps[OPEN], other;
+    struct pool_owner mine = {.app = &one, .identity = STR("client:1")},
+                      another = {.app = &other, .identity = STR("client:1")};
+    int fd;
+    one.wildcard = &p->config->apps[OPEN];
+    other = one;
+    other.internal.host = STR("other.example");
+    struct backend *b = connect_as(p, mine, &fd);
+    one = (struct config_app){0}; /* the request is over */
+    pool_give(b);
+    one = other;
+    one.internal.host = p->config->apps[OPEN].internal.host;
+    assert_null(pool_take(p->c->pool, &another, 1000));
+    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), b);
+    pool_close(b);
+    close(fd);
+}
+
 static void thousands_of_others_do_not_get_it(void **state) {
     struct place *p = *state;
     int fd;
@@ -323,6 +344,7 @@ static void a_ca_file_that_is_not_there_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_idle_connection_is_its_owners_for_life),
+        TEST(a_host_of_a_wildcard_app_has_connections_of_its_own),
         TEST(thousands_of_others_do_not_get_it),
         TEST(the_owners_name_is_kept_and_not_pointed_at),
         TEST(the_youngest_is_taken_first),

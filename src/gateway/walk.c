@@ -184,14 +184,23 @@ static void add_slash(struct walk *w, const struct config_app *app) {
 
 static void route(struct walk *w, struct str host, uint16_t port) {
     const struct config *c = w->server->shared->config;
-    const struct config_app *below = route_without_slash(c, host, port, w->target.path);
+    struct route_match match = route_without_slash(c, host, port, w->target.path);
     struct err e;
-    if (below) {
-        add_slash(w, below);
+    bool needs_slash = match.app;
+    w->is_local = !needs_slash && local_is_ours(w->target.path);
+    if (w->is_local)
+        match = route_host(c, host, port);
+    else if (!needs_slash)
+        match = route_find(c, host, port, w->target.path);
+    w->app = route_app(&w->arena, &match);
+    if (match.app && !w->app) {
+        fail_memory(w);
         return;
     }
-    w->is_local = local_is_ours(w->target.path);
-    w->app = w->is_local ? route_host(c, host, port) : route_find(c, host, port, w->target.path);
+    if (needs_slash) {
+        add_slash(w, w->app);
+        return;
+    }
     if (w->app) {
         activity_text(w->activity.app, sizeof w->activity.app, str_of(w->app->name));
         activity_text(w->activity.connector, sizeof w->activity.connector,

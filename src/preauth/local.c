@@ -37,10 +37,13 @@ static bool is_local_path(struct arena *a, struct str to, struct target *t) {
 
 bool local_destination(const struct local_tools *t, struct arena *a, const struct config_app *app,
                        struct str to, const struct config_app **found, struct str *path) {
-    struct target target;
-    *found = NULL;
+    struct target target = {.path = STR_NONE};
+    struct route_match match = {NULL, STR_NONE};
     if (is_local_path(a, to, &target))
-        *found = route_find(t->config, app->external.host, app->external.port, target.path);
+        match = route_find(t->config, app->external.host, app->external.port, target.path);
+    *found = route_app(a, &match);
+    if (match.app && !*found)
+        return false;
     if (!*found) {
         *found = app;
         *path = app->external.path;
