@@ -56,7 +56,8 @@ static unsigned char mask_of(const struct address_range *r, size_t i) {
     size_t from = 8 * i;
     if (r->prefix <= from)
         return 0;
-    return r->prefix >= from + 8 ? 0xff : (unsigned char)(0xff << (from + 8 - r->prefix));
+    unsigned missing = r->prefix >= from + 8 ? 0 : (unsigned)(from + 8 - r->prefix);
+    return (unsigned char)(0xffU << missing & 0xffU);
 }
 
 /* `*r` with nothing behind its prefix; whether something had to be cleared. */
