@@ -81,6 +81,11 @@ static bool lane_start(struct worker *w, unsigned i, struct err *e) {
     return lane->has_server;
 }
 
+static struct tls_server *listener_tls(const struct config_listen *l, struct err *e) {
+    struct tls_pair pair = {l->certificate, l->key};
+    return tls_server_new(&(struct tls_server_options){.pairs = &pair, .pair_count = 1}, e);
+}
+
 /* Whatever needs more rights than a worker keeps is opened before they are given up. */
 static bool prepare(struct worker *w, struct err *e) {
     const struct config *c = w->start->config;
@@ -91,8 +96,7 @@ static bool prepare(struct worker *w, struct err *e) {
     if (!shared->tls || !w->lanes || pipe(w->drained_fd) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     for (size_t i = 0; i < c->listen_count; i++) {
-        const struct config_listen *l = &c->listen[i];
-        if (!(shared->tls[i] = tls_server_new(l->certificate, l->key, e)))
+        if (!(shared->tls[i] = listener_tls(&c->listen[i], e)))
             return false;
     }
     if (!(shared->trust = trust_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))

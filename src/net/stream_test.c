@@ -109,7 +109,7 @@ static int place_make(void **state) {
     assert_non_null(mkdtemp(p->folder));
     p->ca = certificate_make(NULL, p->folder, "ca", NULL, 3600);
     p->leaf = certificate_make(&p->ca, p->folder, "leaf", "DNS:hr.corp.example", 3600);
-    p->server = tls_server_new(p->leaf.file, p->leaf.key_file, &e);
+    p->server = certificate_server_one(&p->leaf, &e);
     p->client = tls_client_new(p->ca.file, &e);
     assert_true(p->server && p->client);
     *state = p;

@@ -1,102 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/tls.h"
+#include "net/tls_int.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 
-/* The contexts and connections are OpenSSL's own objects under our names. */
-static SSL_CTX *server_ctx(struct tls_server *t) { return (SSL_CTX *)(void *)t; }
+/* The contexts for back ends and the connections are OpenSSL's own objects under our names. */
 static SSL_CTX *client_ctx(struct tls_client *t) { return (SSL_CTX *)(void *)t; }
-static SSL *ssl_of(struct tls *t) { return (SSL *)(void *)t; }
 
-static const char *reason(void) {
+const char *tls_reason(void) {
     unsigned long code = ERR_peek_error(); /* the first one is the telling one */
     const char *text = code ? ERR_reason_error_string(code) : NULL;
     return text ? text : code ? strerror(ERR_GET_REASON(code)) : "unknown TLS error";
 }
 
-static SSL_CTX *context(const SSL_METHOD *method) {
+SSL_CTX *tls_context(const SSL_METHOD *method) {
     SSL_CTX *ctx = SSL_CTX_new(method);
     if (!ctx)
         return NULL;
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
     return ctx;
 }
 
-/* ALPN (RFC 7301): HTTP/1.1 is what we speak; a client that offers only others is refused. */
-static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_size,
-                       const unsigned char *in, unsigned in_size, void *arg) {
-    static const unsigned char OURS[] = "\x08http/1.1";
-    (void)ssl, (void)arg;
-    unsigned char *chosen;
-    if (SSL_select_next_proto(&chosen, out_size, OURS, sizeof OURS - 1, in, in_size) !=
-        OPENSSL_NPN_NEGOTIATED)
-        return SSL_TLSEXT_ERR_ALERT_FATAL;
-    *out = chosen;
-    return SSL_TLSEXT_ERR_OK;
-}
-
-/* A key with a passphrase is refused: nobody is there to type it. */
-// NOLINTNEXTLINE(readability-non-const-parameter): because pem_password_cb says so
-static int no_passphrase(char *to, int size, int is_writing, void *arg) {
-    (void)to, (void)size, (void)is_writing, (void)arg;
-    return -1;
-}
-
-struct tls_server *tls_server_new(const char *certificate, const char *key, struct err *e) {
-    ERR_clear_error();
-    SSL_CTX *ctx = context(TLS_server_method());
-    if (ctx)
-        SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
-    if (!ctx) {
-        err_set(e, ERR_NO_MEMORY, "TLS: %s", reason());
-    } else if (SSL_CTX_use_certificate_chain_file(ctx, certificate) != 1) {
-        err_set(e, ERR_CONFIG, "certificate %s: %s", certificate, reason());
-    } else if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
-               SSL_CTX_check_private_key(ctx) != 1) {
-        err_set(e, ERR_CONFIG, "private key %s: %s", key, reason());
-    } else {
-        SSL_CTX_set_alpn_select_cb(ctx, select_alpn, NULL);
-        return (struct tls_server *)(void *)ctx;
-    }
-    SSL_CTX_free(ctx);
-    return NULL;
-}
-
-void tls_server_free(struct tls_server *t) { SSL_CTX_free(server_ctx(t)); }
-
 struct tls_client *tls_client_new(const char *ca, struct err *e) {
     ERR_clear_error();
-    SSL_CTX *ctx = context(TLS_client_method());
+    SSL_CTX *ctx = tls_context(TLS_client_method());
     if (ctx && (ca ? SSL_CTX_load_verify_locations(ctx, ca, NULL)
                    : SSL_CTX_set_default_verify_paths(ctx)) == 1) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
         return (struct tls_client *)(void *)ctx;
     }
-    err_set(e, ERR_CONFIG, "CA file %s: %s", ca ? ca : "of the system", reason());
+    err_set(e, ERR_CONFIG, "CA file %s: %s", ca ? ca : "of the system", tls_reason());
     SSL_CTX_free(ctx);
     return NULL;
 }
 
 void tls_client_free(struct tls_client *t) { SSL_CTX_free(client_ctx(t)); }
-
-struct tls *tls_accept(struct tls_server *server, int fd) {
-    SSL *ssl = SSL_new(server_ctx(server));
-    if (ssl && SSL_set_fd(ssl, fd) == 1) {
-        SSL_set_accept_state(ssl);
-        return (struct tls *)(void *)ssl;
-    }
-    SSL_free(ssl);
-    return NULL;
-}
 
 /* The name the certificate must carry: a numeric address is matched as one and never sent as SNI
  * (RFC 6066 3). */
@@ -122,7 +66,16 @@ struct tls *tls_connect(struct tls_client *client, int fd, const char *name) {
     return NULL;
 }
 
-void tls_free(struct tls *t) { SSL_free(ssl_of(t)); }
+void tls_free(struct tls *t) { SSL_free(tls_ssl(t)); }
+
+enum tls_protocol tls_protocol(const struct tls *t) {
+    const unsigned char *name;
+    unsigned n;
+    if (!SSL_is_init_finished(tls_ssl(t)))
+        return TLS_HANDSHAKES;
+    SSL_get0_alpn_selected(tls_ssl(t), &name, &n);
+    return str_eq(str_n((const char *)name, n), STR("h2")) ? TLS_HTTP2 : TLS_HTTP1;
+}
 
 static ssize_t result(SSL *ssl, int n) {
     if (n > 0)
@@ -142,33 +95,33 @@ static ssize_t result(SSL *ssl, int n) {
 ssize_t tls_read(struct tls *t, char *to, size_t n) {
     ERR_clear_error();
     errno = 0;
-    return result(ssl_of(t), SSL_read(ssl_of(t), to, n > INT_MAX ? INT_MAX : (int)n));
+    return result(tls_ssl(t), SSL_read(tls_ssl(t), to, n > INT_MAX ? INT_MAX : (int)n));
 }
 
 ssize_t tls_write(struct tls *t, struct str bytes) {
     ERR_clear_error();
     errno = 0;
-    int n = SSL_write(ssl_of(t), bytes.p, bytes.n > INT_MAX ? INT_MAX : (int)bytes.n);
-    ssize_t moved = result(ssl_of(t), n);
+    int n = SSL_write(tls_ssl(t), bytes.p, bytes.n > INT_MAX ? INT_MAX : (int)bytes.n);
+    ssize_t moved = result(tls_ssl(t), n);
     return moved == 0 ? TLS_FAILED : moved; /* the peer has closed: nothing was written */
 }
 
-bool tls_has_pending(struct tls *t) { return SSL_has_pending(ssl_of(t)) == 1; }
+bool tls_has_pending(struct tls *t) { return SSL_has_pending(tls_ssl(t)) == 1; }
 
 void tls_shutdown(struct tls *t) {
     ERR_clear_error();
-    if (SSL_is_init_finished(ssl_of(t)))
-        SSL_shutdown(ssl_of(t));
+    if (SSL_is_init_finished(tls_ssl(t)))
+        SSL_shutdown(tls_ssl(t));
 }
 
 bool tls_error(struct tls *t, char *text, size_t size) {
-    long verify = SSL_get_verify_result(ssl_of(t));
-    if (verify != X509_V_OK && !SSL_is_server(ssl_of(t))) {
+    long verify = SSL_get_verify_result(tls_ssl(t));
+    if (verify != X509_V_OK && !SSL_is_server(tls_ssl(t))) {
         snprintf(text, size, "%s", X509_verify_cert_error_string(verify));
         return true;
     }
     if (ERR_peek_error())
-        snprintf(text, size, "%s", reason());
+        snprintf(text, size, "%s", tls_reason());
     else
         snprintf(text, size, "%s", errno ? strerror(errno) : "connection cut off");
     return false;

@@ -1,21 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TLS 1.2 and 1.3 by OpenSSL, the only file that knows it. Contexts are made once from the
+ * TLS 1.2 and 1.3 by OpenSSL, which only the files net/tls* know. Contexts are made once from the
  * configuration and shared by the threads of a process; a connection (struct tls) belongs to one
  * stream and its loop. The socket stays its owner's. OpenSSL writes without MSG_NOSIGNAL: the
  * process must ignore SIGPIPE.
+ *
+ * A server takes neither renegotiation nor compression nor early data. A session may be resumed by
+ * a ticket, for four hours at most, with the process and the listener that gave it, and for the
+ * name (SNI) it was made for.
  */
 #pragma once
 #include "base/err.h"
 
 #include <sys/types.h>
 
-struct tls_server; /* certificate and key of one listener */
+struct tls_server; /* certificates and keys of one listener */
 struct tls_client; /* trust for connections to back ends */
 struct tls;        /* one connection */
 
-/* Reads the chain and the key (PEM). ERR_CONFIG names the file and the reason. */
-struct tls_server *tls_server_new(const char *certificate, const char *key, struct err *e);
+struct tls_pair {
+    const char *certificate, *key; /* files, PEM: the chain, its first certificate's key */
+};
+
+struct tls_server_options {
+    const struct tls_pair *pairs;
+    size_t pair_count; /* at least 1 */
+    bool has_http2;    /* ALPN: "h2" before "http/1.1"; off: only the latter */
+};
+
+/* Reads the files. A client is given the certificate whose subjectAltName has the name it asks for,
+ * else the one with the wildcard for it, else the first. Certificates with the same names and
+ * different kinds of key (RSA, ECDSA) stand together: the client's signature algorithms decide.
+ * ERR_CONFIG names the file and the reason. */
+struct tls_server *tls_server_new(const struct tls_server_options *o, struct err *e);
+/* No connection may be left. NULL is allowed. */
 void tls_server_free(struct tls_server *t);
 /* Trusts the CAs of the PEM file `ca`, or the system's when it is NULL. */
 struct tls_client *tls_client_new(const char *ca, struct err *e);
@@ -25,6 +43,20 @@ void tls_client_free(struct tls_client *t);
 struct tls *tls_accept(struct tls_server *server, int fd);
 struct tls *tls_connect(struct tls_client *client, int fd, const char *name);
 void tls_free(struct tls *t);
+
+enum tls_protocol {
+    TLS_HANDSHAKES, /* not known yet */
+    TLS_HTTP1,      /* agreed on, or the client has not said anything */
+    TLS_HTTP2,
+};
+enum tls_protocol tls_protocol(const struct tls *t);
+/* The name the client has asked for (SNI), in any case of letters; empty: none. A server's
+ * connection, after the handshake. Valid as long as the connection. */
+struct str tls_server_name(const struct tls *t);
+/* Whether the listener would have given this connection the same certificates, had it asked for
+ * `host` (a name without port): requests for another host are misdirected (RFC 9110 15.5.20). A
+ * server's connection, after the handshake. */
+bool tls_serves_name(const struct tls *t, struct str host);
 
 enum tls_need {
     TLS_NEEDS_READ = -1,

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whom the client side trusts and what the server side accepts: two ends of a socket pair, turned
- * by hand, with certificates made here.
+ * Whom the client side trusts, and how a connection ends: two ends of a socket pair, turned by
+ * hand, with certificates made here.
  */
 #include "net/tls_testing.h"
 
 #include "net/tls.h"
 
-#include <openssl/ssl.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 struct place {
     char folder[32];
@@ -57,7 +55,7 @@ static struct pair pair_make(const struct certificate *ca, const struct certific
                              const char *name) {
     struct err e;
     struct pair c = {.trust = tls_client_new(ca->file, &e),
-                     .identity = tls_server_new(leaf->file, leaf->key_file, &e)};
+                     .identity = certificate_server_one(leaf, &e)};
     assert_true(c.trust && c.identity);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, c.fds), 0);
     c.client = tls_connect(c.trust, c.fds[0], name);
@@ -177,38 +175,10 @@ static void what_a_read_leaves_is_pending(void **state) {
     pair_end(&c);
 }
 
-/* A client that is not ours against our server; whether they came to terms. */
-static bool accepts(struct place *p, int version, const char *protocols) {
-    char byte;
-    struct pair c = pair_make(&p->ca, &p->leaf, "hr.corp.example");
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_cipher_list(ctx, "ALL:@SECLEVEL=0");
-    SSL_CTX_set_max_proto_version(ctx, version);
-    SSL *ssl = SSL_new(ctx);
-    SSL_set_fd(ssl, c.fds[0]);
-    if (protocols)
-        SSL_set_alpn_protos(ssl, (const unsigned char *)protocols, (unsigned)strlen(protocols));
-    for (int i = 0; i < 20; i++) {
-        (void)SSL_connect(ssl);
-        (void)tls_read(c.server, &byte, 1);
-    }
-    bool is_done = SSL_is_init_finished(ssl);
-    SSL_free(ssl);
-    SSL_CTX_free(ctx);
-    pair_end(&c);
-    return is_done;
-}
-
-static void old_protocols_and_other_applications_are_refused(void **state) {
-    assert_true(accepts(*state, TLS1_3_VERSION, NULL));
-    assert_true(accepts(*state, TLS1_2_VERSION, "\x02h2\x08http/1.1"));
-    assert_false(accepts(*state, TLS1_2_VERSION, "\x02h2"));
-    assert_false(accepts(*state, TLS1_1_VERSION, NULL));
-}
-
 static void check_server_refused(const char *certificate, const char *key, const char *words) {
     struct err e = {ERR_NONE};
-    assert_null(tls_server_new(certificate, key, &e));
+    struct tls_pair pair = {certificate, key};
+    assert_null(tls_server_new(&(struct tls_server_options){&pair, 1, true}, &e));
     assert_int_equal(e.code, ERR_CONFIG);
     if (!strstr(e.detail, words))
         fail_msg("%s", e.detail);
@@ -246,7 +216,6 @@ int main(void) {
         cmocka_unit_test(a_connection_cut_off_without_goodbye_is_a_failure),
         cmocka_unit_test(what_was_changed_on_the_way_is_a_failure),
         cmocka_unit_test(what_a_read_leaves_is_pending),
-        cmocka_unit_test(old_protocols_and_other_applications_are_refused),
         cmocka_unit_test(files_that_do_not_do_are_named),
         cmocka_unit_test(a_key_with_a_passphrase_is_refused),
     };

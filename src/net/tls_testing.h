@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Certificates for tests, made on the spot in a folder of their own.
+ * Certificates for tests, made on the spot in a folder of their own, and a client that is not ours.
  */
 #pragma once
 #include "net/testing.h"
+#include "net/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 
 /* A CA, or what it has issued: files in PEM. */
 struct certificate {
@@ -42,12 +46,11 @@ static inline void certificate_write(struct certificate *c, const char *folder, 
     fclose(f);
 }
 
-/* Issued by `ca`, or a CA of its own when that is NULL; `names` is a subjectAltName. Valid from two
- * days ago until `ends_s` from now. */
-static inline struct certificate certificate_make(const struct certificate *ca, const char *folder,
-                                                  const char *name, const char *names,
-                                                  long ends_s) {
-    struct certificate c = {.key = EVP_EC_gen("P-256"), .x509 = X509_new()};
+/* As certificate_make, with a key that becomes its own. */
+static inline struct certificate certificate_of_key(EVP_PKEY *key, const struct certificate *ca,
+                                                    const char *folder, const char *name,
+                                                    const char *names, long ends_s) {
+    struct certificate c = {.key = key, .x509 = X509_new()};
     assert_true(c.key && c.x509);
     X509 *issuer = ca ? ca->x509 : c.x509;
     X509_set_version(c.x509, X509_VERSION_3);
@@ -67,9 +70,73 @@ static inline struct certificate certificate_make(const struct certificate *ca, 
     return c;
 }
 
+/* Issued by `ca`, or a CA of its own when that is NULL; `names` is a subjectAltName. Valid from two
+ * days ago until `ends_s` from now. */
+static inline struct certificate certificate_make(const struct certificate *ca, const char *folder,
+                                                  const char *name, const char *names,
+                                                  long ends_s) {
+    return certificate_of_key(EVP_EC_gen("P-256"), ca, folder, name, names, ends_s);
+}
+
 static inline void certificate_remove(struct certificate *c) {
     unlink(c->file);
     unlink(c->key_file);
     EVP_PKEY_free(c->key);
     X509_free(c->x509);
+}
+
+/* A listener with these certificates, NULL behind the last. */
+static inline struct tls_server *certificate_server(const struct certificate *const *list,
+                                                    bool has_http2, struct err *e) {
+    struct tls_pair pairs[8];
+    struct tls_server_options o = {.pairs = pairs, .has_http2 = has_http2};
+    for (; list[o.pair_count]; o.pair_count++)
+        pairs[o.pair_count] =
+            (struct tls_pair){list[o.pair_count]->file, list[o.pair_count]->key_file};
+    return tls_server_new(&o, e);
+}
+
+static inline struct tls_server *certificate_server_one(const struct certificate *c,
+                                                        struct err *e) {
+    return certificate_server((const struct certificate *const[]){c, NULL}, true, e);
+}
+
+/* A client that is not ours, and our end of its connection. */
+struct foreign {
+    int fds[2];
+    SSL *ssl;
+    struct tls *ours;
+    int reason; /* OpenSSL's, of the client's failure; 0: none */
+};
+
+/* `name` NULL: it sends no SNI. */
+static inline struct foreign foreign_make(SSL_CTX *ctx, struct tls_server *server,
+                                          const char *name) {
+    struct foreign f = {.ssl = SSL_new(ctx)};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f.fds), 0);
+    assert_true(f.ssl && SSL_set_fd(f.ssl, f.fds[0]));
+    f.ours = tls_accept(server, f.fds[1]);
+    assert_true(f.ours && (!name || SSL_set_tlsext_host_name(f.ssl, name)));
+    return f;
+}
+
+/* Turns both ends until the client has what follows a handshake too. Whether they came to terms. */
+static inline bool foreign_shake(struct foreign *f) {
+    char byte;
+    for (int i = 0; i < 8; i++) {
+        (void)SSL_connect(f->ssl);
+        f->reason = f->reason ? f->reason : ERR_GET_REASON(ERR_peek_last_error());
+        (void)tls_read(f->ours, &byte, 1);
+    }
+    (void)SSL_read(f->ssl, &byte, 1);
+    return SSL_is_init_finished(f->ssl) && tls_protocol(f->ours) != TLS_HANDSHAKES;
+}
+
+static inline void foreign_end(struct foreign *f) {
+    SSL_set_shutdown(f->ssl, SSL_SENT_SHUTDOWN); /* or its session could not be resumed */
+    tls_shutdown(f->ours);
+    SSL_free(f->ssl);
+    tls_free(f->ours);
+    close(f->fds[0]);
+    close(f->fds[1]);
 }
