@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/tls_int.h"
 #include "net/tls_names.h"
+#include "net/tls_ticket.h"
 
 #include <openssl/err.h>
 #include <openssl/sha.h>
@@ -18,7 +19,7 @@ static const char SUITES_13[] =
 static const char *const GROUPS[] = {"X25519MLKEM768:X25519:P-256:P-384", "X25519:P-256:P-384"};
 
 static const unsigned char PROTOCOLS[] = "\x02h2\x08http/1.1";
-enum { H2_SIZE = 3, SESSION_S = 4 * 3600 };
+enum { H2_SIZE = 3 };
 
 /* A certificate for each kind of key, all for the same names. */
 struct tls_set {
@@ -30,6 +31,7 @@ struct tls_server {
     struct tls_set *sets; /* the first is for whoever asks for a name that nobody has */
     unsigned count;
     struct tls_names names;
+    struct tls_tickets tickets;
     bool has_http2;
 };
 
@@ -101,9 +103,16 @@ static int on_name(SSL *ssl, int *alert, void *arg) {
     return SSL_TLSEXT_ERR_OK;
 }
 
+static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
+                     EVP_MAC_CTX *mac, int is_sealing) {
+    struct tls_server *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    return tls_tickets_use(&t->tickets, name, iv, cipher, mac, is_sealing);
+}
+
 static void set_sessions(SSL_CTX *ctx) {
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_timeout(ctx, SESSION_S);
+    SSL_CTX_set_timeout(ctx, TLS_TICKET_S);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket);
     /* Each resumption brings another one. Browsers need no more for the one connection of HTTP/2,
      * and every further one is a record that most clients never use. */
     SSL_CTX_set_num_tickets(ctx, 1);
@@ -197,7 +206,7 @@ struct tls_server *tls_server_new(const struct tls_server_options *o, struct err
     struct tls_server *t = calloc(1, sizeof *t);
     if (t)
         t->sets = calloc(o->pair_count, sizeof *t->sets);
-    bool ok = t && t->sets;
+    bool ok = t && tls_tickets_init(&t->tickets) && t->sets;
     if (!ok)
         err_set(e, ERR_NO_MEMORY, "no memory for TLS");
     else
@@ -221,6 +230,7 @@ void tls_server_free(struct tls_server *t) {
     }
     free(t->sets);
     tls_names_fini(&t->names);
+    tls_tickets_fini(&t->tickets);
     free(t);
 }
 
