@@ -81,9 +81,22 @@ static bool lane_start(struct worker *w, unsigned i, struct err *e) {
     return lane->has_server;
 }
 
+/* The certificate for whoever names no host, which may be the first of the list, then the list. */
 static struct tls_server *listener_tls(const struct config_listen *l, struct err *e) {
-    struct tls_pair pair = {l->certificate, l->key};
-    return tls_server_new(&(struct tls_server_options){.pairs = &pair, .pair_count = 1}, e);
+    struct tls_pair *pairs = calloc(l->certificate_count + 1, sizeof *pairs);
+    if (!pairs) {
+        err_set(e, ERR_NO_MEMORY, "no memory for certificates");
+        return NULL;
+    }
+    struct tls_server_options o = {.pairs = pairs, .pair_count = 1};
+    pairs[0] = (struct tls_pair){l->certificate, l->key};
+    for (size_t i = 0; i < l->certificate_count; i++)
+        if (l->certificates[i].certificate != l->certificate)
+            pairs[o.pair_count++] =
+                (struct tls_pair){l->certificates[i].certificate, l->certificates[i].key};
+    struct tls_server *t = tls_server_new(&o, e);
+    free(pairs);
+    return t;
 }
 
 /* Whatever needs more rights than a worker keeps is opened before they are given up. */
@@ -96,7 +109,7 @@ static bool prepare(struct worker *w, struct err *e) {
     if (!shared->tls || !w->lanes || pipe(w->drained_fd) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     for (size_t i = 0; i < c->listen_count; i++) {
-        if (!(shared->tls[i] = listener_tls(&c->listen[i], e)))
+        if (c->listen[i].mode == LISTEN_HTTPS && !(shared->tls[i] = listener_tls(&c->listen[i], e)))
             return false;
     }
     if (!(shared->trust = trust_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))

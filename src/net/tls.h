@@ -39,7 +39,7 @@ void tls_server_free(struct tls_server *t);
 struct tls_client *tls_client_new(const char *ca, struct err *e);
 void tls_client_free(struct tls_client *t);
 
-/* NULL when memory is short. */
+/* NULL when memory is short, or there is no `server`. */
 struct tls *tls_accept(struct tls_server *server, int fd);
 struct tls *tls_connect(struct tls_client *client, int fd, const char *name);
 void tls_free(struct tls *t);

@@ -235,7 +235,7 @@ void tls_server_free(struct tls_server *t) {
 }
 
 struct tls *tls_accept(struct tls_server *server, int fd) {
-    SSL *ssl = SSL_new(server->sets[0].ctx);
+    SSL *ssl = server ? SSL_new(server->sets[0].ctx) : NULL;
     if (ssl && SSL_set_fd(ssl, fd) == 1) {
         SSL_set_accept_state(ssl);
         return (struct tls *)(void *)ssl;
