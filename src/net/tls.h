@@ -67,7 +67,8 @@ enum tls_need {
  * close_notify fails: what was read may have been truncated. */
 ssize_t tls_read(struct tls *t, char *to, size_t n);
 ssize_t tls_write(struct tls *t, struct str bytes);
-/* Whether bytes were taken from the socket that no tls_read has given out yet. */
+/* Whether bytes were taken from the socket that no tls_read has given out yet. They need not be a
+ * whole record: after TLS_NEEDS_READ wait for the socket, whatever this says. */
 bool tls_has_pending(struct tls *t);
 void tls_shutdown(struct tls *t);
 /* Words for the last TLS_FAILED; true when the peer's certificate was the reason. */

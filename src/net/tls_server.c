@@ -124,6 +124,8 @@ static SSL_CTX *server_context(struct tls_server *t) {
     if (!ctx)
         return NULL;
     SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    /* One read(2) for all records that have come, instead of two for each. */
+    SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     SSL_CTX_set_app_data(ctx, t);
     SSL_CTX_set_client_hello_cb(ctx, on_hello, t);

@@ -175,6 +175,40 @@ static void what_a_read_leaves_is_pending(void **state) {
     pair_end(&c);
 }
 
+/* What lies at one end of a wire goes to the other, but for the last `held` bytes. */
+static size_t carry(int from, int to, char *bytes, size_t held) {
+    ssize_t n = read(from, bytes, 4096);
+    if (n > 0)
+        assert_int_equal(write(to, bytes, (size_t)n - held), (size_t)n - held);
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* A server takes all that has come, also the beginning of a record that is not all there. */
+static void what_came_together_is_pending(void **state) {
+    struct place *p = *state;
+    int wire[2];
+    char bytes[4096], got[16];
+    struct pair c = pair_make(&p->ca, &p->leaf, "hr.corp.example");
+    assert_int_equal(greet(&c), 5);
+    /* From here on the bytes to the server go through our hands. */
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, wire), 0);
+    int end = dup(c.fds[1]);
+    assert_true(end >= 0 && dup2(wire[0], c.fds[1]) >= 0);
+    assert_int_equal(tls_write(c.client, STR("first")), 5);
+    assert_int_equal(tls_write(c.client, STR("second")), 6);
+    size_t n = carry(end, wire[1], bytes, 3);
+    assert_int_equal(tls_read(c.server, got, sizeof got), 5);
+    assert_true(tls_has_pending(c.server));
+    assert_int_equal(tls_read(c.server, got, sizeof got), TLS_NEEDS_READ);
+    assert_int_equal(write(wire[1], bytes + n - 3, 3), 3);
+    assert_int_equal(tls_read(c.server, got, sizeof got), 6);
+    assert_false(tls_has_pending(c.server));
+    close(end);
+    close(wire[0]);
+    close(wire[1]);
+    pair_end(&c);
+}
+
 static void check_server_refused(const char *certificate, const char *key, const char *words) {
     struct err e = {ERR_NONE};
     struct tls_pair pair = {certificate, key};
@@ -216,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_connection_cut_off_without_goodbye_is_a_failure),
         cmocka_unit_test(what_was_changed_on_the_way_is_a_failure),
         cmocka_unit_test(what_a_read_leaves_is_pending),
+        cmocka_unit_test(what_came_together_is_pending),
         cmocka_unit_test(files_that_do_not_do_are_named),
         cmocka_unit_test(a_key_with_a_passphrase_is_refused),
     };
