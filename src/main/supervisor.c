@@ -8,6 +8,7 @@
 #include "main/supervisor_event.h"
 #include "main/supervisor_generation.h"
 #include "main/supervisor_store.h"
+#include "main/supervisor_watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -32,21 +33,28 @@ struct supervisor {
     struct generation_list generations; /* the oldest first */
     struct generation *current;         /* serves; NULL before the first and when stopping */
     struct generation *next;            /* starts */
+    struct watch watch, next_watch;     /* the certificates of `current` and of `next` */
+    bool is_renewal;                    /* `next` is `current` again, with other certificates */
     struct config_report report;        /* what there is to say about the configuration of `next` */
     bool is_reload_wanted;
     bool is_stopping;
     bool has_served;
 };
 
-/* The configuration that is in the file now, checked. NULL with what is wrong in `r`. */
-static struct config *load(const char *file, struct buf *text, struct config_report *r) {
+/* The configuration that is in the file now, or the one in force, checked. NULL with what is wrong
+ * in the report. */
+static struct config *load(struct supervisor *s, struct buf *text) {
+    struct config_report *r = &s->report;
     struct err e;
-    if (!config_read(file, text, &e)) {
+    if (s->is_renewal ? !sealed_read(s->current->config_fd, CONFIG_TEXT_MAX, text, &e)
+                      : !config_read(s->file, text, &e)) {
         buf_printf(&r->text, "%s\n", e.detail);
         return NULL;
     }
-    struct config *c = config_parse(file, buf_str(text), r);
-    if (!c || config_check_files(c, r))
+    struct config *c = config_parse(s->file, buf_str(text), r);
+    if (c && !watch_start(&s->next_watch, c, clock_mono_us()))
+        buf_printf(&r->text, "no memory to watch the certificates\n");
+    else if (!c || config_check_files(c, r))
         return c;
     config_free(c);
     return NULL;
@@ -56,13 +64,15 @@ static void report_err(struct supervisor *s, const struct err *e) {
     buf_printf(&s->report.text, "%s: %s\n%s%s", s->file, e->detail, e->hint, *e->hint ? "\n" : "");
 }
 
-/* Starts a generation from the file as s->next; NULL when s->report says why not. */
-static void begin(struct supervisor *s) {
+/* Starts a generation as s->next; NULL when s->report says why not. */
+static void begin(struct supervisor *s, bool is_renewal) {
     struct buf text;
     struct err e = {0};
     config_report_fini(&s->report);
     config_report_init(&s->report);
-    struct config *c = load(s->file, &text, &s->report);
+    watch_fini(&s->next_watch);
+    s->is_renewal = is_renewal;
+    struct config *c = load(s, &text);
     if (c && store_folder_prepare(c, &e))
         s->next = generation_start(c, buf_str(&text), s->current, &e);
     else
@@ -92,14 +102,31 @@ static void answer_reload(struct supervisor *s, char what, const char *outcome) 
     buf_fini(&text);
 }
 
-static void refuse_reload(struct supervisor *s) {
-    char text[1024]; /* the first line; kerbgate check has the others */
-    struct str all = buf_str(&s->report.text);
-    struct str line = str_head(all, str_index(all, '\n'));
+/* The first line that is no warning; kerbgate check has the others. */
+static struct str first_error(const struct supervisor *s) {
+    static const char WARNING[] = ": warning: ";
+    struct str line = STR_NONE, rest = buf_str(&s->report.text);
+    while (str_split(&rest, '\n', &line))
+        if (line.n && !memmem(line.p, line.n, WARNING, sizeof WARNING - 1))
+            break;
+    return line;
+}
+
+/* The one before goes on serving. */
+static void refuse_next(struct supervisor *s) {
+    char text[1024];
+    struct str line = first_error(s);
     snprintf(text, sizeof text, "%.*s", STR_ARG(line));
     log_report(s, LOG_ERROR);
-    supervisor_event(s->current->config, EVENT_RELOAD_REFUSED, text);
-    answer_reload(s, RELOAD_IS_REFUSED, "refused; the configuration before stays in force");
+    supervisor_event(s->current->config,
+                     s->is_renewal ? EVENT_CERTIFICATES_REFUSED : EVENT_RELOAD_REFUSED, text);
+    if (s->is_renewal)
+        log_printf(LOG_ERROR,
+                   "the certificates before stay in use until the files change again; "
+                   "type: kerbgate check --config %s",
+                   s->file);
+    else
+        answer_reload(s, RELOAD_IS_REFUSED, "refused; the configuration before stays in force");
 }
 
 /* Whether another generation may be started now. After many reloads in a row, with requests that
@@ -127,9 +154,27 @@ static void reload(struct supervisor *s) {
     s->is_reload_wanted = false;
     reload_socket_begin(&s->reload);
     log_printf(LOG_INFO, "reads %s again", s->file);
-    begin(s);
+    begin(s, false);
     if (!s->next)
-        refuse_reload(s);
+        refuse_next(s);
+}
+
+/* Whether anybody looks at the certificates now. */
+static bool is_watching(const struct supervisor *s) {
+    return s->current && !s->next && !s->is_stopping;
+}
+
+/* The configuration in force again, and never what stands in the file by now: nobody has asked for
+ * that. */
+static void renew(struct supervisor *s) {
+    int64_t now = clock_mono_us();
+    if (!is_watching(s) || now < s->watch.due_us || !watch_look(&s->watch, now) || !has_room(s))
+        return;
+    watch_tried(&s->watch);
+    log_printf(LOG_INFO, "certificates or keys were replaced, and are read again");
+    begin(s, true);
+    if (!s->next)
+        refuse_next(s);
 }
 
 static void serve_next(struct supervisor *s) {
@@ -137,17 +182,25 @@ static void serve_next(struct supervisor *s) {
     char text[256];
     s->current = s->next;
     s->next = NULL;
+    watch_fini(&s->watch);
+    s->watch = s->next_watch;
+    s->next_watch = (struct watch){0};
     generation_serve(s->current);
     const struct config *c = s->current->config;
     snprintf(text, sizeof text, "apps: %zu, addresses: %zu, threads: %u", c->app_count,
              c->listen_count, c->threads);
-    supervisor_event(c, s->has_served ? EVENT_RELOADED : EVENT_STARTED, text);
+    supervisor_event(c,
+                     s->is_renewal   ? EVENT_CERTIFICATES_RENEWED
+                     : s->has_served ? EVENT_RELOADED
+                                     : EVENT_STARTED,
+                     text);
     log_report(s, LOG_WARN);
     s->has_served = true;
     if (!before)
         return;
     generation_drain(before, s->current);
-    answer_reload(s, RELOAD_IS_DONE, "reloaded");
+    if (!s->is_renewal)
+        answer_reload(s, RELOAD_IS_DONE, "reloaded");
 }
 
 static void next_failed(struct supervisor *s) {
@@ -155,7 +208,7 @@ static void next_failed(struct supervisor *s) {
         report_err(s, &s->next->err);
     s->next = NULL;
     if (s->current)
-        refuse_reload(s);
+        refuse_next(s);
 }
 
 static void stop(struct supervisor *s) {
@@ -200,6 +253,8 @@ static void take_signals(struct supervisor *s) {
 static int wait_ms(const struct supervisor *s) {
     const struct generation *g;
     int64_t next = reload_socket_next_us(&s->reload);
+    if (is_watching(s) && s->watch.due_us < next)
+        next = s->watch.due_us;
     TAILQ_FOREACH(g, &s->generations, next) {
         int64_t due = generation_next_us(g);
         next = due < next ? due : next;
@@ -246,6 +301,7 @@ static void turn(struct supervisor *s) {
     if (s->next && generation_is_ready(s->next))
         serve_next(s);
     reload(s);
+    renew(s);
 }
 
 /* Blocked, they wait in the descriptor; children begin with none blocked. */
@@ -273,7 +329,7 @@ bool supervisor_run(const char *file, struct err *e) {
     config_report_init(&s.report);
     bool ok = prepare(&s, e);
     if (ok) {
-        begin(&s);
+        begin(&s, false);
         while (!TAILQ_EMPTY(&s.generations)) {
             wait_for_something(&s);
             turn(&s);
@@ -289,5 +345,7 @@ bool supervisor_run(const char *file, struct err *e) {
     if (s.signal_fd >= 0)
         close(s.signal_fd);
     config_report_fini(&s.report);
+    watch_fini(&s.watch);
+    watch_fini(&s.next_watch);
     return ok;
 }

@@ -6,7 +6,10 @@
  * poll(2), in which nothing waits.
  *
  *   SIGHUP, kerbgate reload   the file is read again; a bad one is refused
- *   SIGTERM, SIGINT           requests in flight end, then the program; the second time: at once
+ *   certificates replaced     the configuration in force is started again with the new ones, which
+ *                             has nothing to do with what the file says by now; bad ones are
+ * refused SIGTERM, SIGINT           requests in flight end, then the program; the second time: at
+ * once
  */
 #pragma once
 #include "base/err.h"

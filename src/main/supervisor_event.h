@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The supervisor's own events (events/catalogue.h, 20000 to 20004). The store is written by a short
+ * The supervisor's own events (events/catalogue.h, 20000 to 20006). The store is written by a short
  * process in the worker's account, so that the supervisor neither waits for a lock nor, being root,
  * opens a file that the worker could have put there. Supervisor only.
  */

@@ -32,6 +32,22 @@ int sealed_text(struct str text, struct err *e) {
     return -1;
 }
 
+bool sealed_read(int fd, size_t max, struct buf *out, struct err *e) {
+    buf_init(out, max);
+    for (;;) {
+        size_t n = max;
+        char *to = buf_reserve(out, &n);
+        /* The place of reading is shared with the children. */
+        ssize_t got = to ? pread(fd, to, n, (off_t)buf_size(out)) : 0;
+        if (got < 0)
+            return err_set(e, ERR_IO, "the configuration cannot be read again: %s",
+                           strerror(errno));
+        if (got == 0)
+            return true;
+        buf_commit(out, (size_t)got);
+    }
+}
+
 /* More than the system's limit is root's to ask for. */
 static void widen(int fd) {
     int size = SOCKET_BYTES;

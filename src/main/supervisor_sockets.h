@@ -4,10 +4,14 @@
  * sockets between worker and broker. All of it closes at exec. Supervisor only.
  */
 #pragma once
+#include "base/buf.h"
 #include "base/err.h"
 
 /* A memfd with `text` that nobody can change any more; -1 with `e` set. */
 int sealed_text(struct str text, struct err *e);
+/* What is in it, at most `max` bytes, into `out`, which is initialised here and the caller's to
+ * free, also after a failure. */
+bool sealed_read(int fd, size_t max, struct buf *out, struct err *e);
 
 struct pairs {
     int *broker, *worker; /* the ends of `count` SOCK_SEQPACKET pairs; NULL: there are none */
