@@ -124,6 +124,10 @@ static void expire_any(void) {
     write_certificate("any.pem", "DNS:*.apps.example.com", -9, -2, "w");
 }
 static void name_one(void) { write_certificate("any.pem", "DNS:a.apps.example.com", -1, 100, "w"); }
+static void name_twice(void) {
+    write_certificate("any.pem", "DNS:b.example.com,DNS:*.apps.example.com", -1, 100, "w");
+    write_certificate("more.pem", "DNS:*.apps.example.com,DNS:b.example.com", -1, 100, "w");
+}
 static void no_log_folder(void) { remove(in_folder("log")); }
 static void log_is_folder(void) { mkdir(in_folder("log/access.log"), 0700); }
 static void encrypt_key(void) { write_key("key.pem", key, EVP_aes_128_cbc()); }
@@ -213,6 +217,10 @@ static const struct {
     {"a certificate for one host of a wildcard", name_one, 0, 1,
      "FOLDER/k.yaml:17:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host *.apps.example.com\n"},
+    {"a certificate that would never be used", name_twice, 1, 0,
+     "FOLDER/k.yaml:4:21: gateway.listen.certificates.certificate: FOLDER/more.pem: it is for the "
+     "same names as FOLDER/any.pem and has the same kind of key: take one of them out, which would "
+     "never be used\n"},
     {"an access log without a folder", no_log_folder, 1, 0,
      "FOLDER/k.yaml:5:22: gateway.access_log.file: FOLDER/log/access.log: its folder cannot be "
      "used: FOLDER/log: No such file or directory\n"},

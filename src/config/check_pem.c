@@ -2,12 +2,14 @@
 #include "config/check_files.h"
 
 #include "base/clock.h"
+#include "net/tls_names.h"
 #include "config/wildcard.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { DAY_S = 86400, WARN_DAYS = 14, CHAIN_MAX = 1000 };
@@ -94,9 +96,25 @@ static bool names(X509 *x, struct str host) {
 struct pair {
     const char *certificate_key, *key_key;
     char *const *certificate, *const *key;
+    char *names; /* tls_names_of; NULL: it could not be read */
+    int kind;    /* of key */
 };
 
-static void check_pair(const struct config *c, const struct pair *p, bool *covered,
+/* Of two certificates with the same names only the client's choice of a kind of key could take one
+ * or the other (net/tls.h). `p` is behind `first` in one array. */
+static void check_twins(const struct named_file *certificate, const struct pair *first,
+                        const struct pair *p) {
+    for (const struct pair *other = first; p->names && other < p; other++)
+        if (other->names && other->kind == p->kind && strcmp(other->names, p->names) == 0) {
+            check_error(certificate,
+                        "it is for the same names as %s and has the same kind of key: take one "
+                        "of them out, which would never be used",
+                        *other->certificate);
+            return;
+        }
+}
+
+static void check_pair(const struct config *c, struct pair *first, struct pair *p, bool *covered,
                        struct findings *f) {
     struct named_file certificate = {c, f, p->certificate_key, p->certificate};
     struct named_file key_file = {c, f, p->key_key, p->key};
@@ -107,6 +125,9 @@ static void check_pair(const struct config *c, const struct pair *p, bool *cover
                     *p->certificate);
     for (size_t i = 0; i < c->app_count; i++)
         covered[i] = covered[i] || !x || names(x, c->apps[i].external.host);
+    p->names = x ? tls_names_of(x) : NULL;
+    p->kind = x ? EVP_PKEY_get_base_id(X509_get0_pubkey(x)) : 0;
+    check_twins(&certificate, first, p);
     ERR_clear_error();
     EVP_PKEY_free(key);
     X509_free(x);
@@ -114,17 +135,27 @@ static void check_pair(const struct config *c, const struct pair *p, bool *cover
 
 void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
                     struct findings *f) {
+    size_t count = 0;
+    struct pair *pairs = calloc(l->certificate_count + 1, sizeof *pairs);
+    if (!pairs) {
+        findings_error(f, l->mark, "there is not enough memory");
+        return;
+    }
     if (config_mark_of(c, &l->certificate).line) /* else it is the first of the list */
-        check_pair(c,
-                   &(struct pair){"gateway.listen.certificate", "gateway.listen.key",
-                                  &l->certificate, &l->key},
-                   covered, f);
+        pairs[count++] = (struct pair){
+            "gateway.listen.certificate", "gateway.listen.key", &l->certificate, &l->key, NULL, 0};
     for (size_t i = 0; i < l->certificate_count; i++)
-        check_pair(c,
-                   &(struct pair){"gateway.listen.certificates.certificate",
-                                  "gateway.listen.certificates.key",
-                                  &l->certificates[i].certificate, &l->certificates[i].key},
-                   covered, f);
+        pairs[count++] = (struct pair){"gateway.listen.certificates.certificate",
+                                       "gateway.listen.certificates.key",
+                                       &l->certificates[i].certificate,
+                                       &l->certificates[i].key,
+                                       NULL,
+                                       0};
+    for (size_t i = 0; i < count; i++)
+        check_pair(c, pairs, &pairs[i], covered, f);
+    for (size_t i = 0; i < count; i++)
+        free(pairs[i].names);
+    free(pairs);
 }
 
 void check_authorities(const struct config *c, const struct config_app *app, struct findings *f) {
