@@ -61,6 +61,8 @@ static void write_certificate(const char *name, const char *san, int from_days, 
     X509_gmtime_adj(X509_getm_notBefore(x), (long)from_days * DAY);
     X509_gmtime_adj(X509_getm_notAfter(x), (long)to_days * DAY);
     X509_set_pubkey(x, key);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+                               (const unsigned char *)"hr.example.com", -1, -1, 0);
     X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
     X509_add_ext(x, e, -1);
     assert_true(X509_sign(x, key, EVP_sha256()) > 0);
@@ -115,6 +117,12 @@ static void expire_soon(void) { write_certificate("chain.pem", "DNS:*.example.co
 static void expire_behind(void) { write_certificate("chain.pem", "DNS:ca", -9, -2, "a"); }
 static void begin_later(void) { write_certificate("chain.pem", "DNS:hr.example.com", 2, 100, "w"); }
 static void name_other(void) { write_certificate("chain.pem", "DNS:other", -1, 100, "w"); }
+static void name_in_part(void) {
+    write_certificate("chain.pem", "DNS:h*.example.com", -1, 100, "w");
+}
+static void name_nobody(void) {
+    write_certificate("chain.pem", "email:hr.example.com@example.com", -1, 100, "w");
+}
 static void change_key(void) { write_key("key.pem", other_key, NULL); }
 static void change_more_key(void) {
     write_key("more.key", other_key, NULL);
@@ -192,6 +200,12 @@ static const struct {
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: certificate 1 of the file "
      "is not valid yet\n"},
     {"a certificate for another host", name_other, 0, 1,
+     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "host hr.example.com\n"},
+    {"part of a label", name_in_part, 0, 1,
+     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "host hr.example.com\n"},
+    {"the common name alone", name_nobody, 0, 1,
      "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host hr.example.com\n"},
     {"the key of another certificate", change_key, 1, 0,

@@ -89,7 +89,10 @@ static bool names(X509 *x, struct str host) {
                      STR_ARG(str_from(host, is_any)));
     if (n < 0 || (size_t)n >= sizeof text)
         return false;
-    return X509_check_host(x, text, (size_t)n, 0, NULL) == 1 || X509_check_ip_asc(x, text, 0) == 1;
+    /* As browsers do (RFC 9525 6.3), and net/tls_names.h. */
+    unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    return X509_check_host(x, text, (size_t)n, flags, NULL) == 1 ||
+           X509_check_ip_asc(x, text, 0) == 1;
 }
 
 /* A certificate and its key: what the file calls them, and where they are. */
