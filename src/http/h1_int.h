@@ -2,7 +2,7 @@
  *
  * What the files of http/h1.h share. h1_scan.c finds the end of a head and refuses what must not
  * reach llhttp; h1_head.c has llhttp take it apart; h1_body.c counts the body off; h1_write.c
- * writes. Nobody else includes this.
+ * writes. Of others only http/h2*.c include this, which judge names and values as they do here.
  */
 #pragma once
 #include "http/h1.h"
@@ -66,5 +66,7 @@ bool h1_is_token(struct str s);
 bool h1_is_text(struct str s);
 /* Visible ASCII, not empty: as much of a request target as is checked here. */
 bool h1_is_visible(struct str s);
+/* A method that is passed on; CONNECT is one by this. */
+bool h1_is_known_method(struct str method);
 /* Whether this status never has a body, whatever its headers say (RFC 9112 6.3). */
 bool h1_is_bodiless(int status);

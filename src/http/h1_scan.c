@@ -48,7 +48,7 @@ static bool bad(struct err *e, const char *what) {
 }
 
 /* llhttp knows more methods than it lets through, and refuses them late. */
-static bool is_known_method(struct str method) {
+bool h1_is_known_method(struct str method) {
 #define X(number, name, text) STR(#text),
     static const struct str KNOWN[] = {HTTP_METHOD_MAP(X)};
 #undef X
@@ -75,7 +75,7 @@ static bool request_line(struct h1_scan *s, struct str line, struct err *e) {
         return bad(e, "the request target is not visible ASCII (RFC 9112 3.2)");
     if (minor < 0)
         return bad(e, "the version is neither HTTP/1.1 nor HTTP/1.0 (RFC 9112 2.3)");
-    if (str_eq(method, STR("CONNECT")) || !is_known_method(method))
+    if (str_eq(method, STR("CONNECT")) || !h1_is_known_method(method))
         return err_set(e, ERR_HTTP_NOT_IMPLEMENTED, "the method is unknown here (RFC 9110 9.1)");
     s->minor = minor;
     return true;

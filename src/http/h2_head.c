@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Each field is judged when it is decoded, and the first fault decides; after it, fields are
+ * decoded for the sake of the next head (RFC 7541 4) and kept no more. What only the whole head can
+ * tell comes last, in h2_request.c.
+ */
+#include "http/h2_int.h"
+
+enum { FIELD_OVERHEAD = 32 }; /* RFC 9113 6.5.2 */
+
+bool h2_head_refuse(struct h2_head *head, enum err_code code, const char *what) {
+    head->is_refused = true;
+    return err_set(&head->err, code, "%s", what);
+}
+
+static bool bad(struct h2_head *head, const char *what) {
+    return h2_head_refuse(head, ERR_HTTP_BAD_REQUEST, what);
+}
+
+static bool no_memory(struct h2_head *head) {
+    return h2_head_refuse(head, ERR_NO_MEMORY, "a head does not fit its arena");
+}
+
+void h2_head_begin(struct h2 *h, struct h2_stream *s, bool is_trailers) {
+    struct h2_head *head = &h->head;
+    /* Not all of it: `err` is large, and written before it is read. */
+    memset(head, 0, offsetof(struct h2_head, err));
+    head->stream = s;
+    head->is_trailers = is_trailers;
+    if (s)
+        head->fields = is_trailers ? &s->trailers : &s->message->headers;
+}
+
+bool h2_is_name(struct str name) {
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] >= 'A' && name.p[i] <= 'Z')
+            return false;
+    return h1_is_token(name);
+}
+
+static bool too_large(struct h2 *h, struct str name) {
+    struct h2_head *head = &h->head;
+    head->is_refused = true;
+    if (str_eq(name, STR(":path")))
+        err_set(&head->err, ERR_HTTP_TARGET_TOO_LONG,
+                "the request target is too long for a head of %zu bytes (RFC 9110 15.5.15)",
+                h->limits.head);
+    else
+        err_set(&head->err, ERR_HTTP_HEAD_TOO_LARGE,
+                "the head is longer than %zu bytes (RFC 6585 5)", h->limits.head);
+    err_hint(&head->err,
+             "raise gateway.limits.request_head if an application needs such long ones");
+    return false;
+}
+
+static bool too_many(struct h2 *h) {
+    struct h2_head *head = &h->head;
+    head->is_refused = true;
+    err_set(&head->err, ERR_HTTP_HEAD_TOO_LARGE,
+            "there are more than %zu header fields (RFC 6585 5)", h->limits.headers);
+    err_hint(&head->err, "raise gateway.limits.headers if an application needs that many");
+    return false;
+}
+
+static bool add(struct h2_head *head, struct headers *to, struct str name, struct str value) {
+    return headers_add(head->stream->arena, to, name, value) || no_memory(head);
+}
+
+static unsigned pseudo_of(struct str name) {
+    static const struct {
+        struct str name;
+        enum h2_pseudo bit;
+    } KNOWN[] = {
+        {STR(":method"), H2_METHOD},     {STR(":path"), H2_PATH},
+        {STR(":scheme"), H2_SCHEME},     {STR(":authority"), H2_AUTHORITY},
+        {STR(":protocol"), H2_PROTOCOL},
+    };
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (str_eq(name, KNOWN[i].name))
+            return KNOWN[i].bit;
+    return 0;
+}
+
+static bool scheme(struct h2_head *head, struct str value) {
+    return str_eq_ci(value, STR("https")) || str_eq_ci(value, STR("http")) ||
+           bad(head, "the :scheme is neither https nor http (RFC 9113 8.3.1)");
+}
+
+/* RFC 9113 8.3. */
+static bool pseudo(struct h2_head *head, struct str name, struct str value) {
+    struct message *m = head->stream->message;
+    unsigned bit = pseudo_of(name);
+    if (head->is_trailers)
+        return bad(head, "the trailers have a pseudo-header field (RFC 9113 8.1)");
+    if (bit == 0)
+        return bad(head, "a pseudo-header field is unknown here (RFC 9113 8.3)");
+    if (head->is_regular)
+        return bad(head, "a pseudo-header field comes after a header field (RFC 9113 8.3)");
+    if (head->pseudo & bit)
+        return bad(head, "a pseudo-header field is there twice (RFC 9113 8.3)");
+    head->pseudo |= bit;
+    switch (bit) {
+    case H2_METHOD:
+        m->method = value;
+        return h1_is_token(value) || bad(head, "the method is not a token (RFC 9110 9.1)");
+    case H2_PATH:
+        m->target = value;
+        return h1_is_visible(value) ||
+               bad(head, "the request target is not visible ASCII (RFC 9113 8.3.1)");
+    case H2_PROTOCOL:
+        m->protocol = value;
+        return h1_is_token(value) || bad(head, "the :protocol is not a token (RFC 8441 4)");
+    case H2_AUTHORITY:
+        if (!h1_is_visible(value))
+            return bad(head, "the :authority is empty or not visible ASCII (RFC 9113 8.3.1)");
+        return add(head, head->fields, STR("Host"), value);
+    default:
+        return scheme(head, value);
+    }
+}
+
+static bool host(struct h2_head *head, struct str name, struct str value) {
+    if (head->has_host)
+        return bad(head, "there is a second Host (RFC 9112 3.2)");
+    head->has_host = true;
+    if (!(head->pseudo & H2_AUTHORITY))
+        return add(head, head->fields, name, value);
+    return str_eq_ci(value, head->fields->at[0].value) ||
+           bad(head, "the Host is another than the :authority (RFC 9113 8.3.1)");
+}
+
+static bool content_length(struct h2_head *head, struct str name, struct str value) {
+    if (head->has_length)
+        return bad(head, "there is a second Content-Length (RFC 9110 8.6)");
+    if (!str_to_u64(value, INT64_MAX, &head->length))
+        return bad(head, "the Content-Length is not a number below 2^63 (RFC 9110 8.6)");
+    head->has_length = true;
+    return add(head, head->fields, name, value);
+}
+
+/* Kept apart until it is known how many there are (RFC 9113 8.2.3). */
+static bool cookie(struct h2_head *head, struct str name, struct str value) {
+    head->cookies_size += value.n + 2;
+    return add(head, &head->cookies, name, value);
+}
+
+static bool is_connection_specific(struct str name) {
+    static const struct str NAMES[] = {
+        STR("connection"), STR("keep-alive"),        STR("proxy-connection"),
+        STR("upgrade"),    STR("transfer-encoding"),
+    };
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (str_eq(name, NAMES[i]))
+            return true;
+    return false;
+}
+
+static bool regular(struct h2_head *head, struct str name, struct str value) {
+    head->is_regular = true;
+    if (is_connection_specific(name))
+        return bad(head, "a header field is about the connection (RFC 9113 8.2.2)");
+    if (str_eq(name, STR("te")) && !str_eq_ci(value, STR("trailers")))
+        return bad(head, "TE says other than trailers (RFC 9113 8.2.2)");
+    if (head->is_trailers)
+        return add(head, head->fields, name, value);
+    if (str_eq(name, STR("cookie")))
+        return cookie(head, name, value);
+    if (str_eq(name, STR("host")))
+        return host(head, name, value);
+    if (str_eq(name, STR("content-length")))
+        return content_length(head, name, value);
+    if (str_eq(name, STR("priority")))
+        head->priority = value;
+    return add(head, head->fields, name, value);
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* RFC 9113 8.2.1. */
+static bool is_clean(struct h2_head *head, struct str name, bool name_lasts, struct str value) {
+    if (!name_lasts && !h2_is_name(name.n > 0 && name.p[0] == ':' ? str_from(name, 1) : name))
+        return bad(head,
+                   "a header name is empty, has a capital or is not a token (RFC 9113 8.2.1)");
+    if (!h1_is_text(value))
+        return bad(head, "a header value has a control byte (RFC 9110 5.5)");
+    if (value.n > 0 && (is_blank(value.p[0]) || is_blank(value.p[value.n - 1])))
+        return bad(head, "a header value begins or ends with a blank (RFC 9113 8.2.1)");
+    return true;
+}
+
+static bool keep(struct h2_head *head, struct str *s, bool lasts) {
+    if (lasts || s->n == 0)
+        return true;
+    *s = arena_str(head->stream->arena, *s);
+    return s->p || no_memory(head);
+}
+
+void h2_head_field(struct h2 *h, struct header field, bool name_lasts, bool value_lasts) {
+    struct h2_head *head = &h->head;
+    struct str name = field.name, value = field.value;
+    if (!head->stream || head->is_refused)
+        return;
+    bool is_pseudo = name.n > 0 && name.p[0] == ':';
+    bool is_next_cookie = head->cookies.count > 0 && str_eq(name, STR("cookie"));
+    head->size += name.n + value.n + FIELD_OVERHEAD;
+    head->count += !is_pseudo && !is_next_cookie;
+    if (head->size > h->limits.head)
+        too_large(h, name);
+    else if (head->count > h->limits.headers)
+        too_many(h);
+    else if (is_clean(head, name, name_lasts, value) && keep(head, &name, name_lasts) &&
+             keep(head, &value, value_lasts))
+        (void)(is_pseudo ? pseudo(head, name, value) : regular(head, name, value));
+}
