@@ -2,6 +2,7 @@
  *
  * What a head is refused for, and that this does not depend on how it arrives.
  */
+#include "http/h1_int.h"
 #include "http/testing.h"
 
 #include <stdio.h>
@@ -220,8 +221,23 @@ static void responses_are_refused(void **state) {
         refused(H1_RESPONSE, &ROWS[i]);
 }
 
+/* Bytes are looked at eight at a time. */
+static void a_control_byte_is_seen_wherever_it_stands(void **state) {
+    (void)state;
+    char text[20];
+    for (size_t n = 1; n <= sizeof text; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int c = 0; c < 256; c++) {
+                bool is_text = (c >= ' ' || c == '\t') && c != 0x7f;
+                memset(text, c & 1 ? 0xff : ' ', sizeof text);
+                text[at] = (char)c;
+                assert_int_equal(h1_is_text(str_n(text, n)), is_text);
+            }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_control_byte_is_seen_wherever_it_stands),
         cmocka_unit_test(request_lines_are_refused),
         cmocka_unit_test(header_lines_are_refused),
         cmocka_unit_test(ambiguous_framing_is_refused),

@@ -28,15 +28,22 @@ static bool is_clean(const struct header *h) {
     return h1_is_token(h->name) && h1_is_text(v) && str_trim(v).n == v.n;
 }
 
-/* RFC 9113 8.2.2; the length is written anew. */
-static bool is_left_out(const struct headers *all, struct str name) {
-    return header_is_hop_by_hop(all, name) || str_eq_ci(name, STR("Content-Length"));
+/* Left out: what is for the next hop (RFC 9113 8.2.2), and the length, which is written anew. */
+static bool is_left_out(const struct headers *named, struct str name) {
+    return header_is_hop_by_hop(named, name) || str_eq_ci(name, STR("Content-Length"));
+}
+
+/* The fields of an answer, of which Connection may name some; most have none. */
+static const struct headers *names_some(const struct headers *all) {
+    static const struct headers NONE = {0};
+    return headers_get(all, STR("Connection")).p ? all : &NONE;
 }
 
 /* False when one is not clean. `nv` has room for all. */
 static bool take_fields(const struct headers *h, nghttp2_nv *nv, size_t *count) {
+    const struct headers *named = names_some(h);
     for (size_t i = 0; i < h->count; i++) {
-        if (is_left_out(h, h->at[i].name))
+        if (is_left_out(named, h->at[i].name))
             continue;
         if (!is_clean(&h->at[i]))
             return false;

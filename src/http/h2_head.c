@@ -32,10 +32,15 @@ void h2_head_begin(struct h2 *h, struct h2_stream *s, bool is_trailers) {
 }
 
 bool h2_is_name(struct str name) {
+    static const bool TABLE[256] = {
+        ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,         ['&'] = 1,         ['\''] = 1,
+        ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,         ['^'] = 1,         ['_'] = 1,
+        ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0' ... '9'] = 1, ['a' ... 'z'] = 1,
+    };
     for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] >= 'A' && name.p[i] <= 'Z')
+        if (!TABLE[(unsigned char)name.p[i]])
             return false;
-    return h1_is_token(name);
+    return name.n > 0;
 }
 
 static bool too_large(struct h2 *h, struct str name) {
@@ -76,7 +81,7 @@ static unsigned pseudo_of(struct str name) {
         {STR(":protocol"), H2_PROTOCOL},
     };
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
-        if (str_eq(name, KNOWN[i].name))
+        if (name.n == KNOWN[i].name.n && memcmp(name.p, KNOWN[i].name.p, name.n) == 0)
             return KNOWN[i].bit;
     return 0;
 }
@@ -144,33 +149,56 @@ static bool cookie(struct h2_head *head, struct str name, struct str value) {
     return add(head, &head->cookies, name, value);
 }
 
-static bool is_connection_specific(struct str name) {
-    static const struct str NAMES[] = {
-        STR("connection"), STR("keep-alive"),        STR("proxy-connection"),
-        STR("upgrade"),    STR("transfer-encoding"),
+enum kind { OTHER, TE, HOST, COOKIE, EXPECT, PRIORITY, LENGTH, OF_CONNECTION };
+
+static enum kind kind_of(struct str name) {
+    static const struct {
+        struct str name;
+        enum kind kind;
+    } KNOWN[] = {
+        {STR("te"), TE},
+        {STR("host"), HOST},
+        {STR("cookie"), COOKIE},
+        {STR("expect"), EXPECT},
+        {STR("priority"), PRIORITY},
+        {STR("content-length"), LENGTH},
+        {STR("connection"), OF_CONNECTION},
+        {STR("keep-alive"), OF_CONNECTION},
+        {STR("proxy-connection"), OF_CONNECTION},
+        {STR("transfer-encoding"), OF_CONNECTION},
+        {STR("upgrade"), OF_CONNECTION},
     };
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (str_eq(name, NAMES[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (name.n == KNOWN[i].name.n && memcmp(name.p, KNOWN[i].name.p, name.n) == 0)
+            return KNOWN[i].kind;
+    return OTHER;
 }
 
 static bool regular(struct h2_head *head, struct str name, struct str value) {
+    enum kind kind = kind_of(name);
     head->is_regular = true;
-    if (is_connection_specific(name))
+    if (kind == OF_CONNECTION)
         return bad(head, "a header field is about the connection (RFC 9113 8.2.2)");
-    if (str_eq(name, STR("te")) && !str_eq_ci(value, STR("trailers")))
+    if (kind == TE && !str_eq_ci(value, STR("trailers")))
         return bad(head, "TE says other than trailers (RFC 9113 8.2.2)");
     if (head->is_trailers)
         return add(head, head->fields, name, value);
-    if (str_eq(name, STR("cookie")))
+    switch (kind) {
+    case COOKIE:
         return cookie(head, name, value);
-    if (str_eq(name, STR("host")))
+    case HOST:
         return host(head, name, value);
-    if (str_eq(name, STR("content-length")))
+    case LENGTH:
         return content_length(head, name, value);
-    if (str_eq(name, STR("priority")))
+    case EXPECT:
+        head->has_expect = true;
+        break;
+    case PRIORITY:
         head->priority = value;
+        break;
+    default:
+        break;
+    }
     return add(head, head->fields, name, value);
 }
 
@@ -188,11 +216,20 @@ static bool is_clean(struct h2_head *head, struct str name, bool name_lasts, str
     return true;
 }
 
-static bool keep(struct h2_head *head, struct str *s, bool lasts) {
-    if (lasts || s->n == 0)
+/* Copies what does not last, both at once. */
+static bool keep(struct h2_head *head, struct str *name, bool name_lasts, struct str *value,
+                 bool value_lasts) {
+    size_t name_size = name_lasts ? 0 : name->n, value_size = value_lasts ? 0 : value->n;
+    if (name_size + value_size == 0)
         return true;
-    *s = arena_str(head->stream->arena, *s);
-    return s->p || no_memory(head);
+    char *copy = arena_alloc(head->stream->arena, name_size + value_size);
+    if (!copy)
+        return no_memory(head);
+    if (name_size > 0)
+        name->p = memcpy(copy, name->p, name_size);
+    if (value_size > 0)
+        value->p = memcpy(copy + name_size, value->p, value_size);
+    return true;
 }
 
 void h2_head_field(struct h2 *h, struct header field, bool name_lasts, bool value_lasts) {
@@ -208,7 +245,7 @@ void h2_head_field(struct h2 *h, struct header field, bool name_lasts, bool valu
         too_large(h, name);
     else if (head->count > h->limits.headers)
         too_many(h);
-    else if (is_clean(head, name, name_lasts, value) && keep(head, &name, name_lasts) &&
-             keep(head, &value, value_lasts))
+    else if (is_clean(head, name, name_lasts, value) &&
+             keep(head, &name, name_lasts, &value, value_lasts))
         (void)(is_pseudo ? pseudo(head, name, value) : regular(head, name, value));
 }

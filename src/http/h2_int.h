@@ -45,7 +45,7 @@ struct h2_head {
     bool is_trailers;
     bool is_regular; /* the pseudo-header fields are over */
     bool is_refused; /* `err` says why */
-    bool has_host, has_length;
+    bool has_host, has_length, has_expect;
     uint64_t length;
     struct headers cookies;
     size_t cookies_size;
