@@ -156,6 +156,16 @@ static void what_a_closed_stream_held_is_given_back(void **state) {
     site_stop(t);
 }
 
+static void a_client_that_goes_without_a_reason_has_cancelled(void **state) {
+    (void)state;
+    struct site *t = posting(STR(SEND));
+    put_u32(&t->in, NGHTTP2_RST_STREAM, 1, NGHTTP2_NO_ERROR);
+    site_receive(t, 0);
+    assert_true(t->is_good && t->asked[0].is_closed);
+    assert_int_equal(t->asked[0].code, H2_CANCEL);
+    site_stop(t);
+}
+
 /* Padding and what is thrown away count for the windows, and nobody holds them. */
 static void what_nobody_keeps_is_given_back(void **state) {
     (void)state;
@@ -266,6 +276,7 @@ int main(void) {
         cmocka_unit_test(a_stream_that_is_not_consumed_gets_no_credit),
         cmocka_unit_test(stalled_streams_do_not_stall_the_others),
         cmocka_unit_test(what_a_closed_stream_held_is_given_back),
+        cmocka_unit_test(a_client_that_goes_without_a_reason_has_cancelled),
         cmocka_unit_test(what_nobody_keeps_is_given_back),
         cmocka_unit_test(the_windows_of_the_connection_are_kept),
         cmocka_unit_test(a_body_nobody_waits_for_is_stopped_and_thrown_away),
