@@ -96,8 +96,12 @@ static bool is_kept_inside(const struct header *h, bool had_ticket) {
 
 bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
                     const struct message *in, struct message *out) {
-    *out =
-        (struct message){.status = in->status, .minor = 1, .body = in->body, .length = in->length};
+    *out = (struct message){.status = in->status,
+                            .minor = 1,
+                            .body = in->body,
+                            .length = in->length,
+                            .upgrade = in->upgrade,
+                            .protocol = in->protocol};
     for (size_t i = 0; i < in->headers.count; i++) {
         const struct header *h = &in->headers.at[i];
         struct str value = h->value;

@@ -36,10 +36,10 @@ void exchange_fail(struct exchange *x, const struct err *e) {
 }
 
 void exchange_wait(struct exchange *x) {
-    bool is_owed = x->is_body_taken || x->is_cut || buf_size(&x->out) > 0;
+    bool is_owed = x->is_body_taken || x->is_cut || buf_size(&x->out) > 0 || x->is_tunnel;
     bool runs = x->state == EXCHANGE_RUNS && !x->is_paused && is_owed;
     if (runs)
-        timer_start(x->deadline, x->r.app->timeout_ms);
+        timer_start(x->deadline, x->is_tunnel ? x->r.app->idle_timeout_ms : x->r.app->timeout_ms);
     else
         timer_stop(x->deadline);
 }
@@ -65,6 +65,8 @@ static void write_out(struct exchange *x) {
         buf_consume(&x->out, (size_t)n);
         exchange_wait(x);
     }
+    if (x->is_tunnel && x->is_body_taken)
+        stream_shutdown(x->backend->stream);
 }
 
 static void offer_room(struct exchange *x) {
@@ -268,17 +270,19 @@ void exchange_send(struct exchange *x, struct str piece) {
         return;
     }
     x->was_room_asked = exchange_room(x) == 0;
-    if (is_first) /* from here on the back end is waited for, not the client */
+    if (is_first || x->is_tunnel) /* from here on the back end is waited for, not the client */
         exchange_wait(x);
     exchange_want(x);
 }
 
-void exchange_finish(struct exchange *x) {
+void exchange_finish(struct exchange *x, const struct headers *trailers) {
     if (x->state != EXCHANGE_RUNS || x->is_body_taken)
         return;
     if (x->r.message->body == BODY_CHUNKED)
-        h1_write_last_chunk(&x->out);
+        h1_write_last_chunk(&x->out, trailers);
     x->is_body_taken = true;
+    if (x->is_tunnel && buf_size(&x->out) == 0)
+        stream_shutdown(x->backend->stream);
     exchange_wait(x);
     exchange_want(x);
 }

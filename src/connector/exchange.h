@@ -2,9 +2,10 @@
  *
  * One request to a back end and its answer: ticket, connection, token, head, bodies both ways under
  * back-pressure. The gateway drives it and is called back; nothing is called from inside
- * exchange_start. An answer is streamed as it comes and never kept whole. A request is sent a
- * second time only where the first cannot have been read: on a kept connection that closed without
- * a byte of answer, for a safe request without a body. Loop thread only.
+ * exchange_start. An answer is streamed as it comes and never kept whole. After a head of 101,
+ * which answers only a request with `upgrade`, the bodies are what goes through the tunnel. A
+ * request is sent a second time only where the first cannot have been read: on a kept connection
+ * that closed without a byte of answer, for a safe request without a body. Loop thread only.
  */
 #pragma once
 #include "connector/connector.h"
@@ -28,12 +29,15 @@ struct exchange_request {
 struct exchange_calls {
     /* The head of the answer, fit for the outside; valid until the exchange is freed. */
     void (*head)(void *user, const struct message *m);
+    /* An interim head before it (RFC 9110 15.2), valid likewise. */
+    void (*interim)(void *user, const struct message *m);
     void (*body)(void *user, struct str piece);
     /* All that has come for now was given: pass it on. */
     void (*flush)(void *user);
     /* exchange_room has become positive. */
     void (*drain)(void *user);
-    void (*end)(void *user);
+    /* `trailers` (NULL: none) are valid until the exchange is freed. */
+    void (*end)(void *user, const struct headers *trailers);
     /* Also after `head`: then the answer was cut off. */
     void (*fail)(void *user, const struct err *e);
 };
@@ -49,8 +53,9 @@ void exchange_free(struct exchange *x);
 size_t exchange_room(const struct exchange *x);
 /* A piece of body, at most exchange_room bytes of it. May call `fail` at once: memory. */
 void exchange_send(struct exchange *x, struct str piece);
-/* The body has ended. For requests without one, nothing needs to be called. */
-void exchange_finish(struct exchange *x);
+/* The body has ended, with `trailers` (NULL: none). For requests without one, nothing needs to be
+ * called. */
+void exchange_finish(struct exchange *x, const struct headers *trailers);
 /* Whether the whole request was taken. */
 bool exchange_is_sent(const struct exchange *x);
 

@@ -3,7 +3,10 @@
 
 #include "connector/answer.h"
 
-enum { READS_PER_TURN = 8 }; /* before other connections get their turn */
+enum {
+    READS_PER_TURN = 8, /* before other connections get their turn */
+    INTERIMS_MAX = 32,  /* heads before the final one */
+};
 
 static void protocol_error(struct exchange *x, const char *what) {
     struct err e;
@@ -44,10 +47,30 @@ static void give_head(struct exchange *x) {
         err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
     } else {
         x->is_head_given = true;
+        x->is_tunnel = x->received.status == 101;
+        x->is_body_taken &= !x->is_tunnel;
         x->calls->head(x->user, &x->outward);
         return;
     }
     exchange_fail(x, &e);
+}
+
+static void give_interim(struct exchange *x) {
+    struct message outward;
+    struct err e;
+    if (++x->interims > INTERIMS_MAX) {
+        protocol_error(x, "it has too many interim answers (RFC 9110 15.2)");
+    } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &outward)) {
+        err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
+        exchange_fail(x, &e);
+    } else {
+        x->calls->interim(x->user, &outward);
+    }
+}
+
+/* Another protocol must be the one that was asked for (RFC 9110 7.8). */
+static bool is_upgrade_asked(const struct exchange *x) {
+    return x->r.message->upgrade && str_eq_ci(x->received.protocol, x->r.message->protocol);
 }
 
 static void complete(struct exchange *x) {
@@ -61,10 +84,19 @@ static void complete(struct exchange *x) {
     else
         pool_close(x->backend);
     x->backend = NULL;
-    x->calls->end(x->user);
+    x->calls->end(x->user, x->trailers.count ? &x->trailers : NULL);
 }
 
-/* Heads until the final one: 1xx are read over, but for 101, which nobody asked for. */
+/* The end of the body; what stands behind it goes along. */
+static void body_done(struct exchange *x) {
+    struct err e;
+    if (h1_trailers(x->backend->parser, &x->arena, &x->trailers, &e))
+        complete(x);
+    else
+        protocol_error(x, e.detail);
+}
+
+/* Heads until the final one. */
 static bool parse_head(struct exchange *x) {
     struct h1_parser *parser = x->backend->parser;
     struct buf *in = &x->backend->in;
@@ -77,19 +109,29 @@ static bool parse_head(struct exchange *x) {
         x->is_answer_begun = true;
         if (result == H1_MORE)
             return true;
-        if (result == H1_ERROR || x->received.status == 101) {
+        if (result == H1_ERROR || (x->received.status == 101 && !is_upgrade_asked(x))) {
             protocol_error(x, result == H1_ERROR ? e.detail : "it changes the protocol unasked");
             return false;
         }
         buf_consume(in, used);
-        if (x->received.status >= 200)
+        if (x->received.status >= 200 || x->received.status == 101) {
             give_head(x);
-        else
+        } else {
             h1_reset(parser);
+            give_interim(x);
+        }
         if (x->state == EXCHANGE_OVER)
             return false;
     }
     return true;
+}
+
+/* Whatever comes, as it comes. */
+static void pass_on(struct exchange *x) {
+    struct buf *in = &x->backend->in;
+    if (buf_size(in) > 0)
+        x->calls->body(x->user, buf_str(in));
+    buf_consume(in, buf_size(in));
 }
 
 /* Takes what lies in the buffer, also when paused: a pause only stops the reading. False when the
@@ -98,6 +140,10 @@ static bool parse(struct exchange *x) {
     struct buf *in = &x->backend->in;
     if (!parse_head(x))
         return false;
+    if (x->is_tunnel) {
+        pass_on(x);
+        return true;
+    }
     while (x->is_head_given) {
         struct err e;
         struct str piece = STR_NONE;
@@ -109,7 +155,7 @@ static bool parse(struct exchange *x) {
         if (result == H1_MORE)
             return true;
         if (result == H1_DONE)
-            complete(x);
+            body_done(x);
         else if (result == H1_ERROR)
             protocol_error(x, e.detail);
         if (result != H1_READY)
@@ -121,7 +167,8 @@ static bool parse(struct exchange *x) {
 /* Only an orderly end may be the end of an answer: one that is cut off, by a reset or without TLS's
  * close_notify, may lack its last part (RFC 9112 8, 9.8). */
 static void at_end(struct exchange *x, bool is_orderly, const char *why) {
-    if (!is_orderly || !x->is_head_given || !h1_eof(x->backend->parser)) {
+    bool is_end = x->is_tunnel || (x->is_head_given && h1_eof(x->backend->parser));
+    if (!is_orderly || !is_end) {
         broken(x, why);
         return;
     }

@@ -124,7 +124,7 @@ static void an_early_answer_is_given_and_its_connection_not_kept(void **state) {
     assert_int_equal(s.told.head.status, 413);
     assert_int_equal(s.told.ends, 1);
     exchange_send(s.x, STR("0123456789")); /* too late, and allowed */
-    exchange_finish(s.x);
+    exchange_finish(s.x, NULL);
     UNTIL(p, is_closed(fd));
     side_end(&s);
     close(fd);
@@ -161,7 +161,8 @@ static void endless_interim_answers_come_to_an_end(void **state) {
         (void)!send(fd, "HTTP/1.1 102 Processing\r\nX: 0123456789\r\n\r\n", 42, MSG_NOSIGNAL);
         uv_run(&p->loop, UV_RUN_NOWAIT);
     }
-    check_fails(&s, ERR_BACKEND_PROTOCOL, "arena");
+    check_fails(&s, ERR_BACKEND_PROTOCOL, "interim");
+    assert_int_equal(s.told.interims, 32);
     side_end(&s);
     close(fd);
 }

@@ -37,6 +37,9 @@ struct exchange {
     bool was_room_asked; /* drain is owed */
     bool is_asked;       /* something of the request went to this connection */
     bool is_cut;         /* this connection takes nothing more: the request is not whole */
+    struct headers trailers;
+    unsigned interims; /* heads before the final one */
+    bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
     bool is_answer_begun, is_head_given, is_paused, is_retried;
 };
 

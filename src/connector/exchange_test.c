@@ -172,7 +172,7 @@ static void a_get_with_a_body_is_not_sent_twice(void **state) {
     s.request.length = 2;
     side_start(&s);
     exchange_send(s.x, STR("ab"));
-    exchange_finish(s.x);
+    exchange_finish(s.x, NULL);
     expect(p, fd, "GET / HTTP/1.1\r\nContent-Length: 2\r\n" HOST_LINE "\r\nab");
     close(fd);
     check_fails(&s, ERR_BACKEND_CLOSED, "without an answer");
@@ -214,7 +214,7 @@ static void a_chunked_body_is_framed_anew(void **state) {
     exchange_send(s.x, STR("hello"));
     exchange_send(s.x, STR(""));
     exchange_send(s.x, STR("you"));
-    exchange_finish(s.x);
+    exchange_finish(s.x, NULL);
     assert_true(exchange_is_sent(s.x));
     expect(p, fd,
            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" HOST_LINE
@@ -234,7 +234,7 @@ static size_t give(struct side *s, size_t left) {
     n = n < left ? n : left;
     exchange_send(s->x, str_n(bytes, n));
     if (n == left)
-        exchange_finish(s->x);
+        exchange_finish(s->x, NULL);
     return left - n;
 }
 
@@ -302,7 +302,7 @@ static void a_client_that_sends_slowly_does_not_use_up_the_back_ends_time(void *
     UNTIL(p, clock_mono_us() > later);
     assert_false(is_over(&s.told));
     exchange_send(s.x, STR("ab"));
-    exchange_finish(s.x);
+    exchange_finish(s.x, NULL);
     check_fails(&s, ERR_BACKEND_TIMEOUT, "sent nothing");
     side_end(&s);
     close(fd);

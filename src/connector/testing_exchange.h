@@ -10,8 +10,9 @@
 
 /* What one exchange called back. */
 struct told {
-    unsigned heads, flushes, drains, ends, fails;
-    struct message head;
+    unsigned heads, interims, flushes, drains, ends, fails;
+    struct message head, interim;
+    struct headers trailers;
     struct buf body;
     size_t piece_max;
     struct err err;
@@ -63,9 +64,17 @@ static inline void on_drain(void *user) {
     t->drains++;
 }
 
-static inline void on_end(void *user) {
+static inline void on_interim(void *user, const struct message *m) {
+    struct told *t = user;
+    assert_true(t->heads == 0 && !is_over(t));
+    t->interims++;
+    t->interim = *m;
+}
+
+static inline void on_end(void *user, const struct headers *trailers) {
     struct told *t = user;
     assert_true(t->heads == 1 && !is_over(t));
+    t->trailers = trailers ? *trailers : (struct headers){0};
     t->ends++;
 }
 
@@ -81,6 +90,7 @@ static const struct exchange_calls CALLS = {.head = on_head,
                                             .flush = on_flush,
                                             .drain = on_drain,
                                             .end = on_end,
+                                            .interim = on_interim,
                                             .fail = on_fail};
 
 #define HOST_LINE "Host: in.corp\r\n"

@@ -102,7 +102,11 @@ static void a_client_may_wait_to_be_told_to_go_on(void **state) {
     send_text(s,
               "POST /open/ HTTP/1.1\r\n" HOST "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     assert_string_equal(received(s), "");
+    assert_true(back.r.message->headers.count > 0);
+    assert_true(str_eq(headers_get(&back.r.message->headers, STR("Expect")), STR("100-continue")));
     back_has_room(10);
+    assert_string_equal(received(s), ""); /* that is for the back end to say */
+    back_says_first(100);
     assert_string_equal(received(s), "HTTP/1.1 100 Continue\r\n\r\n");
     send_text(s, "abc");
     assert_true(back.is_finished);

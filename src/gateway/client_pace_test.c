@@ -164,7 +164,7 @@ static void draining_lets_requests_finish(void **state) {
     (void)state;
     drained = 0;
     send_text(busy, GET);
-    server_drain(&server, on_drained, NULL);
+    server_drain(&server, false, on_drained, NULL);
     pass(0);
     assert_false(idle->is_open);
     assert_int_equal(drained, 0);
@@ -182,7 +182,7 @@ static void draining_has_an_end(void **state) {
     (void)state;
     drained = 0;
     send_text(busy, GET);
-    server_drain(&server, on_drained, NULL);
+    server_drain(&server, false, on_drained, NULL);
     pass(8999);
     assert_true(busy->is_open);
     pass(1);

@@ -14,7 +14,7 @@ static char *target_inside(struct arena *a, const struct forward *f) {
 /* Beside those of header_is_dropped_inbound: what we say or have answered ourselves, and what back
  * ends of many kinds take for the path, the person or their own way out (CVE-2016-5385). */
 static const struct str DROPPED[] = {
-    STR("Expect"), /* answered here (RFC 9110 10.1.1) */
+    STR("Expect"), /* said anew */
     STR("Host"),           STR("Proxy"),         STR("Remote-User"),   STR("X-Original-Host"),
     STR("X-Original-URL"), STR("X-Remote-User"), STR("X-Rewrite-URL"),
 };
@@ -43,6 +43,20 @@ static bool add_header(struct arena *a, const struct forward *f, const struct he
     return headers_add(a, &out->headers, h->name, value);
 }
 
+/* Another protocol, when it is one that can be passed on: others (h2c, TLS) would let a client
+ * speak past everything that is checked here. */
+static bool wants_websocket(const struct message *m) {
+    return m->upgrade && m->body == BODY_NONE && str_eq(m->method, STR("GET")) &&
+           str_eq_ci(str_trim(m->protocol), STR("websocket"));
+}
+
+/* HTTP/2 has no key: it proves nothing there (RFC 8441 5). */
+static bool add_key(struct arena *a, const struct forward *f, struct message *out) {
+    if (!out->upgrade || headers_get(&f->message->headers, STR("Sec-WebSocket-Key")).p)
+        return true;
+    return headers_add(a, &out->headers, STR("Sec-WebSocket-Key"), f->websocket_key);
+}
+
 bool forward_message(struct arena *a, const struct forward *f, struct message *out) {
     const struct message *in = f->message;
     char *target = target_inside(a, f);
@@ -51,14 +65,20 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
                             .minor = 1,
                             .body = in->body,
                             .length = in->length,
-                            .keep_alive = true};
+                            .keep_alive = true,
+                            .upgrade = wants_websocket(in),
+                            .protocol = STR("websocket")};
+    bool expects = in->expects_continue && in->body != BODY_NONE;
     if (!target || !headers_add(a, &out->headers, STR("Host"), f->app->internal.authority))
         return false;
     for (size_t i = 0; i < in->headers.count; i++) {
         if (!add_header(a, f, &in->headers.at[i], out))
             return false;
     }
-    return headers_add(a, &out->headers, STR("X-Forwarded-For"), str_of(f->peer)) &&
+    if (expects && !headers_add(a, &out->headers, STR("Expect"), STR("100-continue")))
+        return false;
+    return add_key(a, f, out) &&
+           headers_add(a, &out->headers, STR("X-Forwarded-For"), str_of(f->peer)) &&
            headers_add(a, &out->headers, STR("X-Forwarded-Proto"), STR("https")) &&
            headers_add(a, &out->headers, STR("X-Forwarded-Host"), f->app->external.authority);
 }

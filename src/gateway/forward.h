@@ -11,7 +11,8 @@ struct forward {
     const struct config_app *app;
     const struct message *message; /* as received */
     const struct target *target;
-    const char *peer; /* the client's address */
+    const char *peer;         /* the client's address */
+    struct str websocket_key; /* where the client has none: 16 random bytes (RFC 6455 4.1) */
 };
 
 /* The message for the back end, in the arena. False when that is full. */

@@ -50,7 +50,11 @@ static const char *forwarded(struct place *p, const struct config_app *app, cons
     if (h1_head(parser, str_of(request), &p->arena, &p->in, &used, &e) != H1_READY)
         fail_msg("%s: %s", request, e.detail);
     assert_true(target_parse(&p->arena, p->in.target, &target, &e));
-    struct forward f = {.app = app, .message = &p->in, .target = &target, .peer = "203.0.113.7"};
+    struct forward f = {.app = app,
+                        .message = &p->in,
+                        .target = &target,
+                        .peer = "203.0.113.7",
+                        .websocket_key = STR("a key of ours")};
     assert_true(forward_message(&p->arena, &f, &out));
     h1_write_request(&p->written, &out);
     assert_false(p->written.failed);

@@ -18,6 +18,7 @@ struct listener {
     struct server *server;
     uv_poll_t *poll;
     int fd;
+    const struct config_listen *config;
     struct tls_server *tls;
 };
 
@@ -58,11 +59,11 @@ static void on_listener(uv_poll_t *poll, int status, int events) {
     struct server *s = l->server;
     (void)status, (void)events;
     for (int i = 0; i < ACCEPTS_PER_TURN && make_room(s); i++) {
-        union resolve_address peer;
-        socklen_t size = sizeof peer;
-        int fd = accept4(l->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct client_source from = {.listen = l->config, .tls = l->tls};
+        socklen_t size = sizeof from.peer;
+        int fd = accept4(l->fd, &from.peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            client_accept(s, fd, l->tls, &peer);
+            client_accept(s, fd, &from);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             log_printf(LOG_ERROR, "no more clients for a moment: %s", strerror(errno));
             set_accepting(s, false);
@@ -144,10 +145,11 @@ void server_turn(struct server *s, struct client *c) {
     timer_start(s->turn, 0);
 }
 
-void server_drain(struct server *s, void (*drained)(void *user), void *user) {
+void server_drain(struct server *s, bool hands_over, void (*drained)(void *user), void *user) {
     struct client *c, *next;
     set_accepting(s, false);
     s->is_draining = true;
+    s->is_handing_over = hands_over;
     s->drained = drained;
     s->drained_user = user;
     timer_start(s->drain_end, s->shared->config->limits.drain_timeout_ms);
@@ -162,7 +164,10 @@ static bool listen_on(struct server *s, const int *fds) {
     s->listeners = calloc(listener_count(s), sizeof *s->listeners);
     for (size_t i = 0; s->listeners && i < listener_count(s); i++) {
         struct listener *l = &s->listeners[i];
-        *l = (struct listener){.server = s, .fd = fds[i], .tls = s->shared->tls[i]};
+        *l = (struct listener){.server = s,
+                               .fd = fds[i],
+                               .config = &s->shared->config->listen[i],
+                               .tls = s->shared->tls[i]};
         l->poll = calloc(1, sizeof *l->poll);
         if (!l->poll || uv_poll_init_socket(s->loop, l->poll, l->fd) != 0) {
             free(l->poll);

@@ -12,6 +12,14 @@
 #include <sys/queue.h>
 
 struct client;
+
+/* Where an accepted connection comes from. */
+struct client_source {
+    const struct config_listen *listen;
+    struct tls_server *tls; /* NULL unless the listener's mode is https */
+    union resolve_address peer;
+};
+
 TAILQ_HEAD(client_list, client);
 
 /* What the process made once and its loops share. */
@@ -36,6 +44,7 @@ struct server {
     unsigned client_count;
     uint64_t next_client;
     bool is_accepting, is_draining;
+    bool is_handing_over;        /* drains while another process accepts on the same sockets */
     void (*drained)(void *user); /* once, when the last client has gone */
     void *drained_user;
 };
@@ -47,9 +56,11 @@ bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *
 /* Closes what is left. The loop must run once more for its handles to go. */
 void server_fini(struct server *s);
 
-/* No new clients; those that wait for a request are closed, the others finish theirs within the
- * drain timeout. `drained` is called later, once. */
-void server_drain(struct server *s, void (*drained)(void *user), void *user);
+/* No new clients; those there are finish their requests within the drain timeout. Who waits between
+ * two requests is closed, unless another process is there to take over (`hands_over`): then one
+ * more request is answered, so that none meets a closed connection. `drained` is called later,
+ * once. */
+void server_drain(struct server *s, bool hands_over, void (*drained)(void *user), void *user);
 
 /* For client.c: one more, one less, one that waits between two requests (it makes room when the
  * limit is reached), and a look at it as soon as the current call is over. */

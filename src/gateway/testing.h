@@ -9,7 +9,7 @@
 #include "connector/exchange.h"
 #include "gateway/client.h"
 #include "gateway/server.h"
-#include "net/timer.h"
+#include "gateway/testing_clock.h"
 
 #define APPS                                                                                       \
     BASE "- {name: under, external_url: \"https://apps.example.com/under/\", "                     \
@@ -20,59 +20,6 @@
          "- {name: high, external_url: \"https://apps.example.com:8443/\", "                       \
          "internal_url: \"http://high.corp/\", pre_authentication: passthrough}\n"
 #define SESSION "Cookie: __Host-kerbgate=" GIVEN_TOKEN "\r\n"
-
-/* --- the clock --- */
-
-struct timer {
-    timer_fn *fire;
-    void *user;
-    int64_t due;
-    bool runs;
-    LIST_ENTRY(timer) all;
-};
-static LIST_HEAD(, timer) timers;
-static int64_t now_ms;
-
-struct timer *timer_new(uv_loop_t *loop, timer_fn *fire, void *user) {
-    (void)loop;
-    struct timer *t = calloc(1, sizeof *t);
-    *t = (struct timer){.fire = fire, .user = user};
-    LIST_INSERT_HEAD(&timers, t, all);
-    return t;
-}
-
-void timer_free(struct timer *t) {
-    if (t)
-        LIST_REMOVE(t, all);
-    free(t);
-}
-
-void timer_start(struct timer *t, int64_t ms) {
-    t->due = now_ms + ms;
-    t->runs = true;
-}
-
-void timer_stop(struct timer *t) { t->runs = false; }
-
-static inline struct timer *next_timer(int64_t until) {
-    struct timer *t, *next = NULL;
-    LIST_FOREACH(t, &timers, all) {
-        if (t->runs && t->due <= until && (!next || t->due < next->due))
-            next = t;
-    }
-    return next;
-}
-
-static inline void pass(int64_t ms) {
-    int64_t until = now_ms + ms;
-    struct timer *t;
-    while ((t = next_timer(until))) {
-        now_ms = t->due;
-        t->runs = false;
-        t->fire(t->user);
-    }
-    now_ms = until;
-}
 
 /* --- sockets --- */
 
@@ -106,6 +53,16 @@ bool stream_tls_accept(struct stream *s, struct tls_server *tls) {
     return true;
 }
 
+enum tls_protocol stream_protocol(const struct stream *s) {
+    (void)s;
+    return TLS_HTTP1;
+}
+
+bool stream_serves_name(const struct stream *s, struct str host) {
+    (void)s, (void)host;
+    return true;
+}
+
 void stream_want(struct stream *s, unsigned directions) { s->wanted = directions; }
 
 void stream_shutdown(struct stream *s) { s->is_shut = true; }
@@ -136,6 +93,7 @@ struct exchange {
     const struct exchange_calls *calls;
     void *user;
     struct buf body;
+    const struct headers *trailers; /* of the request */
     size_t room;
     bool is_finished, is_paused, is_open;
 };
@@ -171,7 +129,10 @@ void exchange_send(struct exchange *x, struct str piece) {
     buf_add(&x->body, piece);
 }
 
-void exchange_finish(struct exchange *x) { x->is_finished = true; }
+void exchange_finish(struct exchange *x, const struct headers *trailers) {
+    x->trailers = trailers;
+    x->is_finished = true;
+}
 void exchange_pause(struct exchange *x) { x->is_paused = true; }
 void exchange_resume(struct exchange *x) { x->is_paused = false; }
 
@@ -199,13 +160,26 @@ static inline void back_begins(int status, enum body_kind body, uint64_t length)
     back.calls->head(back.user, &m);
 }
 
+static inline void back_says_first(int status) {
+    struct message m = {.status = status, .minor = 1};
+    back.calls->interim(back.user, &m);
+}
+
+/* Agrees on another protocol; takes `room` bytes of it. */
+static inline void back_switches(size_t room) {
+    struct message m = {.status = 101, .minor = 1, .upgrade = true, .protocol = STR("websocket")};
+    back.room = room;
+    back.calls->head(back.user, &m);
+    back.calls->flush(back.user);
+}
+
 static inline void back_says(const char *text) {
     back.calls->body(back.user, str_of(text));
     back.calls->flush(back.user);
 }
 
 static inline void back_ends(void) {
-    back.calls->end(back.user);
+    back.calls->end(back.user, NULL);
     pass(0);
 }
 
@@ -309,9 +283,9 @@ static int server_remove_all(void **state) {
 }
 
 static inline struct stream *connect_client(void) {
-    union resolve_address peer = {.v4 = {.sin_family = AF_INET}};
-    peer.v4.sin_addr.s_addr = 0x077100cb; /* 203.0.113.7 */
-    client_accept(&server, -1, NULL, &peer);
+    struct client_source from = {.peer = {.v4 = {.sin_family = AF_INET}}};
+    from.peer.v4.sin_addr.s_addr = 0x077100cb; /* 203.0.113.7 */
+    client_accept(&server, -1, &from);
     return &wires[wire_count - 1];
 }
 

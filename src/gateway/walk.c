@@ -13,10 +13,12 @@ enum { ARENA_SPARE = 256 * 1024 }; /* header tables, addresses and our own pages
 
 static const struct str METHODS = STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 
-struct walk *walk_new(struct client *c) {
+struct walk *walk_new(struct reply *reply) {
+    struct client *c = reply->client;
     struct walk *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
+    w->reply = reply;
     w->client = c;
     w->server = c->server;
     /* The head as read, what is made of its target and cookies, and what is forwarded. */
@@ -48,13 +50,15 @@ struct arena *walk_arena(struct walk *w) { return &w->arena; }
 
 struct message *walk_message(struct walk *w) { return &w->message; }
 
+bool walk_is_local(const struct walk *w) { return w->is_local; }
+
 void walk_page(struct walk *w, const struct page *p) {
     w->activity.status = p->head.status;
-    w->activity.bytes_out = w->client->is_head_request ? 0 : p->body.n;
+    w->activity.bytes_out = w->reply->is_head_request ? 0 : p->body.n;
     w->stage = WALK_ANSWERING;
-    client_answer_head(w->client, &p->head);
-    client_answer_body(w->client, p->body);
-    client_answer_end(w->client);
+    reply_head(w->reply, &p->head);
+    reply_body(w->reply, p->body);
+    reply_end(w->reply, NULL);
 }
 
 void walk_fail(struct walk *w, const struct err *e) {
@@ -63,10 +67,10 @@ void walk_fail(struct walk *w, const struct err *e) {
     w->activity.err = *e;
     /* Whoever sends what can be misread is not heard a second time. */
     if (e->code == ERR_HTTP_BAD_REQUEST)
-        w->client->keeps_alive = false;
-    if (w->client->is_answer_begun || w->stage == WALK_ANSWERING ||
+        w->reply->is_last = true;
+    if (w->reply->is_answer_begun || w->stage == WALK_ANSWERING ||
         !page_error(&w->arena, &page, e, &w->activity, wants_json))
-        client_cut(w->client);
+        reply_cut(w->reply);
     else
         walk_page(w, &page);
 }

@@ -2,16 +2,18 @@
  *
  * One request's walk through the rooms: route, session or sign-in, authorization, exchange, answer.
  * It owns everything that lives as long as the request, and its activity record, which goes to the
- * sink when the walk is freed. The client calls it and is answered through client.h. Loop thread
+ * sink when the walk is freed. The client calls it and is answered through reply.h. Loop thread
  * only.
  */
 #pragma once
-#include "gateway/client.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "gateway/reply.h"
 
 struct walk;
 
-/* At the first byte of a request. NULL: memory. */
-struct walk *walk_new(struct client *c);
+/* At the first byte of a request. NULL: memory. `reply` outlives it. */
+struct walk *walk_new(struct reply *reply);
 /* Gives up what is under way and records the activity of a request that was read. */
 void walk_free(struct walk *w);
 
@@ -27,8 +29,11 @@ void walk_refuse(struct walk *w, const struct err *e);
 /* The request's body: how many bytes are wanted now, a piece of it, its end, or why it has none. */
 size_t walk_body_room(const struct walk *w);
 void walk_body(struct walk *w, struct str piece);
-void walk_body_end(struct walk *w);
+void walk_body_end(struct walk *w, const struct headers *trailers);
 void walk_body_failed(struct walk *w, const struct err *e);
+
+/* Whether the body is for one of our own pages. */
+bool walk_is_local(const struct walk *w);
 
 /* The client has room for more of the answer. */
 void walk_drained(struct walk *w);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/encode.h"
+#include "base/secret.h"
 #include "gateway/forward.h"
 #include "gateway/walk_state.h"
 
@@ -10,7 +12,15 @@ static void on_head(void *user, const struct message *m) {
     if (is_over(w))
         return;
     w->activity.status = m->status;
-    client_answer_head(w->client, m);
+    reply_head(w->reply, m);
+}
+
+static void on_interim(void *user, const struct message *m) {
+    struct walk *w = user;
+    if (is_over(w))
+        return;
+    reply_interim(w->reply, m);
+    reply_flush(w->reply);
 }
 
 static void on_body(void *user, struct str piece) {
@@ -18,10 +28,10 @@ static void on_body(void *user, struct str piece) {
     if (is_over(w))
         return;
     w->activity.bytes_out += piece.n;
-    client_answer_body(w->client, piece);
-    if (!client_has_room(w->client))
-        client_flush(w->client);
-    if (!client_has_room(w->client) && !w->is_paused) {
+    reply_body(w->reply, piece);
+    if (!reply_has_room(w->reply))
+        reply_flush(w->reply);
+    if (!reply_has_room(w->reply) && !w->is_paused) {
         w->is_paused = true;
         exchange_pause(w->exchange);
     }
@@ -31,22 +41,22 @@ static void on_flush(void *user) {
     struct walk *w = user;
     if (is_over(w))
         return;
-    client_flush(w->client);
+    reply_flush(w->reply);
 }
 
 static void on_drain(void *user) {
     struct walk *w = user;
     if (is_over(w))
         return;
-    client_take_body(w->client);
+    reply_take_body(w->reply);
 }
 
-static void on_end(void *user) {
+static void on_end(void *user, const struct headers *trailers) {
     struct walk *w = user;
     if (is_over(w))
         return;
     w->stage = WALK_ANSWERING;
-    client_answer_end(w->client);
+    reply_end(w->reply, trailers);
 }
 
 static void on_fail(void *user, const struct err *e) {
@@ -58,6 +68,7 @@ static void on_fail(void *user, const struct err *e) {
 
 static const struct exchange_calls CALLS = {
     .head = on_head,
+    .interim = on_interim,
     .body = on_body,
     .flush = on_flush,
     .drain = on_drain,
@@ -65,10 +76,27 @@ static const struct exchange_calls CALLS = {
     .fail = on_fail,
 };
 
+/* For a client that has none: HTTP/2 (RFC 8441 5). */
+static struct str websocket_key(struct walk *w) {
+    unsigned char random[16];
+    struct buf text;
+    if (!w->message.upgrade)
+        return STR_NONE;
+    buf_init(&text, 32);
+    secret_random(random, sizeof random);
+    encode_base64(&text, str_n((const char *)random, sizeof random));
+    struct str key = arena_str(&w->arena, buf_str(&text));
+    buf_fini(&text);
+    return key;
+}
+
 void walk_forward(struct walk *w, const struct identity *who) {
     struct err e;
-    struct forward f = {
-        .app = w->app, .message = &w->message, .target = &w->target, .peer = w->client->peer_text};
+    struct forward f = {.app = w->app,
+                        .message = &w->message,
+                        .target = &w->target,
+                        .peer = w->client->peer_text,
+                        .websocket_key = websocket_key(w)};
     if (!forward_message(&w->arena, &f, &w->forward)) {
         err_set(&e, ERR_NO_MEMORY, "a request's headers do not fit its memory");
         walk_fail(w, &e);

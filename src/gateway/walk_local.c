@@ -38,7 +38,7 @@ void walk_local(struct walk *w) {
         return;
     }
     w->stage = WALK_READS_FORM;
-    client_take_body(w->client);
+    reply_take_body(w->reply);
 }
 
 void walk_local_form(struct walk *w) {
@@ -70,9 +70,9 @@ void walk_body(struct walk *w, struct str piece) {
         too_large(w);
 }
 
-void walk_body_end(struct walk *w) {
+void walk_body_end(struct walk *w, const struct headers *trailers) {
     if (w->stage == WALK_EXCHANGES)
-        exchange_finish(w->exchange);
+        exchange_finish(w->exchange, trailers);
     else if (w->stage == WALK_READS_FORM)
         walk_local_form(w);
 }

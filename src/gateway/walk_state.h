@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "connector/exchange.h"
+#include "gateway/client.h"
 #include "gateway/walk.h"
 
 enum walk_stage {
@@ -15,7 +16,8 @@ enum walk_stage {
 };
 
 struct walk {
-    struct client *client;
+    struct reply *reply;
+    struct client *client; /* the reply's */
     struct server *server;
     enum walk_stage stage;
     struct arena arena;

@@ -21,7 +21,7 @@ struct lane {
     uv_thread_t thread;
     uv_async_t told; /* look at the words below */
     struct server server;
-    _Atomic bool is_told_drain, is_told_end, is_told_broker;
+    _Atomic bool is_told_drain, is_told_end, is_told_broker, hands_over;
     struct worker *worker;
     bool has_loop, has_server, has_thread;
 };
@@ -56,7 +56,7 @@ static void on_told(uv_async_t *async) {
         lane->has_server = false;
         uv_close((uv_handle_t *)&lane->told, NULL);
     } else if (lane->is_told_drain && !lane->server.is_draining) {
-        server_drain(&lane->server, on_drained, lane);
+        server_drain(&lane->server, lane->hands_over, on_drained, lane);
     }
 }
 
@@ -88,7 +88,7 @@ static struct tls_server *listener_tls(const struct config_listen *l, struct err
         err_set(e, ERR_NO_MEMORY, "no memory for certificates");
         return NULL;
     }
-    struct tls_server_options o = {.pairs = pairs, .pair_count = 1};
+    struct tls_server_options o = {.pairs = pairs, .pair_count = 1, .has_http2 = l->http2};
     pairs[0] = (struct tls_pair){l->certificate, l->key};
     for (size_t i = 0; i < l->certificate_count; i++)
         if (l->certificates[i].certificate != l->certificate)
@@ -135,7 +135,9 @@ static void tell_lanes(struct worker *w, char word) {
         struct lane *lane = &w->lanes[i];
         if (!lane->has_thread)
             continue;
-        if (word == WORKER_IS_TOLD_DRAIN)
+        if (word == WORKER_IS_TOLD_HAND_OVER)
+            lane->hands_over = true;
+        if (word == WORKER_IS_TOLD_DRAIN || word == WORKER_IS_TOLD_HAND_OVER)
             lane->is_told_drain = true;
         else if (word == WORKER_IS_TOLD_BROKER_IS_NEW)
             lane->is_told_broker = true;

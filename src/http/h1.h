@@ -50,20 +50,25 @@ enum h1_result h1_head(struct h1_parser *p, struct str in, struct arena *a, stru
 /* Takes body bytes from `in`: `*used` bytes were consumed (framing included), `*piece` is the part
  * of the body among them and points into `in`. H1_READY: piece may be empty, call again with the
  * rest; H1_MORE: needs more input; H1_DONE: the body has ended, what follows is the next message.
- * Trailers are read, bounded by the head limit, and dropped. */
+ * Trailers are kept for h1_trailers, bounded by the head limit. */
 enum h1_result h1_body(struct h1_parser *p, struct str in, struct str *piece, size_t *used,
                        struct err *e);
+/* After H1_DONE: the fields behind a chunked body (RFC 9112 7.1.2) that may come so late; those
+ * that frame, route or authenticate a message are left out (RFC 9110 6.5.1). Copies in `a`. False
+ * with `e`: ERR_HTTP_BAD_REQUEST, ERR_HTTP_HEAD_TOO_LARGE, ERR_NO_MEMORY. */
+bool h1_trailers(const struct h1_parser *p, struct arena *a, struct headers *out, struct err *e);
 /* The other side has closed: true when that is a legal end of the message being read. */
 bool h1_eof(struct h1_parser *p);
 
 /* Writing. The head is made anew from the message, never from received bytes: names and values are
  * checked once more (no CR, LF, NUL) and `out->failed` is set when one is not clean. Framing
- * headers are written from m->body alone; Content-Length, Transfer-Encoding and Connection among
- * m->headers are skipped. */
+ * headers are written from m->body alone, Connection and Upgrade from m->keep_alive, m->upgrade and
+ * m->protocol; such ones among m->headers are skipped. */
 void h1_write_request(struct buf *out, const struct message *m);
 void h1_write_response(struct buf *out, const struct message *m, bool is_head_response);
 /* Reason phrase of a status, "" when it has none of its own. */
 const char *h1_reason(int status);
-/* A piece of a chunked body, and its end. Empty pieces are not written (they would end it). */
+/* A piece of a chunked body, and its end with trailers (NULL: none). Empty pieces are not written
+ * (they would end it). */
 void h1_write_chunk(struct buf *out, struct str piece);
-void h1_write_last_chunk(struct buf *out);
+void h1_write_last_chunk(struct buf *out, const struct headers *trailers);

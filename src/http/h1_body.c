@@ -63,6 +63,11 @@ static const char *expect(struct h1_parser *p, char c, char wanted, enum h1_stat
     return c == wanted ? NULL : "a line or chunk does not end with CRLF (RFC 9112 7.1)";
 }
 
+static bool is_trailer(enum h1_state state) {
+    return state == H1_TRAILER || state == H1_TRAILER_NAME || state == H1_TRAILER_VALUE ||
+           state == H1_TRAILER_LF;
+}
+
 /* One byte of framing; why it is refused, or NULL. */
 static const char *step(struct h1_parser *p, char c) {
     switch (p->state) {
@@ -114,8 +119,13 @@ enum h1_result h1_body(struct h1_parser *p, struct str in, struct str *piece, si
     const char *why = p->is_refused ? "an earlier part of it was refused (RFC 9112 9.3)" : NULL;
     *piece = STR_NONE;
     *used = 0;
-    while (!why && *used < in.n && p->state != H1_OVER && !is_data(p->state))
-        why = step(p, in.p[(*used)++]);
+    while (!why && *used < in.n && p->state != H1_OVER && !is_data(p->state)) {
+        char c = in.p[(*used)++];
+        bool is_kept = is_trailer(p->state);
+        why = step(p, c);
+        if (is_kept && p->state != H1_LAST_LF)
+            buf_add_byte(&p->trailers, c);
+    }
     if (why) {
         p->is_refused = true;
         err_set(e, ERR_HTTP_BAD_REQUEST, "the body cannot be read: %s", why);
@@ -132,4 +142,32 @@ enum h1_result h1_body(struct h1_parser *p, struct str in, struct str *piece, si
 
 bool h1_eof(struct h1_parser *p) {
     return !p->is_refused && (p->state == H1_OVER || p->state == H1_ENDLESS);
+}
+
+static bool add_trailer(struct arena *a, struct str line, struct headers *out) {
+    size_t colon = str_index(line, ':');
+    struct str name = str_head(line, colon), value = str_trim(str_from(line, colon + 1));
+    if (header_is_barred_from_trailers(name))
+        return true;
+    name = arena_str(a, name);
+    value = arena_str(a, value);
+    return name.p && value.p && headers_add(a, out, name, value);
+}
+
+bool h1_trailers(const struct h1_parser *p, struct arena *a, struct headers *out, struct err *e) {
+    struct str line, rest = buf_str(&p->trailers);
+    size_t count = 0;
+    *out = (struct headers){0};
+    if (p->trailers.failed)
+        return err_set(e, ERR_NO_MEMORY, "the trailers do not fit their memory");
+    while (str_split(&rest, '\n', &line)) {
+        if (line.n == 0)
+            continue;
+        if (count++ == p->limits.headers)
+            return err_set(e, ERR_HTTP_HEAD_TOO_LARGE,
+                           "there are more than %zu trailers (RFC 6585 5)", p->limits.headers);
+        if (!add_trailer(a, str_head(line, line.n - 1), out))
+            return err_set(e, ERR_NO_MEMORY, "the trailers do not fit their arena");
+    }
+    return true;
 }

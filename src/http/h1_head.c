@@ -79,6 +79,7 @@ static void set_options(enum h1_kind kind, struct message *m) {
     m->keep_alive = keeps_alive(m);
     if (kind == H1_RESPONSE) {
         m->upgrade = m->status == 101;
+        m->protocol = headers_get(&m->headers, STR("Upgrade"));
     } else if (m->minor == 1) { /* HTTP/1.0 has neither (RFC 9110 7.8, 10.1.1) */
         m->protocol = headers_get(&m->headers, STR("Upgrade"));
         m->upgrade =
@@ -160,10 +161,16 @@ struct h1_parser *h1_new(enum h1_kind kind, struct h1_limits limits) {
     return p;
 }
 
-void h1_free(struct h1_parser *p) { free(p); }
+void h1_free(struct h1_parser *p) {
+    if (p)
+        buf_fini(&p->trailers);
+    free(p);
+}
 
 void h1_reset(struct h1_parser *p) {
+    buf_fini(&p->trailers);
     *p = (struct h1_parser){.kind = p->kind, .limits = p->limits, .scan.minor = -1};
+    buf_init(&p->trailers, p->limits.head);
 }
 
 void h1_response_to_head(struct h1_parser *p, bool is_head) { p->is_to_head = is_head; }

@@ -52,9 +52,10 @@ struct h1_parser {
     bool is_refused; /* for good: there is no telling where the next message starts */
     struct h1_scan scan;
     enum h1_state state;
-    uint64_t left;   /* bytes of body or of this chunk */
-    unsigned digits; /* of this chunk's size */
-    size_t extra;    /* bytes of chunk extensions and trailers so far */
+    uint64_t left;       /* bytes of body or of this chunk */
+    unsigned digits;     /* of this chunk's size */
+    size_t extra;        /* bytes of chunk extensions and trailers so far */
+    struct buf trailers; /* lines, each with its CRLF */
 };
 
 /* As h1_head, up to where llhttp is asked. H1_READY: the head is in[scan.start, scan.line). */

@@ -69,7 +69,7 @@ const char *h1_reason(int status) {
 
 static bool is_framing(struct str name) {
     return str_eq_ci(name, STR("Content-Length")) || str_eq_ci(name, STR("Transfer-Encoding")) ||
-           str_eq_ci(name, STR("Connection"));
+           str_eq_ci(name, STR("Connection")) || str_eq_ci(name, STR("Upgrade"));
 }
 
 static void write_field(struct buf *out, struct str name, struct str value) {
@@ -95,7 +95,10 @@ static void write_rest(struct buf *out, const struct message *m) {
         if (!is_framing(h->name))
             write_field(out, h->name, h->value);
     }
-    if (!m->keep_alive)
+    if (m->upgrade) { /* RFC 9110 7.8 */
+        buf_add(out, STR("Connection: Upgrade\r\n"));
+        write_field(out, STR("Upgrade"), m->protocol);
+    } else if (!m->keep_alive)
         buf_add(out, STR("Connection: close\r\n"));
     else if (m->minor == 0)
         buf_add(out, STR("Connection: keep-alive\r\n"));
@@ -135,4 +138,9 @@ void h1_write_chunk(struct buf *out, struct str piece) {
     buf_add(out, STR("\r\n"));
 }
 
-void h1_write_last_chunk(struct buf *out) { buf_add(out, STR("0\r\n\r\n")); }
+void h1_write_last_chunk(struct buf *out, const struct headers *trailers) {
+    buf_add(out, STR("0\r\n"));
+    for (size_t i = 0; trailers && i < trailers->count; i++)
+        write_field(out, trailers->at[i].name, trailers->at[i].value);
+    buf_add(out, STR("\r\n"));
+}

@@ -153,7 +153,7 @@ static void an_empty_piece_does_not_end_a_chunked_body(void **state) {
     h1_write_chunk(&out, STR(""));
     h1_write_chunk(&out, STR_NONE);
     h1_write_chunk(&out, STR("x"));
-    h1_write_last_chunk(&out);
+    h1_write_last_chunk(&out, NULL);
     written("10\r\n0123456789abcdef\r\n1\r\nx\r\n0\r\n\r\n");
 }
 

@@ -65,8 +65,8 @@ bool header_name_folds_to(struct str name, struct str plain) {
     return true;
 }
 
-/* RFC 9110 7.6.1; Trailer because trailers end here (http/h1.h), the Proxy-* ones because they are
- * for the next hop only (11.7). */
+/* RFC 9110 7.6.1; Trailer because it only announces what comes (6.6.2), the Proxy-* ones because
+ * they are for the next hop only (11.7). */
 static const struct str HOP_BY_HOP[] = {
     STR("Connection"), STR("Keep-Alive"), STR("Proxy-Authenticate"), STR("Proxy-Connection"),
     STR("TE"),         STR("Trailer"),    STR("Transfer-Encoding"),  STR("Upgrade"),
@@ -102,4 +102,50 @@ bool header_is_dropped_inbound(const struct headers *all, struct str name, bool 
     return (!passthrough && header_name_folds_to(name, STR("Authorization"))) ||
            is_among(name, OURS_TO_SAY, sizeof OURS_TO_SAY / sizeof *OURS_TO_SAY) ||
            header_is_hop_by_hop(all, name);
+}
+
+/* RFC 9110 6.5.1 and what has to do with a person or an address here. */
+static const struct str NOT_IN_TRAILERS[] = {
+    STR("Accept-Encoding"),
+    STR("Age"),
+    STR("Allow"),
+    STR("Authorization"),
+    STR("Cache-Control"),
+    STR("Content-Encoding"),
+    STR("Content-Location"),
+    STR("Content-Range"),
+    STR("Content-Type"),
+    STR("Cookie"),
+    STR("Cookie2"),
+    STR("Date"),
+    STR("Expect"),
+    STR("Expires"),
+    STR("Host"),
+    STR("Location"),
+    STR("Max-Forwards"),
+    STR("Origin"),
+    STR("Pragma"),
+    STR("Proxy"),
+    STR("Range"),
+    STR("Referer"),
+    STR("Refresh"),
+    STR("Remote-User"),
+    STR("Retry-After"),
+    STR("Set-Cookie"),
+    STR("Set-Cookie2"),
+    STR("Strict-Transport-Security"),
+    STR("Vary"),
+    STR("WWW-Authenticate"),
+    STR("Warning"),
+    STR("X-Original-Host"),
+    STR("X-Original-URL"),
+    STR("X-Remote-User"),
+    STR("X-Rewrite-URL"),
+};
+
+bool header_is_barred_from_trailers(struct str name) {
+    static const struct headers NONE = {0};
+    bool is_condition = name.n > 3 && header_name_folds_to(str_head(name, 3), STR("If-"));
+    return is_condition || header_is_dropped_inbound(&NONE, name, false) ||
+           is_among(name, NOT_IN_TRAILERS, sizeof NOT_IN_TRAILERS / sizeof *NOT_IN_TRAILERS);
 }

@@ -54,5 +54,8 @@ bool header_name_folds_to(struct str name, struct str plain);
  * (RFC 9110 7.6.1, and whatever Connection names), Authorization unless `passthrough`,
  * Proxy-Authorization, Forwarded, X-Forwarded-*, X-Real-IP, kerbgate-*; names folded as above. */
 bool header_is_dropped_inbound(const struct headers *all, struct str name, bool passthrough);
+/* Whether a field must not stand behind a body, because a message is framed, routed, authenticated
+ * or read by it (RFC 9110 6.5.1); names folded as above. */
+bool header_is_barred_from_trailers(struct str name);
 /* Hop-by-hop headers of a response, which end here. */
 bool header_is_hop_by_hop(const struct headers *all, struct str name);

@@ -10,7 +10,7 @@
 
 #include <nghttp2/nghttp2.h>
 
-enum { H2_HEAD_MAX = 512, H2_FIELDS_MAX = 6, H2_STREAMS_MAX = 10, ASKED_MAX = 1024 };
+enum { H2_HEAD_MAX = 512, H2_FIELDS_MAX = 6, H2_STREAMS_MAX = 20, ASKED_MAX = 1024 };
 
 /* A request as its owner sees it. */
 struct asked {

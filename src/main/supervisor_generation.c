@@ -110,7 +110,7 @@ void generation_drain(struct generation *g, const struct generation *next) {
     for (int role = 0; role < GENERATION_CHILDREN; role++)
         g->restart_us[role] = INT64_MAX;
     /* The worker hears of it before its listeners go. */
-    child_tell(&g->children[CHILD_WORKER], WORKER_IS_TOLD_DRAIN);
+    child_tell(&g->children[CHILD_WORKER], next ? WORKER_IS_TOLD_HAND_OVER : WORKER_IS_TOLD_DRAIN);
     listeners_retire(&g->listeners, next ? &next->listeners : NULL);
     if (!g->children[CHILD_WORKER].pid)
         child_leave(&g->children[CHILD_BROKER]);

@@ -2,7 +2,6 @@
 #include "net/stream.h"
 
 #include "net/timer.h"
-#include "net/tls.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,6 +92,14 @@ bool stream_tls_accept(struct stream *s, struct tls_server *server) {
 
 bool stream_tls_connect(struct stream *s, struct tls_client *client, const char *name) {
     return use_tls(s, tls_connect(client, s->fd, name));
+}
+
+enum tls_protocol stream_protocol(const struct stream *s) {
+    return s->tls ? tls_protocol(s->tls) : TLS_HTTP1;
+}
+
+bool stream_serves_name(const struct stream *s, struct str host) {
+    return !s->tls || tls_serves_name(s->tls, host);
 }
 
 static void poll_update(struct stream *s) {

@@ -7,13 +7,12 @@
  */
 #pragma once
 #include "base/err.h"
+#include "net/tls.h"
 
 #include <sys/types.h>
 #include <uv.h>
 
 struct stream;
-struct tls_server;
-struct tls_client;
 
 enum {
     STREAM_READABLE = 1,
@@ -34,6 +33,11 @@ void stream_owner(struct stream *s, stream_ready_fn *ready, void *user);
  * is for `name` (a host name or numeric address), and sends it as SNI. False: memory. */
 bool stream_tls_accept(struct stream *s, struct tls_server *tls);
 bool stream_tls_connect(struct stream *s, struct tls_client *tls, const char *name);
+
+/* What TLS has agreed on; TLS_HTTP1 without TLS. */
+enum tls_protocol stream_protocol(const struct stream *s);
+/* As tls_serves_name; true without TLS. */
+bool stream_serves_name(const struct stream *s, struct str host);
 
 /* Which directions the owner waits for; 0 for none. Also brings the bytes that TLS has already
  * taken from the socket. */

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HTTP/2 on a client's connection (RFC 9113): one walk for each stream. The codec calls back from
+ * inside h2_receive and h2_output alone, and neither is called from inside a walk: answers are sent
+ * in the server's next turn, all of them together.
+ */
+#include "gateway/client.h"
+
+#include "base/clock.h"
+#include "gateway/walk.h"
+#include "http/date.h"
+#include "http/h2.h"
+#include "net/timer.h"
+
+#include <stdlib.h>
+
+enum {
+    GOAWAY_MS = 500,   /* for requests under way to us after the notice (RFC 9113 6.8) */
+    LOOKS = 4,         /* at stalled streams, within the time they have */
+    OUTPUT_ROUNDS = 8, /* before other clients get their turn */
+};
+
+struct request {
+    struct reply reply;
+    struct h2_stream *stream;
+    struct walk *walk;
+    struct buf body; /* received, and not yet taken by the walk */
+    const struct headers *trailers;
+    int64_t moved_us; /* when the client last did what it was waited for */
+    bool is_begun, is_body_ended, is_body_done;
+    bool is_tunnel;
+    bool is_awaited; /* for room, or for the end of the answer to be taken */
+    bool is_answered;
+    LIST_ENTRY(request) all;
+};
+
+struct client_h2 {
+    struct client *client;
+    struct h2 *h2;
+    LIST_HEAD(, request) requests;
+    bool is_broken;  /* the end is in `out` */
+    bool is_noticed; /* that no further requests are wanted */
+    bool has_served;
+};
+
+static const struct reply_calls REPLY;
+static const struct h2_calls CALLS;
+
+static struct request *of(struct reply *r) { return (struct request *)(void *)r; }
+
+static struct client *client_of(const struct request *r) { return r->reply.client; }
+
+static void set_deadline(struct client_h2 *h) {
+    struct client *c = h->client;
+    const struct config_limits *l = &c->server->shared->config->limits;
+    bool is_idle = LIST_EMPTY(&h->requests);
+    server_idle(c->server, c, is_idle);
+    if (h->is_noticed)
+        timer_start(c->deadline, GOAWAY_MS);
+    else if (is_idle)
+        timer_start(c->deadline, h->has_served ? l->keepalive_timeout_ms : l->head_timeout_ms);
+    else
+        timer_start(c->deadline, l->body_timeout_ms / LOOKS);
+}
+
+static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct message **m) {
+    struct client_h2 *h = user;
+    struct request *r = calloc(1, sizeof *r);
+    if (r) {
+        r->reply = (struct reply){.calls = &REPLY, .client = h->client};
+        r->walk = walk_new(&r->reply);
+    }
+    if (!r || !r->walk) {
+        free(r);
+        return NULL;
+    }
+    r->stream = s;
+    r->moved_us = clock_mono_us();
+    buf_init_secret(&r->body, H2_STREAM_WINDOW);
+    *a = walk_arena(r->walk);
+    *m = walk_message(r->walk);
+    h->has_served = true;
+    LIST_INSERT_HEAD(&h->requests, r, all);
+    return r;
+}
+
+static void on_head(void *stream, const struct err *refused) {
+    struct request *r = stream;
+    const struct message *m = walk_message(r->walk);
+    r->is_begun = true;
+    r->reply.is_head_request = str_eq(m->method, STR("HEAD"));
+    r->is_body_done = r->is_body_ended = m->body == BODY_NONE || refused;
+    if (refused)
+        walk_refuse(r->walk, refused);
+    else
+        walk_begin(r->walk);
+}
+
+/* Gives the walk what it has room for, and then the end. */
+static void give_body(struct request *r) {
+    size_t room;
+    while (buf_size(&r->body) > 0 && !r->is_answered && (room = walk_body_room(r->walk)) > 0) {
+        struct str piece = str_head(buf_str(&r->body), room);
+        size_t n = piece.n;
+        walk_body(r->walk, piece);
+        buf_consume(&r->body, n);
+        h2_consume(r->stream, n);
+    }
+    if (buf_size(&r->body) > 0 || !r->is_body_ended || r->is_body_done || r->is_answered)
+        return;
+    if (walk_body_room(r->walk) == 0 && !r->is_tunnel)
+        return;
+    r->is_body_done = true;
+    walk_body_end(r->walk, r->trailers);
+}
+
+static void on_body(void *stream, struct str piece) {
+    struct request *r = stream;
+    r->moved_us = clock_mono_us();
+    if (r->is_answered) { /* nobody reads it any more */
+        h2_consume(r->stream, piece.n);
+        return;
+    }
+    buf_add(&r->body, piece);
+    if (r->body.failed)
+        h2_reset(r->stream, H2_INTERNAL_ERROR);
+    else
+        give_body(r);
+}
+
+static void on_trailers(void *stream, const struct headers *fields) {
+    struct request *r = stream;
+    r->trailers = fields;
+}
+
+static void on_body_end(void *stream) {
+    struct request *r = stream;
+    r->is_body_ended = true;
+    give_body(r);
+}
+
+static void on_drained(void *stream) {
+    struct request *r = stream;
+    r->moved_us = clock_mono_us();
+    r->is_awaited = r->is_answered;
+    if (!r->is_answered)
+        walk_drained(r->walk);
+}
+
+static void on_closed(void *stream, uint32_t code) {
+    struct request *r = stream;
+    (void)code;
+    LIST_REMOVE(r, all);
+    walk_free(r->walk);
+    buf_fini(&r->body);
+    free(r);
+}
+
+static const struct h2_calls CALLS = {
+    .open = on_open,
+    .head = on_head,
+    .body = on_body,
+    .trailers = on_trailers,
+    .body_end = on_body_end,
+    .drained = on_drained,
+    .closed = on_closed,
+};
+
+/* --- the walk's side --- */
+
+static void later(struct request *r) { server_turn(client_of(r)->server, client_of(r)); }
+
+/* The proof of a key that the client does not have (RFC 8441 5). */
+static bool leave_out_accept(struct arena *a, const struct message *m, struct message *out) {
+    out->headers = (struct headers){0};
+    for (size_t i = 0; i < m->headers.count; i++) {
+        const struct header *h = &m->headers.at[i];
+        if (!str_eq_ci(h->name, STR("Sec-WebSocket-Accept")) &&
+            !headers_add(a, &out->headers, h->name, h->value))
+            return false;
+    }
+    return true;
+}
+
+static void on_reply_head(struct reply *reply, const struct message *m) {
+    struct request *r = of(reply);
+    struct arena *a = walk_arena(r->walk);
+    struct message out = *m;
+    bool is_whole =
+        reply->is_head_request || m->status == 204 || m->status == 304 || m->body == BODY_NONE;
+    r->is_tunnel = m->status == 101;
+    if (r->is_tunnel)
+        r->is_body_ended = r->is_body_done = is_whole = false;
+    if ((r->is_tunnel && !leave_out_accept(a, m, &out)) ||
+        (!headers_get(&m->headers, STR("Date")).p &&
+         !headers_add(a, &out.headers, STR("Date"), http_date(clock_wall_s()))) ||
+        !h2_answer_head(r->stream, &out, is_whole))
+        h2_reset(r->stream, H2_INTERNAL_ERROR);
+    r->is_answered = is_whole;
+    later(r);
+}
+
+static void on_reply_interim(struct reply *reply, const struct message *m) {
+    h2_answer_interim(of(reply)->stream, m);
+    later(of(reply));
+}
+
+static void on_reply_body(struct reply *reply, struct str piece) {
+    struct request *r = of(reply);
+    if (!r->is_answered)
+        h2_answer_body(r->stream, piece);
+}
+
+static void on_reply_end(struct reply *reply, const struct headers *trailers) {
+    struct request *r = of(reply);
+    r->moved_us = clock_mono_us();
+    r->is_awaited = true;
+    if (!r->is_answered)
+        h2_answer_end(r->stream, trailers);
+    r->is_answered = true;
+    later(r);
+}
+
+static void on_reply_cut(struct reply *reply) {
+    struct request *r = of(reply);
+    r->is_answered = true;
+    h2_reset(r->stream, H2_INTERNAL_ERROR);
+    later(r);
+}
+
+static void on_reply_flush(struct reply *reply) { later(of(reply)); }
+
+static bool on_reply_has_room(struct reply *reply) {
+    struct request *r = of(reply);
+    bool has_room = r->is_answered || h2_has_room(r->stream);
+    if (!has_room && !r->is_awaited)
+        r->moved_us = clock_mono_us();
+    r->is_awaited = !has_room;
+    return has_room;
+}
+
+static void on_reply_take_body(struct reply *reply) { give_body(of(reply)); }
+
+static const struct reply_calls REPLY = {
+    .head = on_reply_head,
+    .interim = on_reply_interim,
+    .body = on_reply_body,
+    .end = on_reply_end,
+    .cut = on_reply_cut,
+    .flush = on_reply_flush,
+    .has_room = on_reply_has_room,
+    .take_body = on_reply_take_body,
+};
+
+/* --- the connection's side --- */
+
+/* Sends what there is. */
+static void send_all(struct client_h2 *h) {
+    struct client *c = h->client;
+    for (int i = 0; i < OUTPUT_ROUNDS && !c->is_gone; i++) {
+        if (!h->is_broken)
+            h2_output(h->h2, &c->out);
+        if (buf_size(&c->out) == 0 || c->out.failed)
+            break;
+        client_flush(c);
+        if (buf_size(&c->out) > 0)
+            return; /* on_flushed goes on */
+    }
+    if (c->out.failed)
+        client_gone(c);
+    else if (!h->is_broken && h2_wants_output(h->h2))
+        server_turn(c->server, c);
+    if ((h->is_broken || h2_is_over(h->h2)) && buf_size(&c->out) == 0 && !c->is_gone) {
+        stream_shutdown(c->stream);
+        client_gone(c);
+    }
+}
+
+static void on_received(struct client *c) {
+    struct client_h2 *h = c->h2;
+    struct err e;
+    if (h->is_broken) {
+        buf_clear(&c->in);
+        return;
+    }
+    h->is_broken = !h2_receive(h->h2, buf_str(&c->in), clock_mono_us(), &c->out, &e);
+    buf_consume(&c->in, buf_size(&c->in));
+    set_deadline(h);
+    send_all(h);
+    client_shrink(c);
+}
+
+static void on_ended(struct client *c) { client_gone(c); }
+
+static void on_flushed(struct client *c, bool had_room, bool has_moved) {
+    (void)had_room, (void)has_moved;
+    if (buf_size(&c->out) == 0)
+        server_turn(c->server, c);
+}
+
+static bool waits_for_body(const struct request *r) {
+    return r->is_begun && !r->is_body_ended && !r->is_answered && !r->is_tunnel &&
+           buf_size(&r->body) == 0 && walk_body_room(r->walk) > 0;
+}
+
+/* A stream whose client has done nothing for too long ends; the others go on. */
+static void end_stalled(struct client_h2 *h) {
+    int64_t limit_us = h->client->server->shared->config->limits.body_timeout_ms * 1000;
+    int64_t now_us = clock_mono_us();
+    struct request *r, *next;
+    for (r = LIST_FIRST(&h->requests); r; r = next) {
+        next = LIST_NEXT(r, all);
+        bool waits = waits_for_body(r);
+        struct err e;
+        if (now_us - r->moved_us < limit_us || !(waits || r->is_awaited || !r->is_begun))
+            continue;
+        err_set(&e, ERR_HTTP_TIMEOUT, "the client %s was silent for too long",
+                h->client->peer_text);
+        if (waits && !r->reply.is_answer_begun)
+            walk_body_failed(r->walk, &e);
+        else
+            h2_reset(r->stream, H2_CANCEL);
+    }
+}
+
+static void on_deadline(struct client *c) {
+    struct client_h2 *h = c->h2;
+    if (h->is_noticed || LIST_EMPTY(&h->requests))
+        h2_shutdown(h->h2, true);
+    h->is_noticed = false;
+    end_stalled(h);
+    set_deadline(h);
+    send_all(h);
+}
+
+static void on_turn(struct client *c) {
+    send_all(c->h2);
+    set_deadline(c->h2);
+}
+
+static void on_drain(struct client *c) {
+    struct client_h2 *h = c->h2;
+    h2_shutdown(h->h2, false);
+    h->is_noticed = true;
+    set_deadline(h);
+    server_turn(c->server, c);
+}
+
+static void fini(struct client *c) {
+    h2_free(c->h2->h2);
+    free(c->h2);
+}
+
+static const struct client_protocol PROTOCOL = {
+    .name = "HTTP/2",
+    .received = on_received,
+    .ended = on_ended,
+    .flushed = on_flushed,
+    .deadline = on_deadline,
+    .turn = on_turn,
+    .drain = on_drain,
+    .fini = fini,
+};
+
+bool client_h2_start(struct client *c) {
+    const struct config_limits *l = &c->server->shared->config->limits;
+    struct h2_limits limits = {
+        .head = l->request_head, .headers = l->headers, .streams = l->streams};
+    struct client_h2 *h = calloc(1, sizeof *h);
+    if (!h)
+        return false;
+    h->client = c;
+    h->h2 = h2_new(&limits, &CALLS, h);
+    if (!h->h2) {
+        free(h);
+        return false;
+    }
+    LIST_INIT(&h->requests);
+    c->h2 = h;
+    c->protocol = &PROTOCOL;
+    return true;
+}
