@@ -1,31 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/stream.h"
 
+#include "base/secret.h"
 #include "net/timer.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+enum { RECORD = 16 * 1024 }; /* of TLS: one holds no more (RFC 8446 5.1) */
 
 struct stream {
     uv_poll_t *poll; /* frees itself when the loop has let go of it */
     int fd;
     struct tls *tls;    /* NULL: plain */
-    struct timer *soon; /* TLS only: bytes wait that the socket does not show */
+    struct timer *soon; /* for what is ready and the loop would not tell, `soon_ready` */
     stream_ready_fn *ready;
     void *user;
     unsigned wanted; /* what the owner waits for */
-    int polled;      /* what the loop waits for */
+    unsigned soon_ready;
+    /* What the loop waits for. Each change costs system calls, so that a direction stays until the
+     * loop has reported it in vain: a connection between two requests, or between two owners, costs
+     * none. */
+    int armed;
     /* TLS may need the other direction first: a read that must write, and the reverse. */
     bool read_needs_write, write_needs_read;
-    bool is_drained; /* the last read found nothing: TLS holds no whole record either */
+    bool may_write;   /* as far as is known: the loop need not be asked */
+    bool has_written; /* TLS: so the handshake is over */
+    bool is_drained;  /* see stream_is_drained */
     bool certificate_error;
     char error[160];
 };
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static int needed(const struct stream *s) {
+    int events = 0;
+    if (s->wanted & STREAM_READABLE)
+        events |= s->read_needs_write ? UV_WRITABLE : UV_READABLE;
+    if (s->wanted & STREAM_WRITABLE && s->write_needs_read)
+        events |= UV_READABLE;
+    if (s->wanted & STREAM_WRITABLE && !s->write_needs_read && !s->may_write)
+        events |= UV_WRITABLE;
+    return events;
+}
+
+static void arm(struct stream *s, int events) {
+    if (events == s->armed)
+        return;
+    s->armed = events;
+    if (events)
+        uv_poll_start(s->poll, events, on_poll);
+    else
+        uv_poll_stop(s->poll);
+}
+
+/* Only when something is missing. Being read from goes on: it is asked for most of the time. */
+static void arm_needed(struct stream *s) {
+    int events = needed(s);
+    if (events & ~s->armed)
+        arm(s, events | (s->armed & UV_READABLE));
+}
+
+static void call_soon(struct stream *s, unsigned directions) {
+    s->soon_ready |= directions;
+    timer_start(s->soon, 0);
+}
+
+static void on_soon(void *user) {
+    struct stream *s = user;
+    unsigned ready = s->soon_ready & s->wanted;
+    s->soon_ready = 0;
+    if (s->is_drained) /* by the owner, meanwhile */
+        ready &= ~(unsigned)STREAM_READABLE;
+    if (!s->may_write)
+        ready &= ~(unsigned)STREAM_WRITABLE;
+    if (ready)
+        s->ready(s->user, ready);
+}
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
     struct stream *s = poll->data;
@@ -34,13 +91,20 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
         /* Let the owner meet the error in read or write. libuv has stopped the poll, and there may
          * be more to read before the error than one turn takes. */
         events = UV_READABLE | UV_WRITABLE;
-        uv_poll_start(poll, s->polled, on_poll);
+        s->armed = 0;
+        arm_needed(s);
+    } else {
+        /* The same would be reported in every turn. */
+        arm(s, s->armed & ~(events & ~needed(s)));
     }
+    if (events & UV_WRITABLE)
+        s->may_write = true;
     if (events & (s->read_needs_write ? UV_WRITABLE : UV_READABLE))
         ready |= STREAM_READABLE;
     if (events & (s->write_needs_read ? UV_READABLE : UV_WRITABLE))
         ready |= STREAM_WRITABLE;
     ready &= s->wanted;
+    s->soon_ready &= ~ready;
     if (ready)
         s->ready(s->user, ready);
 }
@@ -48,14 +112,16 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
 struct stream *stream_new(uv_loop_t *loop, int fd, stream_ready_fn *ready, void *user) {
     struct stream *s = calloc(1, sizeof *s);
     uv_poll_t *poll = calloc(1, sizeof *poll);
-    if (!s || !poll || uv_poll_init_socket(loop, poll, fd) != 0) {
+    struct timer *soon = timer_new(loop, on_soon, s);
+    if (!s || !poll || !soon || uv_poll_init_socket(loop, poll, fd) != 0) {
+        timer_free(soon);
         free(s);
         free(poll);
         close(fd);
         return NULL;
     }
     poll->data = s;
-    *s = (struct stream){.poll = poll, .fd = fd, .ready = ready, .user = user};
+    *s = (struct stream){.poll = poll, .fd = fd, .soon = soon, .ready = ready, .user = user};
     return s;
 }
 
@@ -74,24 +140,14 @@ void stream_owner(struct stream *s, stream_ready_fn *ready, void *user) {
     s->user = user;
 }
 
-static void on_soon(void *user) {
-    struct stream *s = user;
-    if (s->wanted & STREAM_READABLE)
-        s->ready(s->user, STREAM_READABLE);
-}
-
-static bool use_tls(struct stream *s, struct tls *tls) {
-    s->tls = tls;
-    s->soon = tls ? timer_new(s->poll->loop, on_soon, s) : NULL;
-    return s->soon != NULL;
-}
-
 bool stream_tls_accept(struct stream *s, struct tls_server *server) {
-    return use_tls(s, tls_accept(server, s->fd));
+    s->tls = tls_accept(server, s->fd);
+    return s->tls != NULL;
 }
 
 bool stream_tls_connect(struct stream *s, struct tls_client *client, const char *name) {
-    return use_tls(s, tls_connect(client, s->fd, name));
+    s->tls = tls_connect(client, s->fd, name);
+    return s->tls != NULL;
 }
 
 enum tls_protocol stream_protocol(const struct stream *s) {
@@ -102,26 +158,16 @@ bool stream_serves_name(const struct stream *s, struct str host) {
     return !s->tls || tls_serves_name(s->tls, host);
 }
 
-static void poll_update(struct stream *s) {
-    int events = 0;
-    if (s->wanted & STREAM_READABLE)
-        events |= s->read_needs_write ? UV_WRITABLE : UV_READABLE;
-    if (s->wanted & STREAM_WRITABLE)
-        events |= s->write_needs_read ? UV_READABLE : UV_WRITABLE;
-    if (events == s->polled)
-        return;
-    s->polled = events;
-    if (events)
-        uv_poll_start(s->poll, events, on_poll);
-    else
-        uv_poll_stop(s->poll);
-}
-
 void stream_want(struct stream *s, unsigned directions) {
+    unsigned ready = 0;
     s->wanted = directions;
-    poll_update(s);
-    if ((directions & STREAM_READABLE) && s->tls && !s->is_drained && tls_has_pending(s->tls))
-        timer_start(s->soon, 0);
+    arm_needed(s);
+    if (s->tls && !s->is_drained && tls_has_pending(s->tls))
+        ready |= STREAM_READABLE;
+    if (s->may_write && !s->write_needs_read)
+        ready |= STREAM_WRITABLE;
+    if (ready & directions)
+        call_soon(s, ready & directions);
 }
 
 static ssize_t fail(struct stream *s, const char *text) {
@@ -133,7 +179,7 @@ static ssize_t tls_result(struct stream *s, ssize_t n, bool *needs_other, enum t
     bool before = *needs_other;
     *needs_other = n == TLS_NEEDS_READ || n == TLS_NEEDS_WRITE ? n == (ssize_t)other : false;
     if (*needs_other != before)
-        poll_update(s);
+        arm_needed(s);
     if (n == TLS_NEEDS_READ || n == TLS_NEEDS_WRITE)
         return STREAM_AGAIN;
     if (n == TLS_FAILED) {
@@ -144,31 +190,91 @@ static ssize_t tls_result(struct stream *s, ssize_t n, bool *needs_other, enum t
     return n;
 }
 
+static ssize_t plain_result(struct stream *s, ssize_t n) {
+    if (n >= 0)
+        return n;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? STREAM_AGAIN : fail(s, strerror(errno));
+}
+
 ssize_t stream_read(struct stream *s, char *to, size_t n) {
     ssize_t got;
     if (s->tls) {
         got = tls_result(s, tls_read(s->tls, to, n), &s->read_needs_write, TLS_NEEDS_WRITE);
-        s->is_drained = got <= 0;
+        s->is_drained = got <= 0 || !tls_has_pending(s->tls);
         return got;
     }
     do
         got = recv(s->fd, to, n, 0);
     while (got < 0 && errno == EINTR);
-    if (got >= 0)
-        return got;
-    return errno == EAGAIN || errno == EWOULDBLOCK ? STREAM_AGAIN : fail(s, strerror(errno));
+    s->is_drained = got < 0 || (size_t)got < n;
+    return plain_result(s, got);
+}
+
+bool stream_is_drained(const struct stream *s) { return s->is_drained; }
+
+/* What is not taken whole is not taken further until the loop says so. */
+static ssize_t written(struct stream *s, ssize_t sent, size_t n) {
+    s->may_write = sent > 0 && (size_t)sent == n;
+    arm_needed(s);
+    return sent;
+}
+
+static ssize_t write_tls(struct stream *s, struct str bytes) {
+    ssize_t sent = tls_result(s, tls_write(s->tls, bytes), &s->write_needs_read, TLS_NEEDS_READ);
+    /* A write that had to finish the handshake may have read what comes behind it. */
+    if (!s->has_written)
+        s->is_drained = false;
+    if (sent > 0)
+        s->has_written = true;
+    /* One record at a time: that it was not all says nothing. */
+    return written(s, sent, sent > 0 ? (size_t)sent : bytes.n);
 }
 
 ssize_t stream_write(struct stream *s, struct str bytes) {
-    if (s->tls)
-        return tls_result(s, tls_write(s->tls, bytes), &s->write_needs_read, TLS_NEEDS_READ);
     ssize_t sent;
+    if (s->tls)
+        return write_tls(s, bytes);
     do
         sent = send(s->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    if (sent >= 0)
-        return sent;
-    return errno == EAGAIN || errno == EWOULDBLOCK ? STREAM_AGAIN : fail(s, strerror(errno));
+    return written(s, plain_result(s, sent), bytes.n);
+}
+
+/* Small pieces in one record, and a large one without a copy. */
+static ssize_t write_tls_pieces(struct stream *s, const struct str *pieces, size_t count) {
+    char record[RECORD];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (n == 0 && (pieces[i].n >= RECORD || (pieces[i].n > 0 && i + 1 == count)))
+            return write_tls(s, pieces[i]);
+        size_t more = pieces[i].n < RECORD - n ? pieces[i].n : RECORD - n;
+        if (more > 0)
+            memcpy(record + n, pieces[i].p, more);
+        n += more;
+    }
+    ssize_t sent = write_tls(s, str_n(record, n));
+    secret_wipe(record, n);
+    return sent;
+}
+
+ssize_t stream_write_pieces(struct stream *s, const struct str *pieces, size_t count) {
+    struct iovec at[STREAM_PIECES_MAX];
+    struct msghdr m = {.msg_iov = at};
+    ssize_t sent;
+    size_t n = 0;
+    if (count > STREAM_PIECES_MAX)
+        count = STREAM_PIECES_MAX;
+    if (s->tls)
+        return write_tls_pieces(s, pieces, count);
+    for (; m.msg_iovlen < count; m.msg_iovlen++) {
+        const struct str *piece = &pieces[m.msg_iovlen];
+        at[m.msg_iovlen] = (struct iovec){.iov_base = (char *)piece->p, .iov_len = piece->n};
+        n += piece->n;
+    }
+    do
+        sent = sendmsg(s->fd, &m, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return written(s, plain_result(s, sent), n);
 }
 
 void stream_shutdown(struct stream *s) {

@@ -39,8 +39,10 @@ enum tls_protocol stream_protocol(const struct stream *s);
 /* As tls_serves_name; true without TLS. */
 bool stream_serves_name(const struct stream *s, struct str host);
 
-/* Which directions the owner waits for; 0 for none. Also brings the bytes that TLS has already
- * taken from the socket. */
+/* Which directions the owner waits for; 0 for none. Said anew at the end of each call, for those
+ * that are still waited for. Costs a system call only where a write met a full socket and where the
+ * loop has reported what nobody waits for: a connection may change its owner, and rest between two
+ * requests, for nothing. Also brings the bytes that TLS has already taken from the socket. */
 void stream_want(struct stream *s, unsigned directions);
 
 enum {
@@ -49,10 +51,19 @@ enum {
 };
 
 /* Bytes read (1..n), 0 at the other side's orderly end, STREAM_AGAIN or STREAM_FAILED. Read until
- * STREAM_AGAIN, or call stream_want anew: TLS may hold bytes that the socket does not show. */
+ * stream_is_drained or STREAM_AGAIN, or call stream_want anew: TLS may hold bytes that the socket
+ * does not show. */
 ssize_t stream_read(struct stream *s, char *to, size_t n);
-/* Bytes written (1..n, also fewer), STREAM_AGAIN or STREAM_FAILED. */
+/* Whether the last stream_read took all that was there: another would only say STREAM_AGAIN, or
+ * bring what has come since, which the loop reports too. */
+bool stream_is_drained(const struct stream *s);
+/* Bytes written (1..n, also fewer), STREAM_AGAIN or STREAM_FAILED. After STREAM_AGAIN the same
+ * bytes come first in the next write. */
 ssize_t stream_write(struct stream *s, struct str bytes);
+enum { STREAM_PIECES_MAX = 16 };
+/* The same for several pieces, one behind the other, that are not all empty: in one system call,
+ * and TLS puts small ones into one record. Takes the first STREAM_PIECES_MAX. */
+ssize_t stream_write_pieces(struct stream *s, const struct str *pieces, size_t count);
 /* Tells the other side that nothing more will come (close_notify; FIN). Best effort. */
 void stream_shutdown(struct stream *s);
 /* What STREAM_FAILED was: a short text such as "certificate has expired". Valid until freed. */
