@@ -199,6 +199,8 @@ void exchange_receive(struct exchange *x) {
         exchange_wait(x);
         if (!parse(x))
             return;
+        if (stream_is_drained(x->backend->stream))
+            break;
     }
     if (x->is_head_given)
         x->calls->flush(x->user);

@@ -126,6 +126,8 @@ static void readable(struct client *c) {
             return;
         }
         c->protocol->received(c);
+        if (stream_is_drained(c->stream))
+            return;
     }
     if (!c->is_gone)
         stream_want(c->stream, 0); /* wanted anew: TLS may hold more than the socket shows */

@@ -76,6 +76,8 @@ ssize_t stream_read(struct stream *s, char *to, size_t n) {
     return (ssize_t)piece.n;
 }
 
+bool stream_is_drained(const struct stream *s) { return buf_size(&s->sent) == 0; }
+
 ssize_t stream_write(struct stream *s, struct str bytes) {
     struct str piece = str_head(bytes, s->room);
     assert_false(s->is_shut);
