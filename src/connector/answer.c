@@ -3,6 +3,8 @@
 
 #include "connector/set_cookie.h"
 
+enum { LINK_GROWTH_MAX = 64 * 1024 }; /* by which a Link header may become longer */
+
 static const struct str SCHEMES[] = {STR("Negotiate"), STR("NTLM"), STR("Kerberos")};
 
 /* One element of a challenge list (RFC 9110 11.6.1), "Negotiate oQcw…" or the scheme alone. */
@@ -80,6 +82,59 @@ struct str answer_location(struct arena *a, const struct config_app *app, struct
                                STR_ARG(app->external.path), STR_ARG(rest)));
 }
 
+struct str answer_refresh(struct arena *a, const struct config_app *app, struct str value) {
+    size_t at = 0;
+    while (at + 4 <= value.n && !str_eq_ci(str_n(value.p + at, 4), STR("url=")))
+        at++;
+    if (at + 4 > value.n)
+        return value; /* only a time */
+    struct str url = str_trim(str_from(value, at + 4)), before = str_head(value, at + 4);
+    bool is_quoted = url.n > 1 && strchr("'\"", url.p[0]) && url.p[url.n - 1] == url.p[0];
+    struct str bare = is_quoted ? str_head(str_from(url, 1), url.n - 2) : url;
+    struct str to = answer_location(a, app, bare);
+    struct str quote = is_quoted ? str_head(url, 1) : STR("");
+    return to.p ? str_of(arena_printf(a, "%.*s%.*s%.*s%.*s", STR_ARG(before), STR_ARG(quote),
+                                      STR_ARG(to), STR_ARG(quote)))
+                : STR_NONE;
+}
+
+/* Where the next "<address>" outside of a quoted string begins; the end when there is none. */
+static size_t next_address(struct str value) {
+    bool is_quoted = false;
+    for (size_t i = 0; i < value.n; i++) {
+        if (is_quoted && value.p[i] == '\\')
+            i++;
+        else if (value.p[i] == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && value.p[i] == '<')
+            return i;
+    }
+    return value.n;
+}
+
+struct str answer_link(struct arena *a, const struct config_app *app, struct str value) {
+    struct buf out;
+    bool is_whole = true;
+    buf_init(&out, 2 * value.n + LINK_GROWTH_MAX);
+    while (is_whole && value.n > 0) {
+        size_t begin = next_address(value);
+        struct str address = str_from(value, begin + 1);
+        size_t end = str_index(address, '>');
+        buf_add(&out, str_head(value, begin + 1));
+        if (begin == value.n || end == address.n) {
+            buf_add(&out, address);
+            break;
+        }
+        struct str to = answer_location(a, app, str_head(address, end));
+        is_whole = to.p != NULL;
+        buf_add(&out, to);
+        value = str_from(address, end);
+    }
+    struct str outward = is_whole && !out.failed ? arena_str(a, buf_str(&out)) : STR_NONE;
+    buf_fini(&out);
+    return outward;
+}
+
 /* Whether a Set-Cookie sets one of ours. Browsers forget an empty name: "=__Host-x=y" comes back
  * as "__Host-x=y" (RFC 6265 5.2, mended in later drafts). */
 static bool is_our_cookie(struct str value) {
@@ -94,6 +149,16 @@ static bool is_kept_inside(const struct header *h, bool had_ticket) {
     return str_eq_ci(h->name, STR("Set-Cookie")) && is_our_cookie(h->value);
 }
 
+/* Where a back end says addresses of its own. */
+static const struct {
+    struct str name;
+    struct str (*rewrite)(struct arena *a, const struct config_app *app, struct str value);
+} REWRITES[] = {
+    {STR("Location"), answer_location},      {STR("Content-Location"), answer_location},
+    {STR("Refresh"), answer_refresh},        {STR("Link"), answer_link},
+    {STR("Set-Cookie"), set_cookie_outward},
+};
+
 bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
                     const struct message *in, struct message *out) {
     *out = (struct message){.status = in->status,
@@ -107,10 +172,9 @@ bool answer_outward(struct arena *a, const struct config_app *app, bool had_tick
         struct str value = h->value;
         if (header_is_hop_by_hop(&in->headers, h->name) || is_kept_inside(h, had_ticket))
             continue;
-        if (str_eq_ci(h->name, STR("Location")) || str_eq_ci(h->name, STR("Content-Location")))
-            value = answer_location(a, app, value);
-        else if (str_eq_ci(h->name, STR("Set-Cookie")))
-            value = set_cookie_outward(a, app, value);
+        for (size_t k = 0; app->translates_headers && k < sizeof REWRITES / sizeof *REWRITES; k++)
+            if (str_eq_ci(h->name, REWRITES[k].name))
+                value = REWRITES[k].rewrite(a, app, value);
         if (!value.p || !headers_add(a, &out->headers, h->name, value))
             return false;
     }

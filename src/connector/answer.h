@@ -21,6 +21,11 @@ struct str answer_ticket_scheme(const struct message *m);
 bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
                     const struct message *in, struct message *out);
 
+/* The value of a Refresh header ("5; url=…", the HTML standard 7.4.6) and of a Link header (RFC
+ * 8288 3) with its addresses rewritten so. */
+struct str answer_refresh(struct arena *a, const struct config_app *app, struct str value);
+struct str answer_link(struct arena *a, const struct config_app *app, struct str value);
+
 /* `location` as people outside must follow it: below the internal URL it becomes the external one,
  * anything else stays. Into the arena; p == NULL when that is full. */
 struct str answer_location(struct arena *a, const struct config_app *app, struct str location);

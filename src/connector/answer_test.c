@@ -20,7 +20,8 @@ static void set_urls(struct place *p, const char *external, const char *internal
 }
 
 static void start(struct place *p, int status) {
-    *p = (struct place){.in = {.status = status, .minor = 1, .body = BODY_LENGTH, .length = 7}};
+    *p = (struct place){.app.translates_headers = true,
+                        .in = {.status = status, .minor = 1, .body = BODY_LENGTH, .length = 7}};
     arena_init(&p->arena, 64 * 1024);
     set_urls(p, "https://hr.example.com/", "http://hr.corp.example/");
 }
@@ -106,7 +107,61 @@ static void location_and_content_location_are_rewritten_on_the_way_out(void **st
     assert_int_equal(p.out.headers.count, 3);
     assert_true(str_eq(p.out.headers.at[0].value, STR("https://hr.example.com/a")));
     assert_true(str_eq(p.out.headers.at[1].value, STR("https://hr.example.com/b")));
-    assert_true(str_eq(p.out.headers.at[2].value, STR("/c")));
+    assert_true(str_eq(p.out.headers.at[2].value, STR("/c"))); /* no address: RFC 8288 3 */
+    arena_fini(&p.arena);
+}
+
+struct rewrite_row {
+    const char *value, *outside;
+};
+
+static const struct rewrite_row REFRESHES[] = {
+    {"5", "5"},
+    {"5; url=/a", "5; url=https://hr.example.com/a"},
+    {"0;URL='http://hr.corp.example/b'", "0;URL='https://hr.example.com/b'"},
+    {"0; url=\"http://hr.corp.example/b\"", "0; url=\"https://hr.example.com/b\""},
+    {"0; url=http://elsewhere.example/", "0; url=http://elsewhere.example/"},
+    {"0; url=", "0; url="},
+};
+
+static const struct rewrite_row LINKS[] = {
+    {"</a>; rel=preload", "<https://hr.example.com/a>; rel=preload"},
+    {"<http://hr.corp.example/a>; rel=next, </b>; rel=\"</c>\"",
+     "<https://hr.example.com/a>; rel=next, <https://hr.example.com/b>; rel=\"</c>\""},
+    {"<a>; rel=prev", "<a>; rel=prev"},
+    {"<https://elsewhere.example/>; rel=next", "<https://elsewhere.example/>; rel=next"},
+    {"</a", "</a"},
+    {"", ""},
+    {"x; title=\"\\\"<\", </a>", "x; title=\"\\\"<\", <https://hr.example.com/a>"},
+};
+
+static void check_rewrites(const struct rewrite_row *rows, size_t count,
+                           struct str (*rewrite)(struct arena *, const struct config_app *,
+                                                 struct str)) {
+    for (size_t i = 0; i < count; i++) {
+        struct place p;
+        start(&p, 200);
+        struct str is = rewrite(&p.arena, &p.app, str_of(rows[i].value));
+        if (!str_eq(is, str_of(rows[i].outside)))
+            fail_msg("%s became %.*s", rows[i].value, STR_ARG(is));
+        arena_fini(&p.arena);
+    }
+}
+
+static void addresses_in_refresh_and_link_are_rewritten(void **state) {
+    (void)state;
+    check_rewrites(REFRESHES, sizeof REFRESHES / sizeof *REFRESHES, answer_refresh);
+    check_rewrites(LINKS, sizeof LINKS / sizeof *LINKS, answer_link);
+}
+
+static void nothing_is_rewritten_where_that_is_switched_off(void **state) {
+    struct place p;
+    (void)state;
+    start(&p, 201);
+    p.app.translates_headers = false;
+    add(&p, "Location", "http://hr.corp.example/a");
+    assert_true(answer_outward(&p.arena, &p.app, false, &p.in, &p.out));
+    assert_true(str_eq(p.out.headers.at[0].value, STR("http://hr.corp.example/a")));
     arena_fini(&p.arena);
 }
 
@@ -221,6 +276,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(locations_below_the_internal_url_become_external),
         cmocka_unit_test(location_and_content_location_are_rewritten_on_the_way_out),
+        cmocka_unit_test(addresses_in_refresh_and_link_are_rewritten),
+        cmocka_unit_test(nothing_is_rewritten_where_that_is_switched_off),
         cmocka_unit_test(our_cookies_cannot_be_set_from_inside),
         cmocka_unit_test(headers_of_the_connection_end_here),
         cmocka_unit_test(the_proof_of_mutual_authentication_stays_inside),
