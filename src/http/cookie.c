@@ -104,12 +104,14 @@ struct str cookie_strip(struct arena *a, struct str value, struct str prefix) {
     return str_trim(str_n(out, n));
 }
 
-struct str cookie_format(struct arena *a, struct str name, struct str value, int64_t max_age_s) {
+struct str cookie_format(struct arena *a, struct str name, struct str value, int64_t max_age_s,
+                         unsigned options) {
+    const char *http_only = options & COOKIE_FOR_SCRIPTS ? "" : "; HttpOnly";
     char max_age[32] = "";
     if (!is_value(value))
         return STR_NONE;
     if (max_age_s >= 0)
         snprintf(max_age, sizeof max_age, "; Max-Age=%lld", (long long)max_age_s);
-    return str_of(arena_printf(a, "%.*s=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax%s",
-                               STR_ARG(name), STR_ARG(value), max_age));
+    return str_of(arena_printf(a, "%.*s=%.*s; Path=/; Secure%s; SameSite=Lax%s", STR_ARG(name),
+                               STR_ARG(value), http_only, max_age));
 }

@@ -15,5 +15,9 @@ struct str cookie_get(const struct headers *h, struct str name, size_t *count);
  * folded); a copy in `a`; empty when nothing is left. p == NULL when the arena is full. */
 struct str cookie_strip(struct arena *a, struct str value, struct str prefix);
 
-/* "name=value; Path=/; Secure; HttpOnly; SameSite=Lax" and, when `max_age_s` >= 0, Max-Age. */
-struct str cookie_format(struct arena *a, struct str name, struct str value, int64_t max_age_s);
+enum { COOKIE_FOR_SCRIPTS = 1 };
+
+/* "name=value; Path=/; Secure; HttpOnly; SameSite=Lax" and, when `max_age_s` >= 0, Max-Age; with
+ * COOKIE_FOR_SCRIPTS among `options` without HttpOnly. */
+struct str cookie_format(struct arena *a, struct str name, struct str value, int64_t max_age_s,
+                         unsigned options);

@@ -189,10 +189,15 @@ static void a_cookie_is_written(void **state) {
         {STR("T\r\nX: y"), -1, NULL},
         {STR("T\0"), -1, NULL},
     };
+    struct arena scripts;
+    arena_init(&scripts, 1024);
+    assert_string_equal(cookie_format(&scripts, STR(NAME), STR("T"), 5, COOKIE_FOR_SCRIPTS).p,
+                        NAME "=T; Path=/; Secure; SameSite=Lax; Max-Age=5");
+    arena_fini(&scripts);
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         struct arena a;
         arena_init(&a, 1024);
-        struct str out = cookie_format(&a, STR(NAME), ROWS[i].value, ROWS[i].max_age_s);
+        struct str out = cookie_format(&a, STR(NAME), ROWS[i].value, ROWS[i].max_age_s, 0);
         assert_true(!out.p == !ROWS[i].expected && str_eq(out, str_of(ROWS[i].expected)));
         arena_fini(&a);
     }
@@ -203,7 +208,7 @@ static void a_full_arena_answers_none(void **state) {
     struct arena a;
     arena_init(&a, 8);
     assert_null(cookie_strip(&a, STR("a=b; c=d"), STR(NAME)).p);
-    assert_null(cookie_format(&a, STR(NAME), STR("T"), -1).p);
+    assert_null(cookie_format(&a, STR(NAME), STR("T"), -1, 0).p);
     assert_non_null(cookie_strip(&a, STR("a=b;c=d"), STR(NAME)).p);
     assert_null(cookie_strip(&a, STR_NONE, STR(NAME)).p);
     arena_fini(&a);

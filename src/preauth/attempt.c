@@ -127,10 +127,13 @@ static void refuse(struct attempt *t, const struct err *e, int64_t retry_after_s
 /* Off to where the person wanted to go, with the session's name in a cookie. */
 static bool welcome(struct attempt *t, struct page *p) {
     struct arena *a = t->r->arena;
+    const struct config *c = t->t->config;
     char *location = arena_printf(a, "%.*s%.*s", STR_ARG(t->app->external.origin), STR_ARG(t->to));
     struct str token = arena_str(a, str_of(t->token));
-    struct str cookie = cookie_format(a, STR(SESSION_COOKIE), token, -1);
-    struct str over = cookie_format(a, STR(FORM_COOKIE), STR(""), 0);
+    struct str cookie = cookie_format(a, STR(SESSION_COOKIE), token,
+                                      c->cookie_is_persistent ? c->session_lifetime_s : -1,
+                                      c->cookie_is_http_only ? 0 : COOKIE_FOR_SCRIPTS);
+    struct str over = cookie_format(a, STR(FORM_COOKIE), STR(""), 0, 0);
     return location && token.p && cookie.p && over.p &&
            page_redirect(a, p, 303, str_of(location)) &&
            page_header(a, p, STR("Set-Cookie"), cookie) &&

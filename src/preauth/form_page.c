@@ -69,7 +69,7 @@ static void add_hidden(struct buf *out, const char *name, struct str value) {
 /* Puts the form into the shell, with the cookie that belongs to it. */
 static bool finish(const struct local_request *r, struct buf *form, int status, const char *title,
                    struct str token, struct page *p) {
-    struct str cookie = cookie_format(r->arena, STR(FORM_COOKIE), token, -1);
+    struct str cookie = cookie_format(r->arena, STR(FORM_COOKIE), token, -1, 0);
     bool is_made = !form->failed && cookie.p && token.p &&
                    page_html(r->arena, p, status, title, buf_str(form)) &&
                    page_header(r->arena, p, STR("Set-Cookie"), cookie);

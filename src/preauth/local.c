@@ -95,7 +95,7 @@ static enum local_result show_sign_in(const struct local_tools *t, const struct 
 
 /* The browser forgets the cookie, whether or not there was a session. */
 static bool signed_out(const struct local_request *r, struct page *p) {
-    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0);
+    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0, 0);
     char *body = arena_printf(r->arena,
                               "<p>You are signed out here.</p>\n"
                               "<p><a class=\"button\" href=\"%.*s\">Sign in again</a></p>"
