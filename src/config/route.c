@@ -47,6 +47,13 @@ struct route_match route_host(const struct config *c, struct str host, uint16_t 
     return best;
 }
 
+struct route_match route_host_any_port(const struct config *c, struct str host) {
+    struct route_match match = route_host(c, host, 443);
+    for (size_t i = 0; !match.app && i < c->app_count; i++)
+        match = route_host(c, host, c->apps[i].external.port);
+    return match;
+}
+
 struct route_match route_without_slash(const struct config *c, struct str host, uint16_t port,
                                        struct str path) {
     struct route_match with = route_find(c, host, port, path);

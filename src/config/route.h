@@ -18,6 +18,8 @@ struct route_match route_find(const struct config *c, struct str host, uint16_t 
                               struct str path);
 /* Any app on this host and port. */
 struct route_match route_host(const struct config *c, struct str host, uint16_t port);
+/* The same on any port, the default one first. */
+struct route_match route_host_any_port(const struct config *c, struct str host);
 /* The app whose external URL is `path` with a '/' added. */
 struct route_match route_without_slash(const struct config *c, struct str host, uint16_t port,
                                        struct str path);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/client.h"
 
+#include "gateway/client_proxy.h"
+#include "gateway/peer.h"
+
 #include "net/timer.h"
 #include "net/tls.h"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,12 +51,18 @@ void client_wants(struct client *c) {
 
 static bool is_tls(const struct client *c) { return !c->listen || c->listen->mode == LISTEN_HTTPS; }
 
-static bool init(struct client *c, int fd, struct tls_server *tls) {
+/* TLS, or HTTP at once. */
+static bool start(struct client *c) {
+    return is_tls(c) ? stream_tls_accept(c->stream, c->tls) : client_h1_start(c);
+}
+
+static bool init(struct client *c, int fd) {
     c->stream = stream_new(c->server->loop, fd, on_ready, c);
     c->deadline = timer_new(c->server->loop, on_deadline, c);
     if (!c->stream || !c->deadline)
         return false;
-    return is_tls(c) ? stream_tls_accept(c->stream, tls) : client_h1_start(c);
+    c->awaits_proxy = client_proxy_is_due(c);
+    return c->awaits_proxy || start(c);
 }
 
 void client_accept(struct server *s, int fd, const struct client_source *from) {
@@ -68,15 +76,13 @@ void client_accept(struct server *s, int fd, const struct client_source *from) {
     c->listen = from->listen;
     c->id = s->next_client++;
     c->peer = from->peer;
-    bool is_v6 = c->peer.any.sa_family == AF_INET6;
-    inet_ntop(c->peer.any.sa_family,
-              is_v6 ? (const void *)&c->peer.v6.sin6_addr : (const void *)&c->peer.v4.sin_addr,
-              c->peer_text, sizeof c->peer_text);
+    c->tls = from->tls;
+    peer_text(&c->peer, c->peer_text);
     /* Both may hold a password or a cookie. */
     buf_init_secret(&c->in, l->request_head + READ_SIZE);
     buf_init_secret(&c->out, OUT_MAX);
     server_add(s, c);
-    if (!init(c, fd, from->tls)) {
+    if (!init(c, fd)) {
         client_free(c);
         return;
     }
@@ -103,7 +109,18 @@ static bool start_protocol(struct client *c) {
     return stream_protocol(c->stream) == TLS_HTTP2 ? client_h2_start(c) : client_h1_start(c);
 }
 
+/* False when nothing more is to be read for now. */
+static bool pass_proxy(struct client *c) {
+    enum client_proxy result = client_proxy_read(c);
+    c->awaits_proxy = result == CLIENT_PROXY_MORE;
+    if (result == CLIENT_PROXY_FAILED || (result == CLIENT_PROXY_DONE && !start(c)))
+        client_gone(c);
+    return result == CLIENT_PROXY_DONE && !c->is_gone;
+}
+
 static void readable(struct client *c) {
+    if (c->awaits_proxy && !pass_proxy(c))
+        return;
     for (int i = 0; i < READS_PER_TURN && !c->is_gone && !c->is_deaf; i++) {
         size_t room = READ_SIZE;
         char *to = buf_reserve(&c->in, &room);

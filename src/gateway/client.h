@@ -36,6 +36,7 @@ struct client {
     const struct config_listen *listen; /* where it came in; NULL in tests: https */
     struct stream *stream;
     struct timer *deadline;
+    struct tls_server *tls; /* NULL: no TLS here */
     struct buf in, out;
     const struct client_protocol *protocol; /* NULL: not agreed on yet */
     struct client_h1 *h1;                   /* the one or the other, then */
@@ -43,8 +44,9 @@ struct client {
     union resolve_address peer;
     char peer_text[INET6_ADDRSTRLEN];
     uint64_t id;
-    bool is_deaf; /* nothing more is read from it */
-    bool is_gone; /* to be freed in the next turn */
+    bool awaits_proxy; /* the header of a load balancer comes first */
+    bool is_deaf;      /* nothing more is read from it */
+    bool is_gone;      /* to be freed in the next turn */
     bool is_in_idle, is_in_turns;
     TAILQ_ENTRY(client) in_all, in_idle_list, in_turn;
 };

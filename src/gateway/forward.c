@@ -69,7 +69,9 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
                             .upgrade = wants_websocket(in),
                             .protocol = STR("websocket")};
     bool expects = in->expects_continue && in->body != BODY_NONE;
-    if (!target || !headers_add(a, &out->headers, STR("Host"), f->app->internal.authority))
+    struct str host = f->app->host_header == HOST_EXTERNAL ? f->app->external.authority
+                                                           : f->app->internal.authority;
+    if (!target || !headers_add(a, &out->headers, STR("Host"), host))
         return false;
     for (size_t i = 0; i < in->headers.count; i++) {
         if (!add_header(a, f, &in->headers.at[i], out))

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "gateway/client.h"
+#include "gateway/shares.h"
 #include "net/timer.h"
 
 #include <errno.h>
@@ -183,7 +184,8 @@ static bool start(struct server *s, const int *listen_fds, int broker_fd, struct
     s->turn = timer_new(s->loop, on_turn, s);
     s->accept_again = timer_new(s->loop, on_accept_again, s);
     s->drain_end = timer_new(s->loop, on_drain_end, s);
-    if (!s->turn || !s->accept_again || !s->drain_end || !listen_on(s, listen_fds))
+    s->shares = shares_new(s->shared->config->limits.requests_per_client);
+    if (!s->turn || !s->accept_again || !s->drain_end || !s->shares || !listen_on(s, listen_fds))
         return err_set(e, ERR_NO_MEMORY, "no memory for a server");
     if (broker_fd >= 0 && !(s->broker = broker_client_new(s->loop, broker_fd, e)))
         return false;
@@ -228,6 +230,7 @@ void server_fini(struct server *s) {
             uv_close((uv_handle_t *)s->listeners[i].poll, free_handle);
     }
     free(s->listeners);
+    shares_free(s->shares);
     timer_free(s->turn);
     timer_free(s->accept_again);
     timer_free(s->drain_end);

@@ -37,6 +37,7 @@ struct server {
     struct local_tools tools;
     struct broker_client *broker; /* NULL: no app needs one */
     struct connector *connector;
+    struct shares *shares; /* of clients in the requests under way */
     struct listener *listeners;
     struct client_list clients, idle; /* all; those between two requests, longest waiting first */
     struct client_list turns;         /* to be looked at when the current call is over */

@@ -257,6 +257,7 @@ static int server_make(void **state) {
     config->limits = (struct config_limits){.request_head = 2048,
                                             .headers = 20,
                                             .connections = 3,
+                                            .requests_per_client = 3,
                                             .head_timeout_ms = 1000,
                                             .keepalive_timeout_ms = 5000,
                                             .body_timeout_ms = 2000,

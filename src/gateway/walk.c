@@ -26,7 +26,6 @@ struct walk *walk_new(struct reply *reply) {
     buf_init_secret(&w->body, LOCAL_BODY_MAX);
     activity_begin(&w->activity);
     w->since_us = w->activity.started_us;
-    activity_text(w->activity.client, sizeof w->activity.client, str_of(c->peer_text));
     return w;
 }
 
@@ -37,6 +36,8 @@ void walk_free(struct walk *w) {
     local_cancel(w->local);
     session_cancel(w->session_call);
     session_unref(w->session);
+    if (w->has_share)
+        shares_give(w->server->shares, &w->peer);
     if (w->is_begun) {
         w->activity.total_us = clock_mono_us() - w->activity.started_us;
         sink_activity(w->server->shared->sink, &w->activity);
@@ -75,12 +76,31 @@ void walk_fail(struct walk *w, const struct err *e) {
         walk_page(w, &page);
 }
 
+void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct str value) {
+    struct page page;
+    bool wants_json = page_wants_json(&w->message.headers);
+    w->activity.err = *e;
+    if (page_error(&w->arena, &page, e, &w->activity, wants_json) &&
+        page_header(&w->arena, &page, name, value))
+        walk_page(w, &page);
+    else
+        reply_cut(w->reply);
+}
+
+/* Who asks, as far as the head says. */
+static void know_peer(struct walk *w) {
+    w->peer = peer_address(w->server->shared->config, &w->client->peer, &w->message.headers);
+    peer_text(&w->peer, w->peer_text);
+    activity_text(w->activity.client, sizeof w->activity.client, str_of(w->peer_text));
+}
+
 void walk_refuse(struct walk *w, const struct err *e) {
     w->is_begun = true;
+    know_peer(w);
     walk_fail(w, e);
 }
 
-static void fail_memory(struct walk *w) {
+void walk_fail_memory(struct walk *w) {
     struct err e;
     err_set(&e, ERR_NO_MEMORY, "a request's headers do not fit its memory");
     walk_fail(w, &e);
@@ -90,7 +110,7 @@ void walk_answer_local(struct walk *w, enum local_result result, const struct pa
     if (result == LOCAL_NOW)
         walk_page(w, page);
     else if (result == LOCAL_FULL)
-        fail_memory(w);
+        walk_fail_memory(w);
 }
 
 /* A page for browsers that only want to look; whatever else came cannot be kept over the sign-in
@@ -112,7 +132,7 @@ static void divert(struct walk *w) {
     if (is_made)
         walk_page(w, &page);
     else
-        fail_memory(w);
+        walk_fail_memory(w);
 }
 
 /* The identity is known, or none is needed. */
@@ -183,7 +203,7 @@ static void add_slash(struct walk *w, const struct config_app *app) {
     if (location && page_redirect(&w->arena, &page, 308, str_of(location)))
         walk_page(w, &page);
     else
-        fail_memory(w);
+        walk_fail_memory(w);
 }
 
 static void route(struct walk *w, struct str host, uint16_t port) {
@@ -196,9 +216,11 @@ static void route(struct walk *w, struct str host, uint16_t port) {
         match = route_host(c, host, port);
     else if (!needs_slash)
         match = route_find(c, host, port, w->target.path);
+    if (!match.app)
+        match = walk_robots_app(w, host, port);
     w->app = route_app(&w->arena, &match);
     if (match.app && !w->app) {
-        fail_memory(w);
+        walk_fail_memory(w);
         return;
     }
     if (needs_slash) {
@@ -209,7 +231,8 @@ static void route(struct walk *w, struct str host, uint16_t port) {
         activity_text(w->activity.app, sizeof w->activity.app, str_of(w->app->name));
         activity_text(w->activity.connector, sizeof w->activity.connector,
                       str_of(w->app->connector_group));
-        find_session(w);
+        if (w->is_local || !walk_answers_at_edge(w))
+            find_session(w);
         return;
     }
     err_set(&e, ERR_NO_APP, "no app has an external_url at https://%.*s:%u%.*s", STR_ARG(host),
@@ -218,15 +241,26 @@ static void route(struct walk *w, struct str host, uint16_t port) {
 }
 
 static void refuse_method(struct walk *w) {
-    struct page page;
-    struct err *e = &w->activity.err;
-    bool wants_json = page_wants_json(&w->message.headers);
-    err_set(e, ERR_HTTP_METHOD, "%.*s is not passed on", STR_ARG(w->message.method));
-    if (page_error(&w->arena, &page, e, &w->activity, wants_json) &&
-        page_header(&w->arena, &page, STR("Allow"), METHODS)) /* RFC 9110 15.5.6 */
-        walk_page(w, &page);
-    else
-        fail_memory(w);
+    struct err e;
+    err_set(&e, ERR_HTTP_METHOD, "%.*s is not passed on", STR_ARG(w->message.method));
+    walk_fail_with(w, &e, STR("Allow"), METHODS); /* RFC 9110 15.5.6 */
+}
+
+static void refuse_share(struct walk *w) {
+    struct err e;
+    unsigned max = w->server->shared->config->limits.requests_per_client;
+    err_set(&e, ERR_TOO_MANY_REQUESTS, "%s has %u requests under way", w->peer_text, max);
+    err_hint(&e, "If many people share this address, raise gateway.limits.requests_per_client, or "
+                 "name the proxy they come through in gateway.trusted_proxies.");
+    walk_fail_with(w, &e, STR("Retry-After"), STR("1")); /* RFC 6585 4 */
+}
+
+/* A client may send requests for all names that a connection's certificate has, and no others (RFC
+ * 9110 15.5.20, RFC 9113 9.1.1). */
+static void refuse_host(struct walk *w, struct str host) {
+    struct err e;
+    err_set(&e, ERR_HTTP_MISDIRECTED, "this connection is not for the host %.*s", STR_ARG(host));
+    walk_fail(w, &e);
 }
 
 void walk_begin(struct walk *w) {
@@ -236,11 +270,19 @@ void walk_begin(struct walk *w) {
     w->is_begun = true;
     activity_step(&w->activity, ACTIVITY_HEAD, &w->since_us);
     activity_text(w->activity.method, sizeof w->activity.method, method);
-    if (str_eq(method, STR("TRACE"))) {
+    know_peer(w);
+    w->has_share = shares_take(w->server->shares, &w->peer);
+    bool is_clear = w->client->listen && w->client->listen->mode == LISTEN_REDIRECT;
+    if (!w->has_share)
+        refuse_share(w);
+    else if (str_eq(method, STR("TRACE")))
         refuse_method(w);
-    } else if (!read_target(w, &host, &port, &e)) {
+    else if (!read_target(w, &host, &port, &e))
         walk_fail(w, &e);
-    } else {
+    else if (is_clear)
+        walk_to_https(w, host);
+    else if (!stream_serves_name(w->client->stream, host))
+        refuse_host(w, host);
+    else
         route(w, host, port);
-    }
 }

@@ -76,6 +76,20 @@ static const struct exchange_calls CALLS = {
     .fail = on_fail,
 };
 
+bool walk_is_body_too_large(const struct walk *w, uint64_t size) {
+    uint64_t max = w->server->shared->config->limits.request_body;
+    return max > 0 && size > max && !w->message.upgrade;
+}
+
+void walk_refuse_body(struct walk *w) {
+    struct err e;
+    err_set(&e, ERR_HTTP_BODY_TOO_LARGE, "a request's body is longer than %zu bytes",
+            w->server->shared->config->limits.request_body);
+    err_hint(&e, "Raise gateway.limits.request_body if an application needs such long ones.");
+    w->reply->is_last = true;
+    walk_fail(w, &e);
+}
+
 /* For a client that has none: HTTP/2 (RFC 8441 5). */
 static struct str websocket_key(struct walk *w) {
     unsigned char random[16];
@@ -95,11 +109,15 @@ void walk_forward(struct walk *w, const struct identity *who) {
     struct forward f = {.app = w->app,
                         .message = &w->message,
                         .target = &w->target,
-                        .peer = w->client->peer_text,
+                        .peer = w->peer_text,
                         .websocket_key = websocket_key(w)};
     if (!forward_message(&w->arena, &f, &w->forward)) {
         err_set(&e, ERR_NO_MEMORY, "a request's headers do not fit its memory");
         walk_fail(w, &e);
+        return;
+    }
+    if (w->message.body == BODY_LENGTH && walk_is_body_too_large(w, w->message.length)) {
+        walk_refuse_body(w);
         return;
     }
     struct exchange_request r = {.app = w->app,

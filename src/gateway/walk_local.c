@@ -13,7 +13,7 @@ static void answer(struct walk *w) {
                                         .message = &w->message,
                                         .target = &w->target,
                                         .body = buf_str(&w->body),
-                                        .source = &w->client->peer.any,
+                                        .source = &w->peer.any,
                                         .session = w->session,
                                         .arena = &w->arena,
                                         .activity = &w->activity};
@@ -61,6 +61,10 @@ size_t walk_body_room(const struct walk *w) {
 
 void walk_body(struct walk *w, struct str piece) {
     w->activity.bytes_in += piece.n;
+    if (w->stage == WALK_EXCHANGES && walk_is_body_too_large(w, w->activity.bytes_in)) {
+        walk_refuse_body(w);
+        return;
+    }
     if (w->stage == WALK_EXCHANGES) {
         exchange_send(w->exchange, piece);
         return;

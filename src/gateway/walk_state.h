@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A walk from the inside, for the files walk*.c alone: walk.c goes from the head to the decision,
- * walk_forward.c exchanges with the back end, walk_local.c answers at our own addresses.
+ * walk_edge.c answers what needs nobody, walk_forward.c exchanges with the back end, walk_local.c
+ * answers at our own addresses.
  */
 #pragma once
+#include "config/route.h"
 #include "connector/exchange.h"
 #include "gateway/client.h"
+#include "gateway/peer.h"
+#include "gateway/shares.h"
 #include "gateway/walk.h"
 
 enum walk_stage {
@@ -25,6 +29,9 @@ struct walk {
     struct target target;
     struct activity activity;
     int64_t since_us;
+    union resolve_address peer; /* whose request it is: the connection's, or as a proxy says */
+    char peer_text[INET6_ADDRSTRLEN];
+    bool has_share; /* counted for that address */
     const struct config_app *app;
     struct session *session;
     struct session_call *session_call;
@@ -44,10 +51,23 @@ struct walk {
 void walk_page(struct walk *w, const struct page *p);
 /* Answers with the error's page, or cuts the connection when an answer has begun. */
 void walk_fail(struct walk *w, const struct err *e);
+/* The same with one more header. */
+void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct str value);
+void walk_fail_memory(struct walk *w);
 void walk_answer_local(struct walk *w, enum local_result result, const struct page *page);
+
+/* Whether it was answered without a session and a back end, for w->app. */
+bool walk_answers_at_edge(struct walk *w);
+/* The way to https for what came in clear. */
+void walk_to_https(struct walk *w, struct str host);
+/* Whose /robots.txt this is, where no app has the host's root. */
+struct route_match walk_robots_app(const struct walk *w, struct str host, uint16_t port);
 
 /* Sends the request on, in the name of `who` (NULL: passed through). */
 void walk_forward(struct walk *w, const struct identity *who);
+/* gateway.limits.request_body, for what goes to a back end; a tunnel has no end to count. */
+bool walk_is_body_too_large(const struct walk *w, uint64_t size);
+void walk_refuse_body(struct walk *w);
 void walk_local(struct walk *w);
 /* The whole form is here. */
 void walk_local_form(struct walk *w);
