@@ -112,6 +112,76 @@ static void more_addresses_than_there_is_room_for_are_left_out(void **state) {
     assert_int_equal(p->last.count, RESOLVE_ADDRESSES_MAX);
 }
 
+/* --- what is known already --- */
+
+/* Asks `count` times at once; how many questions came to the name server until all had answers. */
+static unsigned questions(struct place *p, const char *host, unsigned count,
+                          const char *const *addresses, size_t n) {
+    unsigned asked = 0;
+    p->calls = 0;
+    for (unsigned i = 0; i < count; i++)
+        ask(p, host);
+    MEANWHILE(&p->loop, p->calls == count) { asked += name_server_ttl(p->server, addresses, n, 1); }
+    settle(&p->loop);
+    asked += name_server_ttl(p->server, addresses, n, 1);
+    return asked;
+}
+
+static void all_who_wait_for_a_name_share_one_question(void **state) {
+    static const char *const ADDRESSES[] = {"10.1.2.3"};
+    struct place *p = *state;
+    assert_int_equal(questions(p, "hr.corp.example", 3, ADDRESSES, 1), 2); /* A and AAAA */
+    assert_int_equal(p->last.count, 1);
+}
+
+static void what_is_known_is_asked_for_again_when_its_time_is_over(void **state) {
+    static const char *const ADDRESSES[] = {"10.1.2.3"};
+    struct place *p = *state;
+    for (size_t fails = 0; fails < 2; fails++) { /* that there is no address is known, too */
+        const char *host = fails ? "nowhere.corp.example" : "hr.corp.example";
+        const char *const *addresses = fails ? NULL : ADDRESSES;
+        int64_t from_us = clock_mono_us();
+        unsigned asked = 0;
+        assert_int_equal(questions(p, host, 1, addresses, 1), 2);
+        MEANWHILE(&p->loop, asked) {
+            assert_int_equal(p->last.count, fails ? 0 : 1);
+            asked = questions(p, host, 1, addresses, 1);
+        }
+        assert_int_equal(asked, 2);
+        assert_true(clock_mono_us() - from_us >= 1000000);
+    }
+}
+
+static void answers_begin_with_another_address_each_time(void **state) {
+    static const char *const ADDRESSES[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+    struct place *p = *state;
+    look_up(p, "hr.corp.example", ADDRESSES, 3);
+    for (unsigned round = 1; round < 5; round++) {
+        struct resolve_result before = p->last;
+        p->calls = 0;
+        ask(p, "HR.corp.example");
+        UNTIL(&p->loop, p->calls);
+        assert_int_equal(p->last.count, 3);
+        assert_int_equal(ntohs(p->last.at[0].v4.sin_port), 8080);
+        for (unsigned i = 0; i < 3; i++)
+            assert_int_equal(p->last.at[i].v4.sin_addr.s_addr,
+                             before.at[(i + 1) % 3].v4.sin_addr.s_addr);
+    }
+}
+
+static void one_who_waits_may_leave_the_others(void **state) {
+    static const char *const ADDRESSES[] = {"10.1.2.3"};
+    struct place *p = *state;
+    struct resolve_query *q = ask(p, "hr.corp.example");
+    ask(p, "hr.corp.example");
+    p->cancels = ask(p, "hr.corp.example"); /* by the call of the one before */
+    resolve_cancel(q);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, ADDRESSES, 1);
+    settle(&p->loop);
+    assert_int_equal(p->calls, 1);
+    assert_int_equal(p->last.count, 1);
+}
+
 static void a_cancelled_query_is_not_heard_of_again(void **state) {
     static const char *const ADDRESSES[] = {"10.1.2.3"};
     struct place *p = *state;
@@ -161,6 +231,10 @@ int main(void) {
         TEST(a_name_is_asked_of_the_configured_server),
         TEST(an_unknown_name_is_named_with_the_reason),
         TEST(more_addresses_than_there_is_room_for_are_left_out),
+        TEST(all_who_wait_for_a_name_share_one_question),
+        TEST(what_is_known_is_asked_for_again_when_its_time_is_over),
+        TEST(answers_begin_with_another_address_each_time),
+        TEST(one_who_waits_may_leave_the_others),
         TEST(a_cancelled_query_is_not_heard_of_again),
         TEST(a_call_may_cancel_another_query),
         TEST(a_resolver_may_go_while_cancelled_queries_are_on_their_way),

@@ -104,7 +104,8 @@ static inline void cut(int fd) {
 
 /* Answers one question at the name server: each of `addresses` for an A record, nothing for others;
  * NULL: no such name. Returns whether there was a question. */
-static inline bool name_server(int fd, const char *const *addresses, size_t count) {
+static inline bool name_server_ttl(int fd, const char *const *addresses, size_t count,
+                                   unsigned char ttl) {
     unsigned char m[1024];
     struct sockaddr_in from;
     socklen_t size = sizeof from;
@@ -121,12 +122,17 @@ static inline bool name_server(int fd, const char *const *addresses, size_t coun
     memset(m + 6, 0, 6);
     m[7] = (unsigned char)answers;
     for (size_t i = 0; i < answers; i++) {
-        static const unsigned char RECORD[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4};
+        static const unsigned char RECORD[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4};
         memcpy(m + end, RECORD, sizeof RECORD);
+        m[end + 9] = ttl;
         end += sizeof RECORD;
         assert_int_equal(inet_pton(AF_INET, addresses[i], m + end), 1);
         end += 4;
     }
     assert_int_equal(sendto(fd, m, end, 0, (struct sockaddr *)&from, size), end);
     return true;
+}
+
+static inline bool name_server(int fd, const char *const *addresses, size_t count) {
+    return name_server_ttl(fd, addresses, count, 60);
 }
