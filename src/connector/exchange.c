@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "connector/exchange_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     OUT_MAX = 256 * 1024,       /* request bytes that wait for the back end */
     BODY_ROOM = 64 * 1024,      /* of them, of a body */
     ANSWER_ARENA = 1024 * 1024, /* heads, and what is made of them */
-    IDLE_MS_UNSAFE = 2000,      /* see pool_take */
 };
 
 static bool has_body(const struct exchange *x) { return x->r.message->body != BODY_NONE; }
@@ -35,11 +35,24 @@ void exchange_fail(struct exchange *x, const struct err *e) {
     x->calls->fail(x->user, e);
 }
 
+/* How long the back end may be silent now; INT64_MAX: nothing is owed by it. */
+static int64_t limit_ms(const struct exchange *x) {
+    bool is_whole = x->is_body_taken || x->is_cut;
+    bool is_owed = is_whole || buf_size(&x->out) > 0 || x->is_tunnel;
+    if (x->state != EXCHANGE_RUNS || x->is_paused || !is_owed)
+        return INT64_MAX;
+    bool is_first = is_whole && !x->is_answer_begun && !x->is_tunnel;
+    return is_first ? x->r.app->timeout_ms : x->r.app->idle_timeout_ms;
+}
+
 void exchange_wait(struct exchange *x) {
-    bool is_owed = x->is_body_taken || x->is_cut || buf_size(&x->out) > 0 || x->is_tunnel;
-    bool runs = x->state == EXCHANGE_RUNS && !x->is_paused && is_owed;
-    if (runs)
-        timer_start(x->deadline, x->is_tunnel ? x->r.app->idle_timeout_ms : x->r.app->timeout_ms);
+    int64_t ms = limit_ms(x);
+    if (x->ends_us < INT64_MAX) {
+        int64_t left_ms = (x->ends_us - clock_mono_us()) / 1000;
+        ms = left_ms < ms ? left_ms : ms;
+    }
+    if (ms < INT64_MAX && x->state != EXCHANGE_OVER)
+        timer_start(x->deadline, ms);
     else
         timer_stop(x->deadline);
 }
@@ -121,9 +134,21 @@ out:
     return is_written;
 }
 
+/* Of several, which one it is. */
+static void name_backend(struct exchange *x, const struct backend *b) {
+    const struct config_app *app = x->r.app;
+    const struct config_backend *at = &app->backends[b->index];
+    bool is_v6 = strchr(at->host, ':') != NULL;
+    if (app->backend_count > 1)
+        snprintf(x->r.activity->backend, sizeof x->r.activity->backend, "%.*s://%s%s%s:%u",
+                 STR_ARG(app->internal.scheme), is_v6 ? "[" : "", at->host, is_v6 ? "]" : "",
+                 (unsigned)at->port);
+}
+
 static bool use_backend(struct exchange *x, struct backend *b, struct err *e) {
     x->backend = b;
     x->state = EXCHANGE_RUNS;
+    name_backend(x, b);
     x->r.activity->is_connection_reused = b->is_reused;
     activity_step(x->r.activity, ACTIVITY_CONNECT, &x->since_us);
     x->is_asked = x->is_cut = false;
@@ -150,10 +175,9 @@ static void on_connected(void *user, struct backend *b, const struct err *e) {
 
 bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
     struct pool_owner owner = {.app = x->r.app, .identity = buf_str(&x->identity)};
-    int64_t idle_ms = exchange_is_safe(x) ? INT64_MAX / 1000 : IDLE_MS_UNSAFE;
     if (x->identity.failed)
         return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
-    struct backend *b = only_fresh ? NULL : pool_take(x->c->pool, &owner, idle_ms);
+    struct backend *b = only_fresh ? NULL : pool_take(x->c->pool, &owner, exchange_is_safe(x));
     x->state = EXCHANGE_NEEDS_CONNECTION;
     exchange_wait(x);
     if (b)
@@ -225,11 +249,15 @@ struct exchange *exchange_start(struct connector *c, const struct exchange_reque
     }
     *x = (struct exchange){
         .c = c, .r = *r, .calls = calls, .user = user, .since_us = clock_mono_us()};
+    x->ends_us =
+        r->app->total_timeout_ms ? x->since_us + r->app->total_timeout_ms * 1000 : INT64_MAX;
     activity_text(r->activity->backend, sizeof r->activity->backend, r->app->internal.origin);
     arena_init(&x->arena, ANSWER_ARENA);
     buf_init(&x->identity, 4 * BROKER_NAME_MAX);
     buf_init_secret(&x->out, OUT_MAX);
     x->deadline = timer_new(c->loop, on_deadline, x);
+    if (x->deadline)
+        exchange_wait(x);
     if (begin(x, e))
         return x;
     exchange_free(x);
@@ -293,7 +321,7 @@ void exchange_pause(struct exchange *x) {
     x->is_paused = true;
     if (x->state == EXCHANGE_RUNS)
         exchange_want(x);
-    timer_stop(x->deadline);
+    exchange_wait(x);
 }
 
 void exchange_resume(struct exchange *x) {

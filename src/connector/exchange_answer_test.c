@@ -207,6 +207,7 @@ static void a_pause_stops_the_reading_and_the_back_ends_time(void **state) {
     struct place *p = *state;
     struct side s;
     p->config->apps[OPEN].timeout_ms = 500;
+    p->config->apps[OPEN].idle_timeout_ms = 500;
     side_begin(&s, p, 1, "GET");
     s.told.pauses = s.x;
     int fd = accept_back(p);
@@ -229,18 +230,32 @@ static void a_pause_stops_the_reading_and_the_back_ends_time(void **state) {
 }
 
 static void a_back_end_that_is_silent_has_its_time(void **state) {
-    static const char *const SAID[] = {"", "HTTP/1.1 200", HEAD "Content-Length: 2\r\n\r\nh"};
+    static const struct {
+        const char *said;
+        int64_t timeout_ms, idle_ms, total_ms;
+        const char *detail, *hint;
+    } ROWS_OF_TIME[] = {
+        {"", 30, 5000, 0, "sent nothing for 0.03 s", "raise the timeout of app open"},
+        {"HTTP/1.1 200", 5000, 30, 0, "sent nothing for 0.03 s", "the idle_timeout of app open"},
+        {HEAD "Content-Length: 2\r\n\r\nh", 5000, 30, 0, "sent nothing for 0.03 s",
+         "the idle_timeout of app open"},
+        {HEAD "Content-Length: 2\r\n\r\nh", 5000, 5000, 30, "not finished its answer after 0.03 s",
+         "the total_timeout of app open"},
+    };
     struct place *p = *state;
-    p->config->apps[OPEN].timeout_ms = 30;
-    for (size_t i = 0; i < sizeof SAID / sizeof *SAID; i++) {
+    struct config_app *app = &p->config->apps[OPEN];
+    for (size_t i = 0; i < sizeof ROWS_OF_TIME / sizeof *ROWS_OF_TIME; i++) {
         struct side s;
+        app->timeout_ms = ROWS_OF_TIME[i].timeout_ms;
+        app->idle_timeout_ms = ROWS_OF_TIME[i].idle_ms;
+        app->total_timeout_ms = ROWS_OF_TIME[i].total_ms;
         side_begin(&s, p, 1, "GET");
         int fd = accept_back(p);
         expect(p, fd, GET_TEXT);
-        say(fd, SAID[i]);
-        check_fails(&s, ERR_BACKEND_TIMEOUT, "sent nothing for 0.03 s");
-        assert_non_null(strstr(s.told.err.hint, "timeout of app open"));
-        assert_int_equal(s.told.heads, i == 2);
+        say(fd, ROWS_OF_TIME[i].said);
+        check_fails(&s, ERR_BACKEND_TIMEOUT, ROWS_OF_TIME[i].detail);
+        assert_non_null(strstr(s.told.err.hint, ROWS_OF_TIME[i].hint));
+        assert_int_equal(s.told.heads, i >= 2);
         UNTIL(p, is_closed(fd));
         side_end(&s);
         close(fd);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "connector/answer.h"
 #include "connector/exchange_state.h"
 
@@ -43,8 +44,32 @@ void fault_protocol(const struct exchange *x, const char *what, struct err *e) {
     err_hint(e, "Ask it directly: curl -v --negotiate -u : %s/", x->r.activity->backend);
 }
 
+/* Which of the app's times is over. */
+struct limit {
+    const char *key;
+    int64_t ms;
+};
+
+static struct limit limit_of(const struct exchange *x) {
+    const struct config_app *app = x->r.app;
+    if (clock_mono_us() + 1000 >= x->ends_us)
+        return (struct limit){"total_timeout", app->total_timeout_ms};
+    if (x->is_answer_begun || x->is_tunnel || !(x->is_body_taken || x->is_cut))
+        return (struct limit){"idle_timeout", app->idle_timeout_ms};
+    return (struct limit){"timeout", app->timeout_ms};
+}
+
 void fault_silent(const struct exchange *x, struct err *e) {
-    err_set(e, ERR_BACKEND_TIMEOUT, "%s sent nothing for %.3g s", x->r.activity->backend,
-            (double)x->r.app->timeout_ms / 1000);
-    err_hint(e, "If the application needs longer, raise the timeout of app %s.", x->r.app->name);
+    struct limit limit = limit_of(x);
+    const char *host = x->r.activity->backend;
+    double seconds = (double)limit.ms / 1000;
+    if (strcmp(limit.key, "total_timeout") == 0)
+        err_set(e, ERR_BACKEND_TIMEOUT, "%s has not finished its answer after %.3g s", host,
+                seconds);
+    else if (!x->is_answer_begun && !(x->is_body_taken || x->is_cut))
+        err_set(e, ERR_BACKEND_TIMEOUT, "%s took nothing of the request for %.3g s", host, seconds);
+    else
+        err_set(e, ERR_BACKEND_TIMEOUT, "%s sent nothing for %.3g s", host, seconds);
+    err_hint(e, "If the application needs longer, raise the %s of app %s.", limit.key,
+             x->r.app->name);
 }

@@ -33,6 +33,7 @@ struct exchange {
     struct arena arena;
     struct message received, outward;
     int64_t since_us;
+    int64_t ends_us;     /* total_timeout; INT64_MAX: none */
     bool is_body_taken;  /* the whole request is in `out` or sent */
     bool was_room_asked; /* drain is owed */
     bool is_asked;       /* something of the request went to this connection */

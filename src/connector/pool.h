@@ -3,14 +3,15 @@
  * Connections to back ends, each owned for its whole life by one (app, identity): a connection that
  * ever carried something for that pair serves only that pair until it closes (invariant 1). The
  * owner is written into the connection when it is made and compared when it is taken, never
- * changed. One pool per loop; loop thread only.
+ * changed. Connections are limited for all apps, for each app and for each of its identities; who
+ * finds a limit reached and nothing idle to close in its place waits for its turn. Which back end
+ * of an app a connection goes to is balance.h's choice. One pool per loop; loop thread only.
  */
 #pragma once
-#include "config/config.h"
+#include "connector/trust.h"
 #include "http/h1.h"
 #include "net/dial.h"
 #include "net/stream.h"
-#include "net/tls.h"
 
 struct pool;
 struct pool_dial;
@@ -25,27 +26,29 @@ struct backend {
     struct stream *stream;
     struct h1_parser *parser;    /* of responses */
     struct buf in;               /* received, not yet parsed */
+    size_t index;                /* of the app's back ends */
     bool is_reused;              /* has carried a whole exchange before */
     struct backend_place *place; /* the pool's */
 };
-
-/* Trust in back ends, from the files the configuration names; shared by threads, read-only. */
-struct trust;
-/* ERR_CONFIG names the file. */
-struct trust *trust_new(const struct config *c, struct err *e);
-void trust_free(struct trust *t);
 
 struct pool *pool_new(uv_loop_t *loop, struct resolver *resolver, const struct config *config,
                       struct trust *trust);
 /* Closes what is idle; everything taken must have been given back, every dial ended. */
 void pool_free(struct pool *p);
 
-/* An idle connection of this owner or NULL. `idle_ms_max`: not one that has been idle for longer,
- * for requests that cannot be sent twice. */
-struct backend *pool_take(struct pool *p, const struct pool_owner *owner, int64_t idle_ms_max);
-/* A new connection. ERR_BUSY above the app's limit, ERR_NO_MEMORY; `done` is not called then and
- * the result is NULL. Called back once, later, with a connection or `e`. TLS is not finished then:
- * its failure shows in the first read or write. */
+/* For requests that cannot be sent twice. */
+enum { POOL_IDLE_MS_UNSAFE = 2000 };
+
+/* An idle connection of this owner, at the back end that is chosen for it, or NULL. Unless the
+ * request `is_safe` to be sent twice, not one that has been idle for longer than
+ * POOL_IDLE_MS_UNSAFE. */
+struct backend *pool_take(struct pool *p, const struct pool_owner *owner, bool is_safe);
+/* A new connection, or, where a limit is reached, the next that is free: both within the app's
+ * connect_timeout, in which all its back ends may be tried. The owner's app and identity must live
+ * until it is called back. ERR_BUSY when POOL_WAITS wait already, ERR_NO_MEMORY; `done` is not
+ * called then and the result is NULL. Called back once, later, with a connection or `e`. TLS is not
+ * finished then: its failure shows in the first read or write. */
+enum { POOL_WAITS = 1024 };
 typedef void pool_dial_fn(void *user, struct backend *b, const struct err *e);
 struct pool_dial *pool_connect(struct pool *p, const struct pool_owner *owner, pool_dial_fn *done,
                                void *user, struct err *e);

@@ -2,6 +2,7 @@
  *
  * With a clock of its own, so that an idle minute is over at once.
  */
+#include "connector/pool_state.h"
 #include "connector/testing.h"
 
 #include "net/timer.h"
@@ -121,11 +122,11 @@ static void an_idle_connection_is_its_owners_for_life(void **state) {
         pool_give(b);
         for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
             struct pool_owner other = owner_of(p, OTHERS[i].app, OTHERS[i].identity);
-            assert_null(pool_take(p->c->pool, &other, 1000));
+            assert_null(pool_take(p->c->pool, &other, false));
         }
-        assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), b);
+        assert_ptr_equal(pool_take(p->c->pool, &mine, false), b);
         assert_true(b->is_reused);
-        assert_null(pool_take(p->c->pool, &mine, 1000)); /* it is in use */
+        assert_null(pool_take(p->c->pool, &mine, false)); /* it is in use */
     }
     pool_close(b);
     close(fd);
@@ -147,8 +148,8 @@ static void a_host_of_a_wildcard_app_has_connections_of_its_own(void **state) {
     pool_give(b);
     one = other;
     one.internal.host = p->config->apps[OPEN].internal.host;
-    assert_null(pool_take(p->c->pool, &another, 1000));
-    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), b);
+    assert_null(pool_take(p->c->pool, &another, false));
+    assert_ptr_equal(pool_take(p->c->pool, &mine, false), b);
     pool_close(b);
     close(fd);
 }
@@ -162,7 +163,7 @@ static void thousands_of_others_do_not_get_it(void **state) {
         char name[32];
         snprintf(name, sizeof name, "client:%d", i);
         struct pool_owner other = owner_of(p, OPEN, str_of(name));
-        assert_null(pool_take(p->c->pool, &other, 1000));
+        assert_null(pool_take(p->c->pool, &other, false));
     }
     assert_true(is_open(fd));
     close(fd);
@@ -180,9 +181,9 @@ static void the_owners_name_is_kept_and_not_pointed_at(void **state) {
     int fd = accept_back(p);
     UNTIL(p, t.calls);
     pool_give(t.backend);
-    assert_null(pool_take(p->c->pool, &mine, 1000));
+    assert_null(pool_take(p->c->pool, &mine, false));
     name[7] = '1';
-    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), t.backend);
+    assert_ptr_equal(pool_take(p->c->pool, &mine, false), t.backend);
     pool_close(t.backend);
     close(fd);
 }
@@ -194,8 +195,8 @@ static void the_youngest_is_taken_first(void **state) {
     struct backend *old = connect_as(p, mine, &fds[0]), *young = connect_as(p, mine, &fds[1]);
     pool_give(old);
     pool_give(young);
-    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), young);
-    assert_ptr_equal(pool_take(p->c->pool, &mine, 1000), old);
+    assert_ptr_equal(pool_take(p->c->pool, &mine, false), young);
+    assert_ptr_equal(pool_take(p->c->pool, &mine, false), old);
     pool_close(old);
     pool_close(young);
     close(fds[0]);
@@ -209,8 +210,8 @@ static void what_cannot_be_sent_twice_gets_no_old_connection(void **state) {
     struct backend *b = connect_as(p, mine, &fd);
     pool_give(b);
     ahead_us += 3000 * 1000;
-    assert_null(pool_take(p->c->pool, &mine, 2000));
-    assert_ptr_equal(pool_take(p->c->pool, &mine, INT64_MAX / 1000), b);
+    assert_null(pool_take(p->c->pool, &mine, false));
+    assert_ptr_equal(pool_take(p->c->pool, &mine, true), b);
     pool_close(b);
     close(fd);
 }
@@ -222,7 +223,7 @@ static void a_connection_with_bytes_left_over_is_not_kept(void **state) {
     struct backend *b = connect_as(p, mine, &fd);
     buf_add(&b->in, STR("HTTP/1.1 200 OK"));
     pool_give(b);
-    assert_null(pool_take(p->c->pool, &mine, 1000));
+    assert_null(pool_take(p->c->pool, &mine, false));
     UNTIL(p, is_closed(fd));
     close(fd);
 }
@@ -243,7 +244,7 @@ static void an_idle_connection_that_speaks_or_ends_is_closed(void **state) {
             cut(fd);
         if (i % 2)
             settle(p);
-        assert_null(pool_take(p->c->pool, &mine, 1000));
+        assert_null(pool_take(p->c->pool, &mine, false));
         if (i / 2 < 2)
             close(fd);
     }
@@ -269,35 +270,121 @@ static void an_idle_connection_is_closed_after_a_minute(void **state) {
     close(fds[1]);
 }
 
-static void the_limit_of_an_app_is_busy_and_named(void **state) {
+struct limit_row {
+    unsigned all, app, identity;
+    int of_app; /* who asks when the limit is reached */
+    const char *who, *detail, *key;
+};
+
+/* One connection is there, for OPEN and client:1. */
+static const struct limit_row LIMITS[] = {
+    {9, 1, 9, OPEN, "client:2", "app open has 1 connections", "connections_per_app,"},
+    {9, 9, 1, OPEN, "client:1", "one person has 1 connections", "connections_per_identity,"},
+    {1, 9, 9, QUIET, "client:2", "all apps together have 1 connections", "connections,"},
+};
+
+static void set_limits(struct place *p, const struct limit_row *row) {
+    p->config->limits.backend_connections = row->all;
+    p->config->limits.backend_connections_per_app = row->app;
+    p->config->limits.backend_connections_per_identity = row->identity;
+}
+
+static void who_meets_a_limit_waits_and_is_told_which(void **state) {
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++) {
+        const struct limit_row *row = &LIMITS[i];
+        struct pool_owner next = owner_of(p, row->of_app, str_of(row->who));
+        struct taken t = {0};
+        struct err e;
+        int fd;
+        set_limits(p, row);
+        struct backend *b = connect_as(p, owner_of(p, OPEN, STR("client:1")), &fd);
+        assert_non_null(pool_connect(p->c->pool, &next, on_backend, &t, &e));
+        settle(p);
+        assert_int_equal(t.calls, 0);
+        fire_long_timers();
+        assert_int_equal(t.calls, 1);
+        assert_int_equal(t.err.code, ERR_BUSY);
+        assert_non_null(strstr(t.err.detail, row->detail));
+        assert_non_null(strstr(t.err.hint, row->key));
+        pool_close(b);
+        close(fd);
+    }
+}
+
+static void who_waits_gets_what_is_given_back(void **state) {
     struct place *p = *state;
     struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
-    struct pool_owner other_app = owner_of(p, QUIET, STR("client:1"));
-    struct taken t = {0};
-    struct err e = {ERR_NONE};
-    int fds[3];
-    p->config->limits.backend_connections_per_app = 2;
-    struct backend *first = connect_as(p, mine, &fds[0]);
-    struct pool_dial *dial = pool_connect(p->c->pool, &mine, on_backend, &t, &e);
-    assert_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e)); /* dials count */
-    assert_int_equal(e.code, ERR_BUSY);
-    assert_non_null(strstr(e.detail, "app open has 2 connections"));
-    assert_non_null(strstr(e.hint, "gateway.limits.backend_connections_per_app"));
-    pool_dial_cancel(dial);
-    struct backend *other = connect_as(p, other_app, &fds[1]);
-    int second_fd;
-    struct backend *second = connect_as(p, mine, &second_fd); /* a cancelled one does not count */
+    struct taken first = {0}, second = {0};
+    struct err e;
+    int fd, fd2;
+    set_limits(p, &LIMITS[1]);
+    struct backend *b = connect_as(p, mine, &fd);
+    assert_non_null(pool_connect(p->c->pool, &mine, on_backend, &first, &e));
+    struct pool_dial *d = pool_connect(p->c->pool, &mine, on_backend, &second, &e);
+    pool_give(b);
+    assert_int_equal(first.calls, 0); /* not from inside the call of somebody else */
+    UNTIL(p, first.calls);
+    assert_ptr_equal(first.backend, b);
+    settle(p);
+    assert_int_equal(second.calls, 0);
+    pool_close(b);
+    fd2 = accept_back(p);
+    UNTIL(p, second.calls);
+    assert_non_null(d);
+    pool_close(second.backend);
+    close(fd);
+    close(fd2);
+}
+
+static void those_that_wait_are_limited_and_may_leave(void **state) {
+    static struct taken t;
+    static struct pool_dial *dials[POOL_WAITS];
+    struct place *p = *state;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:1"));
+    struct err e;
+    int fd;
+    set_limits(p, &LIMITS[1]);
+    struct backend *b = connect_as(p, mine, &fd);
+    for (int i = 0; i < POOL_WAITS; i++)
+        assert_non_null(dials[i] = pool_connect(p->c->pool, &mine, on_backend, &t, &e));
     assert_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e));
-    pool_close(second);
-    dial = pool_connect(p->c->pool, &mine, on_backend, &t, &e);
-    assert_non_null(dial);
-    pool_dial_cancel(dial);
+    assert_int_equal(e.code, ERR_BUSY);
+    for (int i = 0; i < POOL_WAITS; i++)
+        pool_dial_cancel(dials[i]);
+    pool_close(b);
+    settle(p);
     assert_int_equal(t.calls, 0);
-    pool_close(first);
-    pool_close(other);
-    for (int i = 0; i < 2; i++)
-        close(fds[i]);
-    close(second_fd);
+    close(fd);
+}
+
+static void another_back_end_takes_the_part_of_one_that_is_gone(void **state) {
+    static char host[] = "127.0.0.1";
+    struct place *p = *state;
+    struct config_app *app = &p->config->apps[OPEN];
+    struct config_backend *alone = app->backends;
+    struct config_backend two[2] = {{host, 1}, *alone}; /* nobody listens at port 1 */
+    int fd;
+    app->backends = two;
+    app->backend_count = 2;
+    balance_free(p->c->pool->balance);
+    p->c->pool->balance = balance_new(p->config);
+    for (int i = 0; i < 8; i++) { /* also when it would have been their turn */
+        struct backend *b = connect_as(p, owner_of(p, OPEN, STR("client:1")), &fd);
+        assert_int_equal(b->index, 1);
+        pool_close(b);
+        close(fd);
+    }
+    two[1].port = 1;
+    struct taken t = {0};
+    struct err e;
+    struct pool_owner mine = owner_of(p, OPEN, STR("client:2"));
+    assert_non_null(pool_connect(p->c->pool, &mine, on_backend, &t, &e));
+    UNTIL(p, t.calls);
+    assert_int_equal(t.err.code, ERR_BACKEND_UNREACHABLE);
+    assert_non_null(strstr(t.err.detail, "2 of the 2 back ends of app open were tried"));
+    app->backends = alone;
+    app->backend_count = 1;
 }
 
 static void at_the_limit_the_longest_idle_makes_room(void **state) {
@@ -352,7 +439,10 @@ int main(void) {
         TEST(a_connection_with_bytes_left_over_is_not_kept),
         TEST(an_idle_connection_that_speaks_or_ends_is_closed),
         TEST(an_idle_connection_is_closed_after_a_minute),
-        TEST(the_limit_of_an_app_is_busy_and_named),
+        TEST(who_meets_a_limit_waits_and_is_told_which),
+        TEST(who_waits_gets_what_is_given_back),
+        TEST(those_that_wait_are_limited_and_may_leave),
+        TEST(another_back_end_takes_the_part_of_one_that_is_gone),
         TEST(at_the_limit_the_longest_idle_makes_room),
         TEST(a_failed_dial_says_why_and_does_not_count),
         TEST(a_ca_file_that_is_not_there_is_named),
