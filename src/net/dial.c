@@ -9,7 +9,19 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <unistd.h>
+
+enum { HEAD_START_MS = 250 }; /* of one address before the next (RFC 8305 5) */
+
+/* One address that is being connected to. */
+struct attempt {
+    uv_poll_t poll; /* first: freed as itself */
+    struct dial *dial;
+    int fd;
+    size_t address;
+    LIST_ENTRY(attempt) others;
+};
 
 struct dial {
     uv_loop_t *loop;
@@ -18,29 +30,31 @@ struct dial {
     char *host;
     uint16_t port;
     int64_t timeout_ms, ends_us;
-    struct timer *deadline;      /* of the name, or of one address */
+    struct timer *deadline;
+    struct timer *head_start;    /* of the address tried last */
     struct resolve_query *query; /* while resolving */
     struct resolve_result found;
     size_t next; /* address to try */
-    int fd;      /* while connecting, else -1 */
-    uv_poll_t *poll;
+    LIST_HEAD(, attempt) attempts;
 };
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
-static void stop_attempt(struct dial *d, bool close_socket) {
-    if (d->poll)
-        uv_close((uv_handle_t *)d->poll, free_handle);
-    d->poll = NULL;
-    if (d->fd >= 0 && close_socket)
-        close(d->fd);
-    d->fd = -1;
+/* The socket that was being connected. */
+static int attempt_end(struct attempt *a) {
+    int fd = a->fd;
+    LIST_REMOVE(a, others);
+    uv_close((uv_handle_t *)&a->poll, free_handle);
+    return fd;
 }
 
 static void dial_free(struct dial *d) {
+    struct attempt *a;
     resolve_cancel(d->query);
-    stop_attempt(d, true);
+    while ((a = LIST_FIRST(&d->attempts)))
+        close(attempt_end(a));
     timer_free(d->deadline);
+    timer_free(d->head_start);
     free(d->host);
     free(d);
 }
@@ -57,11 +71,12 @@ static void address_text(const union resolve_address *a, char *out, size_t size)
         snprintf(out, size, "?");
 }
 
-static void fail(struct dial *d, const char *why) {
+/* `at`: the address that failed, if it was one. */
+static void fail(struct dial *d, size_t at, const char *why) {
     struct err e;
     char address[INET6_ADDRSTRLEN] = "";
-    if (d->next > 0)
-        address_text(&d->found.at[d->next - 1], address, sizeof address);
+    if (at < d->found.count)
+        address_text(&d->found.at[at], address, sizeof address);
     err_set(&e, ERR_BACKEND_UNREACHABLE, "no connection to %s port %u%s%s%s: %s", d->host,
             (unsigned)d->port, address[0] ? " (" : "", address, address[0] ? ")" : "", why);
     bool is_v6 = strchr(d->host, ':') != NULL;
@@ -72,85 +87,112 @@ static void fail(struct dial *d, const char *why) {
     finish(d, -1, &e);
 }
 
-static void try_next(struct dial *d, int last_error);
+static void try_next(struct dial *d, size_t failed, int error);
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
-    struct dial *d = poll->data;
+    struct attempt *a = (struct attempt *)poll;
+    struct dial *d = a->dial;
+    size_t address = a->address;
     int error = 0;
     socklen_t size = sizeof error;
     (void)events;
     /* libuv says UV_EBADF for any failure; the socket knows which. */
-    if (getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
     if (status < 0 && !error)
         error = ECONNABORTED;
+    int fd = attempt_end(a);
     if (error) {
-        stop_attempt(d, true);
-        try_next(d, error);
+        close(fd);
+        try_next(d, address, error);
         return;
     }
-    int fd = d->fd;
-    stop_attempt(d, false);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     finish(d, fd, NULL);
 }
 
-/* An address that swallows what it gets must leave time for those behind it. */
-static void share_time(struct dial *d) {
-    int64_t left_us = d->ends_us - clock_mono_us();
-    timer_start(d->deadline, left_us / 1000 / (int64_t)(d->found.count - d->next + 1));
+/* With little time, the addresses that are left share it. */
+static void give_head_start(struct dial *d) {
+    int64_t left_ms = (d->ends_us - clock_mono_us()) / 1000;
+    int64_t share_ms = left_ms / (int64_t)(d->found.count - d->next + 1);
+    timer_start(d->head_start, share_ms < HEAD_START_MS ? share_ms : HEAD_START_MS);
 }
 
-static bool attempt(struct dial *d, const union resolve_address *a) {
-    socklen_t size = a->any.sa_family == AF_INET6 ? sizeof a->v6 : sizeof a->v4;
-    d->fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (d->fd < 0)
+static bool attempt(struct dial *d, size_t at) {
+    const union resolve_address *to = &d->found.at[at];
+    socklen_t size = to->any.sa_family == AF_INET6 ? sizeof to->v6 : sizeof to->v4;
+    int fd = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
         return false;
-    if (connect(d->fd, &a->any, size) != 0 && errno != EINPROGRESS)
-        return false;
-    d->poll = calloc(1, sizeof *d->poll);
-    if (!d->poll || uv_poll_init_socket(d->loop, d->poll, d->fd) != 0) {
-        free(d->poll);
-        d->poll = NULL;
-        errno = ENOMEM;
+    struct attempt *a = NULL;
+    int error = connect(fd, &to->any, size) == 0 || errno == EINPROGRESS ? 0 : errno;
+    if (!error && (!(a = calloc(1, sizeof *a)) || uv_poll_init_socket(d->loop, &a->poll, fd) != 0))
+        error = ENOMEM;
+    if (error) {
+        free(a);
+        close(fd);
+        errno = error;
         return false;
     }
-    d->poll->data = d;
-    uv_poll_start(d->poll, UV_WRITABLE, on_poll);
-    share_time(d);
+    a->dial = d;
+    a->fd = fd;
+    a->address = at;
+    LIST_INSERT_HEAD(&d->attempts, a, others);
+    uv_poll_start(&a->poll, UV_WRITABLE, on_poll);
     return true;
 }
 
-static void try_next(struct dial *d, int last_error) {
+/* The next address, beside those under way. `failed`, with `error`, is the one that counts when
+ * there are none of either. */
+static void try_next(struct dial *d, size_t failed, int error) {
     while (d->next < d->found.count) {
-        if (attempt(d, &d->found.at[d->next++]))
+        size_t at = d->next++;
+        if (attempt(d, at)) {
+            if (d->next < d->found.count)
+                give_head_start(d);
             return;
-        last_error = errno;
-        stop_attempt(d, true);
+        }
+        failed = at;
+        error = errno;
     }
-    fail(d, strerror(last_error));
+    if (LIST_EMPTY(&d->attempts))
+        fail(d, failed, strerror(error));
+}
+
+static void on_head_start(void *user) {
+    struct dial *d = user;
+    try_next(d, SIZE_MAX, EHOSTUNREACH);
+}
+
+void dial_order(struct resolve_result *r) {
+    for (size_t i = 1; i < r->count; i++) {
+        size_t other = i;
+        while (other < r->count && r->at[other].any.sa_family == r->at[i - 1].any.sa_family)
+            other++;
+        if (other == r->count)
+            return;
+        union resolve_address moved = r->at[other];
+        memmove(&r->at[i + 1], &r->at[i], (other - i) * sizeof moved);
+        r->at[i] = moved;
+    }
 }
 
 static void on_resolved(void *user, const struct resolve_result *result) {
     struct dial *d = user;
     d->query = NULL;
     d->found = *result;
+    dial_order(&d->found);
     if (result->count == 0)
         finish(d, -1, &result->err);
     else
-        try_next(d, EHOSTUNREACH);
+        try_next(d, SIZE_MAX, EHOSTUNREACH);
 }
 
 static void on_deadline(void *user) {
     struct dial *d = user;
     char why[64];
-    if (d->fd >= 0 && d->next < d->found.count) {
-        stop_attempt(d, true);
-        try_next(d, ETIMEDOUT);
-        return;
-    }
     snprintf(why, sizeof why, "no answer within %lld ms", (long long)d->timeout_ms);
-    fail(d, why);
+    fail(d, LIST_EMPTY(&d->attempts) ? SIZE_MAX : LIST_FIRST(&d->attempts)->address, why);
 }
 
 struct dial *dial_start(struct resolver *r, uv_loop_t *loop, const char *host, uint16_t port,
@@ -159,11 +201,13 @@ struct dial *dial_start(struct resolver *r, uv_loop_t *loop, const char *host, u
     if (!d)
         return NULL;
     *d = (struct dial){
-        .loop = loop, .done = done, .user = user, .port = port, .timeout_ms = timeout_ms, .fd = -1};
+        .loop = loop, .done = done, .user = user, .port = port, .timeout_ms = timeout_ms};
     d->ends_us = clock_mono_us() + timeout_ms * 1000;
     d->host = strdup(host);
     d->deadline = timer_new(loop, on_deadline, d);
-    d->query = d->host && d->deadline ? resolve_start(r, host, port, on_resolved, d) : NULL;
+    d->head_start = timer_new(loop, on_head_start, d);
+    if (d->host && d->deadline && d->head_start)
+        d->query = resolve_start(r, host, port, on_resolved, d);
     if (!d->query) {
         dial_free(d);
         return NULL;

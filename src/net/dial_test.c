@@ -125,21 +125,124 @@ static void silence_ends_with_the_time(void **state) {
     close(listener);
 }
 
-static void a_silent_address_leaves_time_for_the_next(void **state) {
+static const char *peer_of(int fd) {
+    static char text[INET_ADDRSTRLEN];
+    struct sockaddr_in a = {0};
+    socklen_t size = sizeof a;
+    if (fd < 0)
+        return "nobody";
+    assert_int_equal(getpeername(fd, (struct sockaddr *)&a, &size), 0);
+    return inet_ntop(AF_INET, &a.sin_addr, text, sizeof text);
+}
+
+/* With little time, and with more than anybody would wait. */
+static void silence_first(struct place *p, int64_t time_ms) {
     static const char *const ADDRESSES[] = {"127.0.0.1", "127.0.0.2"};
-    struct place *p = *state;
     int fillers[2], silent = silent_listener(fillers);
     struct sockaddr_in a = local("127.0.0.2", port_of(silent));
     int listener = new_socket(SOCK_STREAM);
     assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof a), 0);
     assert_int_equal(listen(listener, 1), 0);
-    start(p, "hr.corp.example", port_of(silent), 1000);
+    int64_t from_us = clock_mono_us();
+    start(p, "hr.corp.example", port_of(silent), time_ms);
     MEANWHILE(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
     assert_true(p->fd >= 0);
+    assert_string_equal(peer_of(p->fd), "127.0.0.2");
+    assert_true(clock_mono_us() - from_us < LONG_MS * 1000 / 5);
     close(listener);
     close(fillers[0]);
     close(fillers[1]);
     close(silent);
+}
+
+static void a_silent_address_leaves_time_for_the_next(void **state) { silence_first(*state, 240); }
+
+static void a_silent_address_has_a_short_head_start(void **state) {
+    silence_first(*state, LONG_MS);
+}
+
+static void silence_is_the_error_though_another_refused(void **state) {
+    static const char *const ADDRESSES[] = {"127.0.0.1", "127.0.0.2"};
+    struct place *p = *state;
+    int fillers[2], silent = silent_listener(fillers);
+    start(p, "hr.corp.example", port_of(silent), 200);
+    MEANWHILE(&p->loop, p->calls) name_server(p->server, ADDRESSES, 2);
+    assert_non_null(strstr(p->err.detail, "(127.0.0.1): no answer within 200 ms"));
+    close(fillers[0]);
+    close(fillers[1]);
+    close(silent);
+}
+
+static int stream_sockets(void) {
+    int count = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        int type = 0;
+        socklen_t size = sizeof type;
+        count += getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+    }
+    return count;
+}
+
+/* The first is silent until the second was begun, and wins when its SYN is sent again. */
+static void the_first_goes_on_beside_the_next(void **state) {
+    static const char *const ADDRESSES[] = {"127.0.0.1", "127.0.0.2"};
+    struct place *p = *state;
+    int fillers[4], first = silent_listener(fillers), taken[2] = {-1, -1};
+    struct sockaddr_in a = local("127.0.0.2", port_of(first));
+    int second = new_socket(SOCK_STREAM);
+    assert_int_equal(bind(second, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(second, 0), 0);
+    for (int i = 2; i < 4; i++) {
+        fillers[i] = new_socket(SOCK_STREAM);
+        assert_true(connect(fillers[i], (struct sockaddr *)&a, sizeof a) == 0 ||
+                    errno == EINPROGRESS);
+    }
+    start(p, "hr.corp.example", port_of(first), LONG_MS);
+    int before = stream_sockets();
+    MEANWHILE(&p->loop, stream_sockets() == before + 2) { /* both are being connected to */
+        name_server(p->server, ADDRESSES, 2);
+    }
+    assert_int_equal(p->calls, 0);
+    for (int i = 0; i < 2; i++)
+        UNTIL(&p->loop, (taken[i] = accept(first, NULL, NULL)) >= 0 || p->calls);
+    UNTIL(&p->loop, p->calls);
+    assert_true(p->fd >= 0);
+    assert_string_equal(peer_of(p->fd), "127.0.0.1");
+    /* Ours, and those taken. */
+    assert_int_equal(stream_sockets(), before + 1 + (taken[0] >= 0) + (taken[1] >= 0));
+    settle(&p->loop);
+    assert_int_equal(p->calls, 1);
+    for (int i = 0; i < 2 && taken[i] >= 0; i++)
+        close(taken[i]);
+    for (int i = 0; i < 4; i++)
+        close(fillers[i]);
+    close(first);
+    close(second);
+}
+
+static void the_families_are_tried_in_turn(void **state) {
+    static const struct {
+        const char *before, *after;
+    } ROWS[] = {{"", ""},         {"4", "4"},           {"444", "444"},
+                {"446", "464"},   {"664", "646"},       {"4466", "4646"},
+                {"6444", "6444"}, {"666444", "646464"}, {"444466", "464644"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct resolve_result r = {.count = strlen(ROWS[i].before)};
+        uint16_t ports[2] = {0, 0}; /* of each family, in their order */
+        for (size_t at = 0; at < r.count; at++) {
+            bool is_v6 = ROWS[i].before[at] == '6';
+            r.at[at].v4 = (struct sockaddr_in){.sin_family = is_v6 ? AF_INET6 : AF_INET,
+                                               .sin_port = ports[is_v6]++};
+        }
+        dial_order(&r);
+        ports[0] = ports[1] = 0;
+        for (size_t at = 0; at < r.count; at++) {
+            bool is_v6 = ROWS[i].after[at] == '6';
+            assert_int_equal(r.at[at].any.sa_family, is_v6 ? AF_INET6 : AF_INET);
+            assert_int_equal(r.at[at].v4.sin_port, ports[is_v6]++);
+        }
+    }
 }
 
 static void a_cancelled_dial_is_not_heard_of_again_and_closes(void **state) {
@@ -169,6 +272,10 @@ int main(void) {
         TEST(the_next_address_is_tried_when_one_refuses),
         TEST(silence_ends_with_the_time),
         TEST(a_silent_address_leaves_time_for_the_next),
+        TEST(a_silent_address_has_a_short_head_start),
+        TEST(silence_is_the_error_though_another_refused),
+        TEST(the_first_goes_on_beside_the_next),
+        TEST(the_families_are_tried_in_turn),
         TEST(a_cancelled_dial_is_not_heard_of_again_and_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
