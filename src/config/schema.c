@@ -145,7 +145,7 @@ static const struct schema_key GATEWAY[] = {
      .help = "Proxies in front, by address or network, whose X-Forwarded-For says who the client "
              "is; nobody else's is believed."},
     {"access_log", SCHEMA_SECTION, 0, ACCESS_LOG,
-     .help = "A line for each request; none is written when left out."},
+     .help = "Not in this version yet: a line for each request."},
     {"session", SCHEMA_SECTION, 0, SESSION, .help = "How long a sign-in lasts."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, threads), .initial = "0", RANGE("0", "256"),
      .help = "Event loops; 0 is one per processor."},
@@ -153,7 +153,8 @@ static const struct schema_key GATEWAY[] = {
     {"limits", SCHEMA_SECTION, 0, LIMITS,
      .help = "Every queue, table and wait has an end; these are the ends."},
     {"admin", SCHEMA_SECTION, 0, ADMIN,
-     .help = "Where metrics and health are asked for, in clear and without sign-in; nowhere when "
+     .help = "Not in this version yet: where metrics and health are asked for, in clear and "
+             "without sign-in; nowhere when "
              "left out."},
     {"connectors", SCHEMA_SECTION, PLANNED, .help = "Where remote connectors dial in."},
     {NULL}};

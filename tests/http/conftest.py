@@ -3,7 +3,6 @@ guardian chooses the network, and ends kerbgate whatever becomes of us."""
 import json
 import os
 import secrets
-import signal
 import socket
 import sys
 from pathlib import Path
