@@ -7,7 +7,7 @@ static const struct str SAFE_HEADERS[] = {STR("Accept"), STR("Accept-Language"),
                                           STR("Content-Language")};
 
 static bool is_below(struct str path, struct str base) {
-    return str_starts(path, base) &&
+    return base.n > 0 && str_starts(path, base) &&
            (path.n == base.n || base.p[base.n - 1] == '/' || path.p[base.n] == '/');
 }
 
