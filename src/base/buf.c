@@ -9,16 +9,14 @@ void buf_init(struct buf *b, size_t max) { *b = (struct buf){.max = max}; }
 
 void buf_init_secret(struct buf *b, size_t max) { *b = (struct buf){.max = max, .secret = true}; }
 
-static void wipe(struct buf *b) {
-    if (b->secret && b->data)
-        explicit_bzero(b->data, b->capacity);
-}
-
-/* A part that is no content any more. */
+/* A part that is no content any more. Each is wiped when it ceases to be, so that what is not
+ * content never needs it. */
 static void wipe_part(struct buf *b, size_t from, size_t n) {
     if (b->secret && n)
         explicit_bzero(b->data + from, n);
 }
+
+static void wipe(struct buf *b) { wipe_part(b, b->start, buf_size(b)); }
 
 void buf_fini(struct buf *b) {
     wipe(b);
