@@ -67,6 +67,19 @@ struct str arena_str(struct arena *a, struct str s) {
     return copy ? str_n(copy, s.n) : STR_NONE;
 }
 
+struct str arena_join(struct arena *a, const struct str *pieces, size_t count) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += pieces[i].n;
+    char *whole = arena_alloc(a, n + 1), *at = whole;
+    for (size_t i = 0; whole && i < count; i++) {
+        if (pieces[i].n > 0)
+            memcpy(at, pieces[i].p, pieces[i].n);
+        at += pieces[i].n;
+    }
+    return whole ? str_n(whole, n) : STR_NONE;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...) {
     va_list args, again;
     va_start(args, format);

@@ -31,6 +31,8 @@ void *arena_array(struct arena *a, size_t count, size_t size) __attribute__((war
 struct str arena_str(struct arena *a, struct str s) __attribute__((warn_unused_result));
 /* NUL-terminated copy of `s`; NULL when the limit is reached. */
 char *arena_cstr(struct arena *a, struct str s) __attribute__((warn_unused_result));
+/* Several pieces one behind the other, with a NUL behind them; p == NULL when the arena is full. */
+struct str arena_join(struct arena *a, const struct str *pieces, size_t count);
 /* Formatted, NUL-terminated text; NULL when the limit is reached. */
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));

@@ -75,6 +75,28 @@ void buf_add(struct buf *b, struct str s) {
     b->end += s.n;
 }
 
+void buf_add_all(struct buf *b, const struct str *pieces, size_t count) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += pieces[i].n;
+    if (n == 0 || !make_room(b, n))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].n > 0)
+            memcpy(b->data + b->end, pieces[i].p, pieces[i].n);
+        b->end += pieces[i].n;
+    }
+}
+
+void buf_add_number(struct buf *b, uint64_t value, unsigned base) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = "0123456789abcdef"[value % base];
+    while ((value /= base) > 0);
+    buf_add(b, str_n(digits + at, sizeof digits - at));
+}
+
 void buf_add_byte(struct buf *b, char c) { buf_add(b, str_n(&c, 1)); }
 
 void buf_printf(struct buf *b, const char *format, ...) {

@@ -30,7 +30,11 @@ static inline struct str buf_str(const struct buf *b) {
 }
 
 void buf_add(struct buf *b, struct str s);
+/* Several, one behind the other, or none of them. */
+void buf_add_all(struct buf *b, const struct str *pieces, size_t count);
 void buf_add_byte(struct buf *b, char c);
+/* Its digits, lower case, without leading zeros. `base` is 10 or 16. */
+void buf_add_number(struct buf *b, uint64_t value, unsigned base);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Room to write up to `*n` bytes behind the content, for read(2); `*n` is lowered to what fits.

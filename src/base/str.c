@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
-bool str_eq(struct str a, struct str b) {
-    if (a.n != b.n || a.n == 0 || !a.p || !b.p)
-        return a.n == 0 && b.n == 0;
-    return memcmp(a.p, b.p, a.n) == 0;
-}
-
-bool str_eq_ci(struct str a, struct str b) {
-    if (a.n != b.n || a.n == 0 || !a.p || !b.p)
-        return a.n == 0 && b.n == 0;
-    for (size_t i = 0; i < a.n; i++)
-        if (str_lower(a.p[i]) != str_lower(b.p[i]))
+bool str_folds(const char *a, const char *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i] && str_lower(a[i]) != str_lower(b[i]))
             return false;
     return true;
 }
@@ -32,14 +24,6 @@ size_t str_index(struct str s, char c) {
     const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
     return hit ? (size_t)(hit - s.p) : s.n;
 }
-
-struct str str_from(struct str s, size_t from) {
-    if (from > s.n)
-        from = s.n;
-    return (struct str){s.p ? s.p + from : NULL, s.n - from};
-}
-
-struct str str_head(struct str s, size_t n) { return (struct str){s.p, n < s.n ? n : s.n}; }
 
 static bool is_ows(char c) { return c == ' ' || c == '\t'; }
 

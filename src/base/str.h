@@ -26,9 +26,16 @@ static inline struct str str_of(const char *s) { return s ? (struct str){s, strl
 
 static inline struct str str_n(const char *p, size_t n) { return (struct str){p, n}; }
 
-bool str_eq(struct str a, struct str b);
-/* ASCII case folded, as header names and host names are compared (RFC 9110 5.1, RFC 4343). */
-bool str_eq_ci(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+/* For str_eq_ci: of two that are equally long. */
+bool str_folds(const char *a, const char *b, size_t n);
+/* ASCII case folded, as header names and host names are compared (RFC 9110 5.1, RFC 4343). Here,
+ * because most that are compared differ in length already. */
+static inline bool str_eq_ci(struct str a, struct str b) {
+    return a.n == b.n && str_folds(a.p, b.p, a.n);
+}
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_ends_ci(struct str s, struct str suffix);
@@ -36,9 +43,15 @@ bool str_ends_ci(struct str s, struct str suffix);
 /* Offset of the first `c` in `s`, or `s.n` when there is none. */
 size_t str_index(struct str s, char c);
 /* `s` from offset `from` (clamped) on. */
-struct str str_from(struct str s, size_t from);
+static inline struct str str_from(struct str s, size_t from) {
+    if (from > s.n)
+        from = s.n;
+    return (struct str){s.p ? s.p + from : NULL, s.n - from};
+}
 /* The first `n` (clamped) bytes of `s`. */
-struct str str_head(struct str s, size_t n);
+static inline struct str str_head(struct str s, size_t n) {
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
 /* `s` without leading and trailing SP and HTAB (OWS of RFC 9110 5.6.3). */
 struct str str_trim(struct str s);
 

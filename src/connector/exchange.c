@@ -217,7 +217,9 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
         return false;
     activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
     activity_text(a->spn, sizeof a->spn, str_of(app->spn));
-    buf_printf(&x->identity, "login:%d:%s", (int)x->login.type, x->login.name);
+    buf_add(&x->identity, STR("login:"));
+    buf_add_number(&x->identity, x->login.type, 10);
+    buf_add_all(&x->identity, (struct str[]){STR(":"), str_of(x->login.name)}, 2);
     struct tickets_question q = {.login = &x->login, .spn = app->spn, .done = on_ticket, .user = x};
     enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
     a->is_ticket_cached = result == TICKETS_FOUND;
@@ -227,6 +229,12 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     return exchange_connect(x, false, e);
 }
 
+/* Nobody has signed in: what one connection's client does there is not another's. */
+static void name_client(struct exchange *x) {
+    buf_add(&x->identity, STR("client:"));
+    buf_add_number(&x->identity, x->r.client, 10);
+}
+
 static bool begin(struct exchange *x, struct err *e) {
     const struct identity *who = x->r.identity;
     if (!x->deadline)
@@ -234,9 +242,12 @@ static bool begin(struct exchange *x, struct err *e) {
     if (x->r.app->sso == SSO_KERBEROS)
         return begin_ticket(x, e);
     if (who)
-        buf_printf(&x->identity, "subject:%s:%s", who->provider, who->subject);
+        buf_add_all(&x->identity,
+                    (struct str[]){STR("subject:"), str_of(who->provider), STR(":"),
+                                   str_of(who->subject)},
+                    4);
     else
-        buf_printf(&x->identity, "client:%llu", (unsigned long long)x->r.client);
+        name_client(x);
     return exchange_connect(x, false, e);
 }
 

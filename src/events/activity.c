@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/secret.h"
 
-#include <stdio.h>
-
 static const char *const STEP_NAMES[ACTIVITY_STEPS] = {
     [ACTIVITY_HEAD] = "head",     [ACTIVITY_SESSION] = "session",
     [ACTIVITY_TICKET] = "ticket", [ACTIVITY_CONNECT] = "connect",
@@ -13,15 +11,32 @@ static const char *const STEP_NAMES[ACTIVITY_STEPS] = {
     [ACTIVITY_BODY] = "body",
 };
 
+enum { ID_BYTES = 16, IDS_AT_ONCE = 64 };
+
+/* Random bytes for one id. Asked for in a lot, because each question is a system call; an id is no
+ * secret, so that the lot may lie in memory. */
+static const unsigned char *random_bytes(void) {
+    static _Thread_local unsigned char lot[IDS_AT_ONCE][ID_BYTES];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        secret_random(lot, sizeof lot);
+        left = IDS_AT_ONCE;
+    }
+    return lot[--left];
+}
+
 static void make_id(char id[ACTIVITY_ID_SIZE]) {
-    unsigned char b[16];
-    secret_random(b, sizeof b);
+    unsigned char b[ID_BYTES];
+    memcpy(b, random_bytes(), sizeof b);
     b[6] = (b[6] & 0x0f) | 0x40; /* version 4 (RFC 9562 section 5.4) */
     b[8] = (b[8] & 0x3f) | 0x80; /* variant (section 4.1) */
-    snprintf(id, ACTIVITY_ID_SIZE,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-             b[15]);
+    for (size_t i = 0; i < sizeof b; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *id++ = '-';
+        *id++ = "0123456789abcdef"[b[i] >> 4];
+        *id++ = "0123456789abcdef"[b[i] & 0x0f];
+    }
+    *id = 0;
 }
 
 void activity_begin(struct activity *a) {

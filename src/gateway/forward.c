@@ -5,10 +5,9 @@
 #include "http/cookie.h"
 
 /* Below the external URL's path becomes below the internal one's. */
-static char *target_inside(struct arena *a, const struct forward *f) {
+static struct str target_inside(struct arena *a, const struct forward *f) {
     struct str rest = str_from(f->target->path, f->app->external.path.n);
-    return arena_printf(a, "%.*s%.*s%.*s", STR_ARG(f->app->internal.path), STR_ARG(rest),
-                        STR_ARG(f->target->query));
+    return arena_join(a, (struct str[]){f->app->internal.path, rest, f->target->query}, 3);
 }
 
 /* Beside those of header_is_dropped_inbound: what we say or have answered ourselves, and what back
@@ -59,9 +58,9 @@ static bool add_key(struct arena *a, const struct forward *f, struct message *ou
 
 bool forward_message(struct arena *a, const struct forward *f, struct message *out) {
     const struct message *in = f->message;
-    char *target = target_inside(a, f);
+    struct str target = target_inside(a, f);
     *out = (struct message){.method = in->method,
-                            .target = str_of(target),
+                            .target = target,
                             .minor = 1,
                             .body = in->body,
                             .length = in->length,
@@ -71,7 +70,7 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
     bool expects = in->expects_continue && in->body != BODY_NONE;
     struct str host = f->app->host_header == HOST_EXTERNAL ? f->app->external.authority
                                                            : f->app->internal.authority;
-    if (!target || !headers_add(a, &out->headers, STR("Host"), host))
+    if (!target.p || !headers_add(a, &out->headers, STR("Host"), host))
         return false;
     for (size_t i = 0; i < in->headers.count; i++) {
         if (!add_header(a, f, &in->headers.at[i], out))

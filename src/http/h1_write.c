@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/h1_int.h"
 
-#include <inttypes.h>
-
 /* RFC 9110 15, and 429 and 431 of RFC 6585. */
 static const char *const REASONS[] = {
     [100] = "Continue",
@@ -75,16 +73,15 @@ static bool is_framing(struct str name) {
 static void write_field(struct buf *out, struct str name, struct str value) {
     if (!h1_is_token(name) || !h1_is_text(value))
         out->failed = true;
-    buf_add(out, name);
-    buf_add(out, STR(": "));
-    buf_add(out, value);
-    buf_add(out, STR("\r\n"));
+    buf_add_all(out, (struct str[]){name, STR(": "), value, STR("\r\n")}, 4);
 }
 
 static void write_framing(struct buf *out, enum body_kind body, uint64_t length) {
-    if (body == BODY_LENGTH)
-        buf_printf(out, "Content-Length: %" PRIu64 "\r\n", length);
-    else if (body == BODY_CHUNKED)
+    if (body == BODY_LENGTH) {
+        buf_add(out, STR("Content-Length: "));
+        buf_add_number(out, length, 10);
+        buf_add(out, STR("\r\n"));
+    } else if (body == BODY_CHUNKED)
         buf_add(out, STR("Transfer-Encoding: chunked\r\n"));
 }
 
@@ -108,10 +105,10 @@ static void write_rest(struct buf *out, const struct message *m) {
 void h1_write_request(struct buf *out, const struct message *m) {
     if (!h1_is_token(m->method) || !h1_is_visible(m->target) || m->body == BODY_UNTIL_CLOSE)
         out->failed = true;
-    buf_add(out, m->method);
-    buf_add(out, STR(" "));
-    buf_add(out, m->target);
-    buf_add(out, m->minor == 0 ? STR(" HTTP/1.0\r\n") : STR(" HTTP/1.1\r\n"));
+    buf_add_all(out,
+                (struct str[]){m->method, STR(" "), m->target,
+                               m->minor == 0 ? STR(" HTTP/1.0\r\n") : STR(" HTTP/1.1\r\n")},
+                4);
     write_framing(out, m->body, m->length);
     write_rest(out, m);
 }
@@ -119,8 +116,9 @@ void h1_write_request(struct buf *out, const struct message *m) {
 void h1_write_response(struct buf *out, const struct message *m, bool is_head_response) {
     if (m->status < 100 || m->status > 999)
         out->failed = true;
-    buf_printf(out, "HTTP/1.%d %03d %s\r\n", m->minor == 0 ? 0 : 1, m->status,
-               h1_reason(m->status));
+    buf_add(out, m->minor == 0 ? STR("HTTP/1.0 ") : STR("HTTP/1.1 "));
+    buf_add_number(out, (uint64_t)(unsigned)m->status, 10);
+    buf_add_all(out, (struct str[]){STR(" "), str_of(h1_reason(m->status)), STR("\r\n")}, 3);
     if (h1_is_bodiless(m->status))
         write_framing(out, BODY_NONE, 0); /* RFC 9110 8.6, RFC 9112 6.1 */
     else if (m->body == BODY_NONE && !is_head_response)
@@ -133,9 +131,8 @@ void h1_write_response(struct buf *out, const struct message *m, bool is_head_re
 void h1_write_chunk(struct buf *out, struct str piece) {
     if (piece.n == 0)
         return;
-    buf_printf(out, "%zx\r\n", piece.n);
-    buf_add(out, piece);
-    buf_add(out, STR("\r\n"));
+    buf_add_number(out, piece.n, 16);
+    buf_add_all(out, (struct str[]){STR("\r\n"), piece, STR("\r\n")}, 3);
 }
 
 void h1_write_last_chunk(struct buf *out, const struct headers *trailers) {

@@ -56,9 +56,7 @@ static char folded(char c) {
     return (char)(is_alnum ? str_lower(c) : '-');
 }
 
-bool header_name_folds_to(struct str name, struct str plain) {
-    if (name.n != plain.n)
-        return false;
+bool header_name_folds(struct str name, struct str plain) {
     for (size_t i = 0; i < name.n; i++)
         if (folded(name.p[i]) != folded(plain.p[i]))
             return false;

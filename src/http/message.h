@@ -47,9 +47,13 @@ size_t headers_count(const struct headers *h, struct str name);
 /* Whether a comma-separated list header (all lines of it) has this token, case folded. */
 bool headers_has_token(const struct headers *h, struct str name, struct str token);
 
+/* For header_name_folds_to: of two that are equally long. */
+bool header_name_folds(struct str name, struct str plain);
 /* Names that would be the same to a CGI-like back end: case folded, and whatever is no
  * letter or digit read as one sign. */
-bool header_name_folds_to(struct str name, struct str plain);
+static inline bool header_name_folds_to(struct str name, struct str plain) {
+    return name.n == plain.n && header_name_folds(name, plain);
+}
 /* Whether a back end must never get this header as sent by a client (invariant 6): hop-by-hop ones
  * (RFC 9110 7.6.1, and whatever Connection names), Authorization unless `passthrough`,
  * Proxy-Authorization, Forwarded, X-Forwarded-*, X-Real-IP, kerbgate-*; names folded as above. */
