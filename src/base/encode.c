@@ -96,6 +96,34 @@ void encode_query(struct buf *out, struct str in) {
     }
 }
 
+/* Bytes at the start of `s` that stand for themselves in what is quoted: visible ASCII but quotes
+ * and backslashes. Most texts are nothing else. */
+static size_t plain_length(struct str s) {
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+        n++;
+    return n;
+}
+
+void encode_json(struct buf *out, struct str in) {
+    for (size_t n; in.n > 0; in = str_from(in, n)) {
+        size_t character = str_utf8(in);
+        if ((n = plain_length(in)) > 0) {
+            buf_add(out, str_head(in, n));
+            continue;
+        }
+        n = character ? character : 1;
+        if (character == 0)
+            buf_add(out, STR("\\ufffd"));
+        else if (in.p[0] == '"' || in.p[0] == '\\')
+            buf_add(out, str_n((char[]){'\\', in.p[0]}, 2));
+        else if (character == 1) /* a control character */
+            buf_printf(out, "\\u%04x", (unsigned)in.p[0]);
+        else
+            buf_add(out, str_head(in, n));
+    }
+}
+
 /* Bytes at the start of `s` that must not come out as they are: control characters, also U+0080 to
  * U+009F, which a terminal obeys as it does those below the blank, and what is no UTF-8, for which
  * journalctl hides the whole line. */
@@ -112,6 +140,12 @@ void encode_log(struct buf *out, struct str in) {
     if (quote)
         buf_add_byte(out, '"');
     for (size_t n; in.n > 0; in = str_from(in, n)) {
+        if ((n = plain_length(in)) > 0) {
+            if (n > buf_room(out) && buf_room(out) > 0)
+                n = buf_room(out); /* a line that is too long is cut, not lost */
+            buf_add(out, str_head(in, n));
+            continue;
+        }
         size_t character = str_utf8(in), escaped = escaped_length(in, character);
         n = escaped ? escaped : character;
         for (size_t i = 0; i < escaped; i++)

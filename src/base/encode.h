@@ -19,6 +19,9 @@ void encode_html(struct buf *out, struct str in);
 /* A query parameter's value: everything but unreserved characters percent-encoded (RFC 3986 2.3).
  */
 void encode_query(struct buf *out, struct str in);
+/* Text inside a JSON string (RFC 8259 section 7): quotes, backslashes and control characters are
+ * escaped, and a byte that is no UTF-8 becomes U+FFFD. */
+void encode_json(struct buf *out, struct str in);
 /* One line of log: control characters (C0, DEL, C1), bytes that are no UTF-8, quotes and
  * backslashes escaped; quoted when it is empty or has a blank, a quote or '='. Each escape and each
  * character is appended whole or not at all. */

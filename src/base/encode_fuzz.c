@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is written in base64 reads back as it was; what is read writes back as it was, because only
- * one spelling is accepted; no log value has a control byte or is anything but UTF-8; and no page
- * gets markup.
+ * one spelling is accepted; no log value has a control byte or is anything but UTF-8, nor has a
+ * string of JSON; and no page gets markup.
  */
 #include "base/encode.h"
 
@@ -30,6 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (struct str s = buf_str(&back); s.n; s = str_from(s, str_utf8(s)))
         if (str_utf8(s) == 0 || (unsigned char)s.p[0] < 0x20 || s.p[0] == 0x7f ||
             str_starts(s, STR("\xc2\x9b")))
+            abort();
+    buf_clear(&back);
+    encode_json(&back, in);
+    for (struct str s = buf_str(&back); s.n; s = str_from(s, str_utf8(s)))
+        if (str_utf8(s) == 0 || (unsigned char)s.p[0] < 0x20)
             abort();
     buf_clear(&back);
     encode_html(&back, in);

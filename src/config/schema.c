@@ -145,7 +145,9 @@ static const struct schema_key GATEWAY[] = {
      .help = "Proxies in front, by address or network, whose X-Forwarded-For says who the client "
              "is; nobody else's is believed."},
     {"access_log", SCHEMA_SECTION, 0, ACCESS_LOG,
-     .help = "Not in this version yet: a line for each request."},
+     .help =
+         "A line for each request, with the fields of docs/events.md; after the file was renamed, "
+         "kerbgate reload begins the next."},
     {"session", SCHEMA_SECTION, 0, SESSION, .help = "How long a sign-in lasts."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, threads), .initial = "0", RANGE("0", "256"),
      .help = "Event loops; 0 is one per processor."},

@@ -242,10 +242,10 @@ static bool begin(struct exchange *x, struct err *e) {
     if (x->r.app->sso == SSO_KERBEROS)
         return begin_ticket(x, e);
     if (who)
-        buf_add_all(&x->identity,
-                    (struct str[]){STR("subject:"), str_of(who->provider), STR(":"),
-                                   str_of(who->subject)},
-                    4);
+        buf_add_all(
+            &x->identity,
+            (struct str[]){STR("subject:"), str_of(who->provider), STR(":"), str_of(who->subject)},
+            4);
     else
         name_client(x);
     return exchange_connect(x, false, e);

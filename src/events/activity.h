@@ -2,8 +2,8 @@
  *
  * The record that walks along with one request: who asked for what, where the time went, how it
  * ended. Made when the head of a request has been read, filled by each room on the way, handed to
- * the sink (sink.h) once, when the answer has been sent or the connection is gone. The access line,
- * the event, the page's reference and later the metrics all come from this one record. Plain data
+ * the sink (sink.h) once, when the answer has been sent or the connection is gone. The access
+ * record, the event, the page's reference and the metrics all come from this one record. Plain data
  * without pointers, so that it can be copied into the sink's queue. No query strings, cookies or
  * header values are ever put in it (invariant 9).
  */
@@ -33,6 +33,7 @@ struct activity {
     char connector[64];              /* group of the connector that reaches it */
     char user[256];                  /* subject of the session; empty: nobody signed in */
     char client[64];                 /* address */
+    char protocol[12];               /* "HTTP/1.1", "HTTP/2" */
     char method[24];
     char host[256];
     char path[512];      /* normalised, cut when longer */

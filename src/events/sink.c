@@ -27,38 +27,16 @@ struct sink {
     struct event_row batch[SINK_BATCH];
 };
 
-static const char *or_dash(const char *s) { return *s ? s : "-"; }
-
-static void log_access(const struct activity *a) {
-    char status[16], in[24], out[24], total[32];
-    snprintf(status, sizeof status, "%d", a->status);
-    snprintf(in, sizeof in, "%llu", (unsigned long long)a->bytes_in);
-    snprintf(out, sizeof out, "%llu", (unsigned long long)a->bytes_out);
-    snprintf(total, sizeof total, "%.1f", (double)a->total_us / 1000);
-    const struct log_field fields[] = {
-        {"id", str_of(or_dash(a->id))},
-        {"app", str_of(or_dash(a->app))},
-        {"user", str_of(or_dash(a->user))},
-        {"client", str_of(or_dash(a->client))},
-        {"method", str_of(or_dash(a->method))},
-        {"host", str_of(or_dash(a->host))},
-        {"path", str_of(or_dash(a->path))},
-        {"status", str_of(status)},
-        {"bytes_in", str_of(in)},
-        {"bytes_out", str_of(out)},
-        {"total_ms", str_of(total)},
-        {"ticket", str_of(activity_ticket(a))},
-        {NULL, STR_NONE},
-    };
-    log_line(LOG_INFO, "access", fields);
-}
-
-/* The fields that are empty are left out; what a request looked like is in its access line. */
+/* The fields that are empty are left out; what a request looked like is in its access record. */
 static void log_event(const struct event_row *r) {
     const struct catalogue_row *known = catalogue_find(r->event);
     const struct activity *a = &r->activity;
-    char event[16];
-    snprintf(event, sizeof event, "%d", r->event);
+    const char *title = known      ? known->title
+                        : r->event ? "An event that is not in the catalogue"
+                                   : err_info(a->err.code)->title;
+    char event[16] = "";
+    if (r->event)
+        snprintf(event, sizeof event, "%d", r->event);
     const struct log_field all[] = {
         {"event", str_of(event)},          {"id", str_of(a->id)},
         {"app", str_of(a->app)},           {"user", str_of(a->user)},
@@ -70,7 +48,7 @@ static void log_event(const struct event_row *r) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].value.n)
             fields[n++] = all[i];
-    log_line(r->level, known ? known->title : "An event that is not in the catalogue", fields);
+    log_line(r->level, title, fields);
 }
 
 static void log_lost(size_t n, const char *why) {
@@ -163,11 +141,15 @@ static void record(struct sink *s, const struct event_row *r) {
 void sink_activity(struct sink *s, const struct activity *a) {
     int event = err_info(a->err.code)->event;
     struct event_row r;
-    log_access(a);
-    if (event == 0)
+    if (a->err.code == ERR_NONE)
         return;
     event_row_make(&r, event, a, NULL);
-    record(s, &r);
+    if (event) {
+        record(s, &r);
+    } else {
+        r.level = LOG_INFO;
+        log_event(&r);
+    }
 }
 
 void sink_event(struct sink *s, int event, const struct activity *a, const char *text) {

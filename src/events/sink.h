@@ -22,8 +22,9 @@ struct sink *sink_open(const char *store, unsigned rows_max, struct err *e);
  * record any more. NULL is allowed. */
 void sink_close(struct sink *s);
 
-/* One finished request: an access line for every one; an event too when its err has an event
- * number. Never blocks on the store. `s` NULL: only the log. */
+/* One finished request that went wrong: a line of the log, so that the number on somebody's error
+ * page is found there; an event too when its err has an event number. One that went well leaves
+ * nothing here (access_log.h). Never blocks on the store. `s` NULL: only the log. */
 void sink_activity(struct sink *s, const struct activity *a);
 
 /* One of the program's own events (catalogue.h): start, stop, reload, a process that died, a

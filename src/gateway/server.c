@@ -205,6 +205,7 @@ static bool start(struct server *s, const int *listen_fds, int broker_fd, struct
 bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *shared,
                  const int *listen_fds, int broker_fd, struct err *e) {
     *s = (struct server){.loop = loop, .shared = shared};
+    buf_init(&s->record, ACCESS_RECORD_MAX);
     TAILQ_INIT(&s->clients);
     TAILQ_INIT(&s->idle);
     TAILQ_INIT(&s->turns);
@@ -230,6 +231,7 @@ void server_fini(struct server *s) {
             uv_close((uv_handle_t *)s->listeners[i].poll, free_handle);
     }
     free(s->listeners);
+    buf_fini(&s->record);
     shares_free(s->shares);
     timer_free(s->turn);
     timer_free(s->accept_again);

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "connector/connector.h"
+#include "events/access_log.h"
 #include "events/sink.h"
 #include "preauth/local.h"
 
@@ -29,6 +30,7 @@ struct server_shared {
     struct trust *trust;
     struct session_store *sessions;
     struct sink *sink;
+    struct access_log *access_log; /* NULL: none is kept */
 };
 
 struct server {
@@ -42,6 +44,7 @@ struct server {
     struct client_list clients, idle; /* all; those between two requests, longest waiting first */
     struct client_list turns;         /* to be looked at when the current call is over */
     struct timer *turn, *accept_again, *drain_end;
+    struct buf record; /* a line of the access log while it is written */
     unsigned client_count;
     uint64_t next_client;
     bool is_accepting, is_draining;

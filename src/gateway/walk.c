@@ -41,6 +41,7 @@ void walk_free(struct walk *w) {
     if (w->is_begun) {
         w->activity.total_us = clock_mono_us() - w->activity.started_us;
         sink_activity(w->server->shared->sink, &w->activity);
+        access_log_record(w->server->shared->access_log, &w->server->record, &w->activity);
     }
     buf_fini(&w->body);
     arena_fini_wiped(&w->arena); /* cookies, and on the sign-in page a password */
@@ -270,6 +271,8 @@ void walk_begin(struct walk *w) {
     w->is_begun = true;
     activity_step(&w->activity, ACTIVITY_HEAD, &w->since_us);
     activity_text(w->activity.method, sizeof w->activity.method, method);
+    activity_text(w->activity.protocol, sizeof w->activity.protocol,
+                  str_of(w->client->protocol->name));
     know_peer(w);
     w->has_share = shares_take(w->server->shares, &w->peer);
     bool is_clear = w->client->listen && w->client->listen->mode == LISTEN_REDIRECT;

@@ -99,6 +99,15 @@ static struct tls_server *listener_tls(const struct config_listen *l, struct err
     return t;
 }
 
+static bool open_access_log(struct worker *w, struct err *e) {
+    bool is_json = w->start->config->access_log.format == ACCESS_LOG_JSON;
+    if (w->start->access_log_fd < 0)
+        return true;
+    w->shared.access_log =
+        access_log_open(w->start->access_log_fd, is_json ? ACCESS_JSON : ACCESS_TEXT, e);
+    return w->shared.access_log != NULL;
+}
+
 /* Whatever needs more rights than a worker keeps is opened before they are given up. */
 static bool prepare(struct worker *w, struct err *e) {
     const struct config *c = w->start->config;
@@ -115,16 +124,13 @@ static bool prepare(struct worker *w, struct err *e) {
     if (!(shared->trust = trust_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();
-    if (c->access_log.file)
-        log_printf(LOG_WARN,
-                   "gateway.access_log: not in this version yet, the lines go to the log");
     struct session_limits limits = {.idle_s = c->session_idle_s,
                                     .lifetime_s = c->session_lifetime_s,
                                     .rows = c->limits.sessions};
     shared->sessions = session_store_open(c->store, limits, e);
     if (shared->sessions)
         shared->sink = sink_open(c->store, c->limits.events, e);
-    if (!shared->sink)
+    if (!shared->sink || !open_access_log(w, e))
         return false;
     for (unsigned i = 0; i < w->start->threads; i++) {
         if (!lane_start(w, i, e))
@@ -196,6 +202,7 @@ static void release(struct worker *w) {
     free(w->lanes);
     session_store_close(w->shared.sessions);
     sink_close(w->shared.sink);
+    access_log_close(w->shared.access_log);
     trust_free(w->shared.trust);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
         tls_server_free(w->shared.tls[i]);

@@ -72,10 +72,10 @@ static struct config *read_config(const char *file) {
     return c;
 }
 
-/* Exactly the sockets that the configuration asks for: the count must be the supervisor's, or one
- * would be taken for another. */
-static int *take_sockets(enum child_role role, const struct config *c) {
-    size_t count = child_socket_count(role, c);
+/* Exactly the descriptors that the configuration asks for: the count must be the supervisor's, or
+ * one would be taken for another. */
+static int *take_fds(enum child_role role, const struct config *c) {
+    size_t count = child_fd_count(role, c);
     int *fds = calloc(count + 1, sizeof *fds);
     bool ok = fds;
     for (size_t i = 0; ok && i < count; i++) {
@@ -84,7 +84,7 @@ static int *take_sockets(enum child_role role, const struct config *c) {
     }
     if (ok && fcntl(CHILD_FIRST_FD + (int)count, F_GETFD) < 0 && errno == EBADF)
         return fds;
-    log_printf(LOG_ERROR, "the supervisor gave other sockets than the %zu expected", count);
+    log_printf(LOG_ERROR, "the supervisor gave other descriptors than the %zu expected", count);
     free(fds);
     return NULL;
 }
@@ -96,11 +96,14 @@ static int serve(enum child_role role, const struct config *c, const int *fds) {
                                                      .sockets = fds,
                                                      .socket_count = c->threads});
     bool has_broker = child_has_broker(c);
-    return worker_process(&(struct worker_start){.config = c,
-                                                 .control_fd = CHILD_CONTROL_FD,
-                                                 .broker_sockets = has_broker ? fds : NULL,
-                                                 .listen_fds = has_broker ? fds + c->threads : fds,
-                                                 .threads = c->threads});
+    size_t count = child_fd_count(role, c);
+    return worker_process(
+        &(struct worker_start){.config = c,
+                               .control_fd = CHILD_CONTROL_FD,
+                               .broker_sockets = has_broker ? fds : NULL,
+                               .listen_fds = has_broker ? fds + c->threads : fds,
+                               .access_log_fd = child_has_access_log(c) ? fds[count - 1] : -1,
+                               .threads = c->threads});
 }
 
 static int child_main(enum child_role role, int argc, char **argv) {
@@ -114,7 +117,7 @@ static int child_main(enum child_role role, int argc, char **argv) {
     log_process(name);
     fcntl(CHILD_CONTROL_FD, F_SETFD, FD_CLOEXEC);
     struct config *c = read_config(argv[1]);
-    int *fds = c ? take_sockets(role, c) : NULL;
+    int *fds = c ? take_fds(role, c) : NULL;
     int status = fds ? serve(role, c, fds) : 1;
 #ifdef __SANITIZE_ADDRESS__
     __lsan_do_leak_check();

@@ -8,7 +8,8 @@
  *
  *   broker  one SOCK_SEQPACKET socket for each thread of the worker
  *   worker  the same, being the other ends (none when connector.kerberos is absent); then, for each
- *           thread, one listening socket for each element of gateway.listen
+ *           thread, one listening socket for each element of gateway.listen; then the file of
+ *           gateway.access_log, if there is one, open for appending
  *
  * A child ignores SIGINT, SIGTERM and SIGHUP, which terminals and service managers send to all
  * processes alike: it is the supervisor who says over the control socket what is to be done. When
@@ -41,8 +42,14 @@ static inline const char *child_name(enum child_role role) {
     return role == CHILD_BROKER ? "broker" : "worker";
 }
 
-/* How many sockets follow from CHILD_FIRST_FD on. */
-static inline size_t child_socket_count(enum child_role role, const struct config *c) {
+static inline bool child_has_access_log(const struct config *c) {
+    return c->access_log.file != NULL;
+}
+
+/* How many descriptors follow from CHILD_FIRST_FD on. */
+static inline size_t child_fd_count(enum child_role role, const struct config *c) {
     size_t links = child_has_broker(c) ? c->threads : 0;
-    return role == CHILD_BROKER ? links : links + c->threads * c->listen_count;
+    if (role == CHILD_BROKER)
+        return links;
+    return links + c->threads * c->listen_count + child_has_access_log(c);
 }

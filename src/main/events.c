@@ -86,7 +86,7 @@ static int print_events(const char *store, const struct options *o) {
     else if (p.printed == 0 && o->query.activity)
         fprintf(stderr,
                 "kerbgate events: no event of activity %s in %s: the request did not fail, or it "
-                "is older than the oldest event kept; its access line is in the log\n",
+                "is older than the oldest event kept; see the access log\n",
                 o->query.activity, store);
     else if (p.printed == 0)
         fprintf(stderr, "kerbgate events: no events in %s yet\n", store);

@@ -8,6 +8,8 @@
 #include "gateway/worker.h"
 #include "main/supervisor_event.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,20 +22,42 @@ static bool has_child(const struct generation *g, int role) {
 static bool start_child(struct generation *g, enum child_role role, struct err *e) {
     const struct config *c = g->config;
     const int *links = role == CHILD_BROKER ? g->pairs.broker : g->pairs.worker;
-    size_t count = 1 + child_socket_count(role, c), n = 0;
+    size_t count = 1 + child_fd_count(role, c), n = 0;
     int *fds = calloc(count, sizeof *fds);
     if (!fds)
         return err_set(e, ERR_NO_MEMORY, "no memory to start the %s", child_name(role));
     fds[n++] = g->config_fd;
     for (unsigned i = 0; i < g->pairs.count; i++)
         fds[n++] = links[i];
-    for (size_t i = 0; n < count; i++)
+    for (size_t i = 0; role == CHILD_WORKER && i < g->listeners.count; i++)
         fds[n++] = g->listeners.items[i].fd;
+    if (role == CHILD_WORKER && child_has_access_log(c))
+        fds[n++] = g->access_log_fd;
     if (role == CHILD_WORKER)
         pairs_forget_answers(&g->pairs);
     bool ok = child_start(&g->children[role], c->file, fds, count, e);
     free(fds);
     return ok;
+}
+
+/* Here, because a worker may not; for each generation anew, so that a reload begins the next file
+ * when this one was renamed. Readable for the group alone: it says who was where. */
+static bool open_access_log(struct generation *g, struct err *e) {
+    const char *file = g->config->access_log.file;
+    if (strcmp(file, "-") == 0)
+        g->access_log_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    else
+        g->access_log_fd =
+            open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+    if (g->access_log_fd >= 0) {
+        if (strcmp(file, "-") != 0) /* that a pipe has no reader would have been said by now */
+            fcntl(g->access_log_fd, F_SETFL, O_APPEND);
+        return true;
+    }
+    err_set(e, ERR_CONFIG, "gateway.access_log.file: %s cannot be opened: %s", file,
+            strerror(errno));
+    err_hint(e, "The folder must be there and writable for the account that starts kerbgate");
+    return false;
 }
 
 static bool open_all(struct generation *g, struct str text, const struct generation *before,
@@ -42,7 +66,8 @@ static bool open_all(struct generation *g, struct str text, const struct generat
     g->config_fd = sealed_text(text, e);
     return g->config_fd >= 0 &&
            listeners_open(&g->listeners, c, before ? &before->listeners : NULL, e) &&
-           (!child_has_broker(c) || pairs_open(&g->pairs, c->threads, e));
+           (!child_has_broker(c) || pairs_open(&g->pairs, c->threads, e)) &&
+           (!child_has_access_log(c) || open_access_log(g, e));
 }
 
 struct generation *generation_start(struct config *config, struct str text,
@@ -54,6 +79,7 @@ struct generation *generation_start(struct config *config, struct str text,
         return NULL;
     }
     g->config = config;
+    g->access_log_fd = -1;
     g->deadline_us = clock_mono_us() + GENERATION_READY_S * 1000000LL;
     for (int role = 0; role < GENERATION_CHILDREN; role++) {
         child_init(&g->children[role], role);
@@ -80,6 +106,8 @@ void generation_free(struct generation *g) {
     pairs_close(&g->pairs);
     if (g->config_fd >= 0)
         close(g->config_fd);
+    if (g->access_log_fd >= 0)
+        close(g->access_log_fd);
     config_free(g->config);
     free(g);
 }

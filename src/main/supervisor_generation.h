@@ -31,7 +31,8 @@ struct generation {
     TAILQ_ENTRY(generation) next;
     enum generation_state state;
     struct config *config;
-    int config_fd; /* sealed memfd */
+    int config_fd;     /* sealed memfd */
+    int access_log_fd; /* -1: none */
     struct listeners listeners;
     struct pairs pairs;                         /* one for each thread; none without a broker */
     struct child children[GENERATION_CHILDREN]; /* by role */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "events/access_record.h"
+
+#include "events/reference.h"
+#include "events/testing.h"
+
+#include <jansson.h>
+
+static struct activity whole_request(void) {
+    struct activity a = refused_request();
+    memset(&a.err, 0, sizeof a.err);
+    memcpy(a.id, "00000000-0000-4000-8000-000000000000", sizeof a.id);
+    a.started_ms = 1795604705123;
+    a.status = 200;
+    activity_text(a.protocol, sizeof a.protocol, STR("HTTP/2"));
+    activity_text(a.backend, sizeof a.backend, STR("http://hr:80"));
+    a.is_ticket_cached = a.is_connection_reused = true;
+    for (int i = 0; i < ACTIVITY_STEPS; i++)
+        a.step_us[i] = i;
+    return a;
+}
+
+static const char *written(struct buf *b, const struct activity *a, enum access_format format) {
+    buf_init(b, ACCESS_RECORD_MAX);
+    access_record(b, a, format);
+    assert_false(b->failed);
+    buf_add_byte(b, 0);
+    return buf_str(b).p;
+}
+
+static void a_request_is_a_line_of_json(void **state) {
+    (void)state;
+    struct buf b;
+    struct activity a = whole_request();
+    assert_string_equal(
+        written(&b, &a, ACCESS_JSON),
+        "{\"time\":\"2026-11-25T11:05:05.123Z\",\"id\":\"00000000-0000-4000-8000-000000000000\","
+        "\"client\":\"203.0.113.7\",\"user\":\"alice@CORP.EXAMPLE\",\"app\":\"hr\","
+        "\"protocol\":\"HTTP/2\",\"method\":\"GET\",\"host\":\"hr.example.com\","
+        "\"path\":\"/list\",\"status\":200,\"bytes_in\":0,\"bytes_out\":1234,"
+        "\"backend\":\"http://hr:80\",\"connection\":\"kept\",\"ticket\":\"cached\","
+        "\"principal\":\"alice\",\"spn\":\"HTTP/hr.corp.example\",\"total_us\":12900,"
+        "\"head_us\":0,\"session_us\":1,\"ticket_us\":2,\"connect_us\":3,\"mint_us\":4,"
+        "\"response_us\":5,\"body_us\":6}\n");
+    buf_fini(&b);
+}
+
+static void what_it_had_none_of_is_left_out(void **state) {
+    (void)state;
+    struct buf b;
+    struct activity a = refused_request();
+    memcpy(a.id, "00000000-0000-4000-8000-000000000000", sizeof a.id);
+    a.started_ms = 0;
+    assert_string_equal(
+        written(&b, &a, ACCESS_TEXT),
+        "time=1970-01-01T00:00:00.000Z id=00000000-0000-4000-8000-000000000000 "
+        "client=203.0.113.7 user=alice@CORP.EXAMPLE app=hr method=GET host=hr.example.com "
+        "path=/list status=502 error=krb-not-delegated bytes_in=0 bytes_out=1234 ticket=- "
+        "principal=alice spn=HTTP/hr.corp.example total_us=12900 head_us=300 session_us=100 "
+        "ticket_us=12400\n");
+    buf_fini(&b);
+}
+
+static void what_a_client_sends_forges_nothing(void **state) {
+    (void)state;
+    struct buf b;
+    struct activity a = whole_request();
+    activity_text(a.path, sizeof a.path, STR("/\"}\n{\"status\":1 \xff\x1b"));
+    const char *json = written(&b, &a, ACCESS_JSON);
+    assert_ptr_equal(strchr(json, '\n') + 1, json + strlen(json));
+    json_t *read = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(read);
+    assert_int_equal(json_integer_value(json_object_get(read, "status")), 200);
+    assert_string_equal(json_string_value(json_object_get(read, "path")),
+                        "/\"}\n{\"status\":1 \ufffd\x1b");
+    json_decref(read);
+    buf_fini(&b);
+    const char *text = written(&b, &a, ACCESS_TEXT);
+    assert_non_null(strstr(text, " path=\"/\\\"}\\x0a{\\\"status\\\":1 \\xff\\x1b\" status=200 "));
+    buf_fini(&b);
+}
+
+static void the_longest_one_fits(void **state) {
+    (void)state;
+    struct buf b;
+    struct activity a = whole_request();
+    char *const fields[] = {a.app, a.user, a.host, a.path, a.backend, a.principal, a.spn};
+    const size_t sizes[] = {sizeof a.app,     sizeof a.user,      sizeof a.host, sizeof a.path,
+                            sizeof a.backend, sizeof a.principal, sizeof a.spn};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        memset(fields[i], 1, sizes[i] - 1);
+        fields[i][sizes[i] - 1] = 0;
+    }
+    a.bytes_in = a.bytes_out = UINT64_MAX;
+    written(&b, &a, ACCESS_JSON);
+    buf_fini(&b);
+}
+
+static void every_key_is_in_the_reference(void **state) {
+    (void)state;
+    struct buf b, reference;
+    struct activity a = whole_request();
+    const char *key;
+    json_t *value;
+    a.err.code = ERR_NO_APP;
+    json_t *read = json_loads(written(&b, &a, ACCESS_JSON), 0, NULL);
+    buf_init(&reference, 1 << 20);
+    reference_write(&reference);
+    buf_add_byte(&reference, 0);
+    json_object_foreach(read, key, value) {
+        char cell[64];
+        snprintf(cell, sizeof cell, "`%s`", key);
+        if (!strstr(buf_str(&reference).p, cell))
+            fail_msg("%s", key);
+    }
+    json_decref(read);
+    buf_fini(&reference);
+    buf_fini(&b);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_a_line_of_json),
+        cmocka_unit_test(what_it_had_none_of_is_left_out),
+        cmocka_unit_test(what_a_client_sends_forges_nothing),
+        cmocka_unit_test(the_longest_one_fits),
+        cmocka_unit_test(every_key_is_in_the_reference),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
