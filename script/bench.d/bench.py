@@ -1,0 +1,68 @@
+"""script/bench: measures kerbgate and its peers in turn, and prints the medians."""
+import argparse
+import json
+import sys
+from collections import defaultdict
+
+from proxy import PROXIES, ROOT
+import cases
+from load import median
+from testbed import Testbed
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="script/bench")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2, help="about, for each load")
+    parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
+    parser.add_argument("case", nargs="*", help=", ".join(cases.CASES))
+    chosen = parser.parse_args()
+    for name in chosen.case:
+        if name not in cases.CASES:
+            parser.error(f"no case {name}; there are {', '.join(cases.CASES)}")
+    return chosen
+
+
+def measure(testbed, chosen):
+    """{(case, figure): {proxy: [values]}}; the order of the proxies turns with each round."""
+    values = defaultdict(lambda: defaultdict(list))
+    proxies = list(testbed.proxies.values())
+    for round_number in range(chosen.rounds):
+        for name in chosen.case or cases.CASES:
+            case = cases.CASES[name]
+            turn = round_number % len(proxies)
+            for proxy in proxies[turn:] + proxies[:turn]:
+                if proxy.name in case.proxies:
+                    for figure, value in case.run(testbed, proxy, chosen.seconds).items():
+                        values[name, figure][proxy.name].append(value)
+            print(f"round {round_number + 1} of {chosen.rounds}: {name}", file=sys.stderr,
+                  flush=True)
+    return values
+
+
+def rows(values):
+    """One for each figure and peer."""
+    for (name, figure), of in values.items():
+        ours = median(of["kerbgate"])
+        for peer, theirs in of.items():
+            if peer != "kerbgate":
+                unit, higher = cases.FIGURES[figure]
+                yield {"name": f"{name}: {figure}", "unit": unit, "ours": round(ours, 3),
+                       "peer": round(median(theirs), 3), "peer_name": peer,
+                       "ratio": round(ours / median(theirs), 3), "higher_is_better": higher}
+
+
+def main():
+    chosen = options()
+    peers = chosen.peer or [name for name in PROXIES if name != "kerbgate"]
+    with Testbed() as testbed:
+        testbed.start([PROXIES["kerbgate"], *(PROXIES[name] for name in peers)])
+        table = list(rows(measure(testbed, chosen)))
+    for row in table:
+        print(f"{row['name']:<44} {row['ours']:>12,.2f} {row['peer']:>12,.2f} {row['unit']:<10}"
+              f"{row['ratio']:>7.2f}  {row['peer_name']}")
+    (ROOT / "build" / "bench.json").write_text(json.dumps(table, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The clients. Each function puts one kind of load on an address and says what came of it."""
+import re
+import statistics
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+
+from proxy import HOST, LOAD_CPU, SSO_HOST, pinned
+
+CLIENTS = 64
+
+
+@dataclass
+class Result:
+    """`count` requests (or messages) answered in `seconds`; `latency` of each in microseconds."""
+    count: int
+    seconds: float
+    latency: list = field(default_factory=list)
+
+    @property
+    def rate(self):
+        return self.count / self.seconds
+
+    def quantile(self, part):
+        return sorted(self.latency)[min(len(self.latency) - 1, int(part * len(self.latency)))]
+
+
+def run(*command):
+    done = subprocess.run(pinned(LOAD_CPU, *command), capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def h2load(address, url, *options):
+    port = 443 if url.startswith("https") else 80
+    said = run("h2load", f"--connect-to={address}:{port}", *options, url)
+    seconds, unit = re.search(r"finished in ([\d.]+)(us|ms|s)", said).groups()
+    count, bad = 0, 0
+    done = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored", said)
+    count, succeeded, failed, errored = map(int, done.groups())
+    bad = failed + errored
+    assert succeeded and not bad, said
+    return Result(succeeded, float(seconds) * {"us": 1e-6, "ms": 1e-3, "s": 1}[unit])
+
+
+def requests(address, scheme, protocol, count, sso_cookie=None, path="/"):
+    """As fast as they are answered, 64 at a time."""
+    url = f"{scheme}://{SSO_HOST if sso_cookie else HOST}{path}"
+    shape = ["-c", "16", "-m", "4"] if protocol == "h2" else ["--h1", "-c", CLIENTS, "-m", "1"]
+    cookie = ["-H", f"Cookie: {sso_cookie}"] if sso_cookie else []
+    return h2load(address, url, "-n", count, *shape, *cookie)
+
+
+def paced(address, scheme, per_second, seconds):
+    """At a given rate over 32 connections of HTTP/1.1; the time of each request is kept."""
+    with tempfile.NamedTemporaryFile() as log:
+        result = h2load(address, f"{scheme}://{HOST}/", "--h1", "-c", "32", "-m", "1",
+                        f"--rps={max(1, round(per_second / 32))}", "-D", seconds,
+                        f"--log-file={log.name}")
+        lines = log.read().decode().splitlines()
+    result.latency = [int(line.split("\t")[2]) for line in lines]
+    return result
+
+
+def handshakes(address, count):
+    """A full TLS handshake, one request, the end; 16 at a time."""
+    said = run("ab", "-q", "-n", count, "-c", "16", "-H", f"Host: {HOST}", f"https://{address}/")
+    assert re.search(r"Failed requests: +0\n", said) and "Non-2xx" not in said, said
+    return Result(count, float(re.search(r"Time taken for tests: +([\d.]+)", said).group(1)))
+
+
+def bodies(address, path, count):
+    return h2load(address, f"https://{HOST}{path}", "--h1", "-n", count, "-c", "4", "-m", "1")
+
+
+def median(values):
+    return statistics.median(values)
