@@ -6,20 +6,28 @@ static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 static const char HEX[] = "0123456789abcdef";
 
 static void base64(struct buf *out, struct str in, const char *alphabet, bool pad) {
-    for (size_t i = 0; i < in.n; i += 3) {
-        size_t left = in.n - i;
-        unsigned v = (unsigned)(unsigned char)in.p[i] << 16;
-        if (left > 1)
-            v |= (unsigned)(unsigned char)in.p[i + 1] << 8;
-        if (left > 2)
-            v |= (unsigned char)in.p[i + 2];
-        char four[4] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63],
-                        alphabet[v & 63]};
-        size_t n = left > 2 ? 4 : left + 1;
-        buf_add(out, str_n(four, n));
-        if (pad && n < 4)
-            buf_add(out, str_n("==", 4 - n));
+    size_t size = in.n > SIZE_MAX / 2 ? SIZE_MAX : (in.n + 2) / 3 * 4, room = size;
+    char *at = in.n ? buf_reserve(out, &room) : NULL;
+    if (in.n == 0 || room < size) {
+        out->failed |= in.n > 0;
+        return;
     }
+    const unsigned char *from = (const unsigned char *)in.p;
+    size_t left = in.n;
+    for (; left > 2; left -= 3, from += 3, at += 4) {
+        at[0] = alphabet[from[0] >> 2];
+        at[1] = alphabet[(from[0] << 4 | from[1] >> 4) & 63];
+        at[2] = alphabet[(from[1] << 2 | from[2] >> 6) & 63];
+        at[3] = alphabet[from[2] & 63];
+    }
+    if (left > 0) {
+        unsigned second = left > 1 ? from[1] : 0;
+        at[0] = alphabet[from[0] >> 2];
+        at[1] = alphabet[(from[0] << 4 | second >> 4) & 63];
+        at[2] = left > 1 ? alphabet[second << 2 & 63] : '=';
+        at[3] = '=';
+    }
+    buf_commit(out, pad ? size : in.n / 3 * 4 + (in.n % 3 ? in.n % 3 + 1 : 0));
 }
 
 void encode_base64(struct buf *out, struct str in) { base64(out, in, BASE64, true); }

@@ -21,27 +21,31 @@ void krb5_set_kdc_recv_hook(krb5_context context, krb5_post_recv_fn recv_hook, v
 }
 
 static void add_field(struct buf *out, uint8_t number, uint8_t tag, struct str content) {
-    struct buf inner;
-    buf_init(&inner, 1024);
-    der_write(&inner, tag, content);
-    der_write(out, (uint8_t)(0xa0 + number), buf_str(&inner));
-    buf_fini(&inner);
+    char memory[1024];
+    struct der_writer w = der_writer(memory, sizeof memory);
+    der_put(&w, content);
+    der_wrap(&w, tag, 0);
+    der_wrap(&w, DER_FIELD(number), 0);
+    assert_false(w.failed);
+    buf_add(out, der_written(&w));
 }
 
 /* A KRB-ERROR of a KDC whose clock is off by `off_s`. */
 static void add_error(struct buf *out, char code, int64_t off_s) {
-    struct buf fields, sequence;
-    char text[32];
+    struct buf fields;
+    char text[32], memory[1024];
     time_t now = (time_t)(clock_wall_s() + off_s);
     struct tm tm;
     strftime(text, sizeof text, "%Y%m%d%H%M%SZ", gmtime_r(&now, &tm));
     buf_init(&fields, 1024);
-    buf_init(&sequence, 1024);
     add_field(&fields, 4, 0x18, str_of(text));
     add_field(&fields, 6, 0x02, str_n(&code, 1));
-    der_write(&sequence, 0x30, buf_str(&fields));
-    der_write(out, 0x7e, buf_str(&sequence));
-    buf_fini(&sequence);
+    struct der_writer w = der_writer(memory, sizeof memory);
+    der_put(&w, buf_str(&fields));
+    der_wrap(&w, 0x30, 0);
+    der_wrap(&w, 0x7e, 0);
+    assert_false(w.failed);
+    buf_add(out, der_written(&w));
     buf_fini(&fields);
 }
 

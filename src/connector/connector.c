@@ -57,8 +57,8 @@ struct connector *connector_new(const struct connector_start *s, struct err *e) 
 void connector_free(struct connector *c) {
     if (!c)
         return;
+    tickets_free(c->tickets); /* with the dies, before their mint */
     mint_free(c->mint);
-    tickets_free(c->tickets);
     pool_free(c->pool);
     resolver_free(c->resolver);
     free(c);

@@ -109,7 +109,10 @@ static void on_ready(void *user, unsigned ready) {
 
 static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
     enum mint_form form = x->r.app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO;
-    bool is_minted = mint_header(x->c->mint, x->ticket->ticket, form, token, e);
+    struct shared_ticket *t = x->ticket;
+    if (!t->die)
+        t->die = mint_die_new(x->c->mint, t->ticket, e);
+    bool is_minted = t->die && mint_header(x->c->mint, t->die, form, token, e);
     activity_step(x->r.activity, ACTIVITY_MINT, &x->since_us);
     return is_minted;
 }

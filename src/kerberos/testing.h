@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the tests of this room share: DER built from the inside out in an arena, and numbers in the
+ * What the tests of this room share: DER built in an arena, and numbers in the
  * byte order of Windows.
  */
 #pragma once
@@ -17,14 +17,13 @@ enum { TESTING_MAX = 1 << 20 };
 
 /* One element, in `a`. */
 static inline struct str element(struct arena *a, uint8_t tag, struct str content) {
-    struct buf b;
-    buf_init(&b, TESTING_MAX);
-    der_write(&b, tag, content);
-    assert_false(b.failed);
-    struct str s = arena_str(a, buf_str(&b));
-    assert_non_null(s.p);
-    buf_fini(&b);
-    return s;
+    char *memory = arena_alloc(a, content.n + 16);
+    assert_non_null(memory);
+    struct der_writer w = der_writer(memory, content.n + 16);
+    der_put(&w, content);
+    der_wrap(&w, tag, 0);
+    assert_false(w.failed);
+    return der_written(&w);
 }
 
 static inline struct str joined(struct arena *a, struct str first, struct str second) {

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kerberos/mint_die.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+    VERSION = 5,
+    AP_REQ_TYPE = 14,
+    BIT_STRING = 0x03,
+    CHECKSUM_GSS = 0x8003, /* RFC 4121 4.1.1 */
+    CHECKSUM_SIZE = 24,
+    BINDINGS_SIZE = 16,
+    FLAGS_AT = 4 + BINDINGS_SIZE,
+    FLAG_INTEG = 0x20,
+    HEAD_AROUND = 64, /* of the ticket */
+};
+
+static void put_string(struct der_writer *w, const krb5_data *s) {
+    size_t rest = der_written(w).n;
+    der_put(w, str_n(s->data, s->length));
+    der_wrap(w, DER_STRING, rest);
+}
+
+/* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
+ * the channel bindings, here none, and the flags, little-endian. Integrity is the one flag every
+ * SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; replay and sequence
+ * detection, confidentiality, delegation and mutual authentication are not asked for. */
+static void put_checksum(struct der_writer *w) {
+    char content[CHECKSUM_SIZE] = {[0] = BINDINGS_SIZE, [FLAGS_AT] = FLAG_INTEG};
+    size_t rest = der_written(w).n;
+    der_put(w, str_n(content, sizeof content));
+    der_wrap(w, DER_OCTETS, rest);
+    der_wrap(w, DER_FIELD(1), rest);
+    der_put_int_field(w, 0, CHECKSUM_GSS);
+    der_wrap(w, DER_SEQUENCE, rest);
+    der_wrap(w, DER_FIELD(3), rest);
+}
+
+/* PrincipalName (RFC 4120 5.2.2). */
+static void put_name(struct der_writer *w, krb5_const_principal p) {
+    size_t rest = der_written(w).n;
+    for (krb5_int32 i = p->length; i-- > 0;)
+        put_string(w, &p->data[i]);
+    der_wrap(w, DER_SEQUENCE, rest);
+    der_wrap(w, DER_FIELD(1), rest);
+    der_put_int_field(w, 0, p->type);
+    der_wrap(w, DER_SEQUENCE, rest);
+    der_wrap(w, DER_FIELD(2), rest);
+}
+
+static bool keep(char **to, size_t *size, const struct der_writer *w) {
+    struct str s = der_written(w);
+    *to = w->failed ? NULL : malloc(s.n);
+    *size = s.n;
+    if (*to)
+        memcpy(*to, s.p, s.n);
+    return *to;
+}
+
+/* Version, realm, name and checksum. */
+static krb5_error_code cut_who(struct mint_die *d, krb5_const_principal client) {
+    char memory[MINT_WHO_MAX];
+    struct der_writer w = der_writer(memory, sizeof memory);
+    put_checksum(&w);
+    put_name(&w, client);
+    size_t rest = der_written(&w).n;
+    put_string(&w, &client->realm);
+    der_wrap(&w, DER_FIELD(1), rest);
+    der_put_int_field(&w, 0, VERSION);
+    return keep(&d->who, &d->who_size, &w) ? 0 : w.failed ? KRB5_PARSE_MALFORMED : ENOMEM;
+}
+
+/* Version, type, no options, and the ticket as it came. */
+static krb5_error_code cut_head(struct mint_die *d, const struct ticket *t) {
+    static const char NO_OPTIONS[] = {0, 0, 0, 0, 0}; /* none unused of 32 bits */
+    char *memory = malloc(t->der_size + HEAD_AROUND);
+    if (!memory)
+        return ENOMEM;
+    struct der_writer w = der_writer(memory, t->der_size + HEAD_AROUND);
+    der_put(&w, str_n((const char *)t->der, t->der_size));
+    der_wrap(&w, DER_FIELD(3), 0);
+    size_t rest = der_written(&w).n;
+    der_put(&w, str_n(NO_OPTIONS, sizeof NO_OPTIONS));
+    der_wrap(&w, BIT_STRING, rest);
+    der_wrap(&w, DER_FIELD(2), rest);
+    der_put_int_field(&w, 1, AP_REQ_TYPE);
+    der_put_int_field(&w, 0, VERSION);
+    bool is_kept = keep(&d->head, &d->head_size, &w);
+    free(memory);
+    return is_kept ? 0 : ENOMEM;
+}
+
+static krb5_error_code check_ticket(krb5_context context, const struct ticket *t) {
+    krb5_data der = {.length = (unsigned)t->der_size, .data = (char *)t->der};
+    krb5_ticket *read = NULL;
+    krb5_error_code code = krb5_decode_ticket(&der, &read);
+    krb5_free_ticket(context, read);
+    return code;
+}
+
+krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ticket *t) {
+    krb5_keyblock key = {
+        .enctype = t->enctype, .length = (unsigned)t->key_size, .contents = t->key};
+    krb5_principal client = NULL;
+    d->context = m->context;
+    d->enctype = t->enctype;
+    krb5_error_code code = krb5_c_keylengths(m->context, t->enctype, &d->seed_size, &d->key_size);
+    if (code == 0 && d->key_size != t->key_size)
+        code = KRB5_BAD_KEYSIZE;
+    if (code == 0)
+        code = check_ticket(m->context, t);
+    if (code == 0) /* there is no default realm */
+        code = krb5_parse_name_flags(m->context, t->client, KRB5_PRINCIPAL_PARSE_REQUIRE_REALM,
+                                     &client);
+    if (code == 0)
+        code = cut_who(d, client);
+    if (code == 0)
+        code = cut_head(d, t);
+    if (code == 0)
+        code = krb5_k_create_key(m->context, &key, &d->key);
+    krb5_free_principal(m->context, client);
+    return code;
+}
+
+void mint_die_free(struct mint_die *d) {
+    if (!d)
+        return;
+    krb5_k_free_key(d->context, d->key);
+    free(d->head);
+    free(d->who);
+    free(d);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A mint and a die from the inside, for mint*.c alone: mint_die.c makes what all tokens of a ticket
+ * have in common, mint.c a token.
+ */
+#pragma once
+#include "kerberos/der.h"
+#include "kerberos/mint.h"
+
+#include <krb5.h>
+
+enum {
+    MINT_RANDOM_LOT = 2048, /* bytes asked for at once */
+    MINT_WHO_MAX = 4096,    /* DER of the names in an authenticator */
+};
+
+/* Identifier octets (X.690 8.1.2, RFC 4120). */
+enum {
+    DER_OCTETS = 0x04,
+    DER_TIME = 0x18,
+    DER_STRING = 0x1b, /* GeneralString */
+    DER_SEQUENCE = 0x30,
+    DER_AUTHENTICATOR = 0x62,
+    DER_AP_REQ = 0x6e,
+};
+
+struct mint {
+    krb5_context context;
+    unsigned char random[MINT_RANDOM_LOT];
+    size_t random_left;
+};
+
+struct mint_die {
+    krb5_context context; /* the mint's */
+    krb5_key key;         /* of the session, with what is derived from it */
+    krb5_enctype enctype;
+    size_t seed_size, key_size; /* of a subkey */
+    char *head;                 /* of an AP-REQ: the fields before the authenticator */
+    size_t head_size;
+    char *who; /* of an authenticator: the fields before its time */
+    size_t who_size;
+};
+
+/* Fills `d`, which is zero. mint_die_free is due after a failure, too. */
+krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ticket *t);
