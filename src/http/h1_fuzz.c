@@ -71,7 +71,7 @@ static void stop(struct run *r) {
 
 static bool is_framing(struct str name) {
     return str_eq_ci(name, STR("Content-Length")) || str_eq_ci(name, STR("Connection")) ||
-           str_eq_ci(name, STR("Transfer-Encoding"));
+           str_eq_ci(name, STR("Transfer-Encoding")) || str_eq_ci(name, STR("Upgrade"));
 }
 
 static const struct header *next_header(const struct headers *h, size_t *i, bool has_framing) {
@@ -89,7 +89,8 @@ static void must_be_same(const struct message *x, const struct message *y, bool 
     size_t i = 0, j = 0;
     must(str_eq(x->method, y->method) && str_eq(x->target, y->target) && x->status == y->status);
     must(x->minor == y->minor && x->body == y->body && x->length == y->length);
-    must(x->keep_alive == y->keep_alive && x->expects_continue == y->expects_continue);
+    must(x->upgrade == y->upgrade && x->expects_continue == y->expects_continue);
+    must(x->upgrade || x->keep_alive == y->keep_alive); /* which a change of protocol ends */
     do {
         a = next_header(&x->headers, &i, has_framing);
         b = next_header(&y->headers, &j, has_framing);
