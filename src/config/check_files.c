@@ -144,9 +144,6 @@ static void check_access_log(const struct config *c, struct findings *f) {
 
 /* What is known and does nothing in this version is said, so that nobody relies on it. */
 static void check_idle_keys(const struct config *c, struct findings *f) {
-    if (c->admin.address)
-        findings_warning(f, config_mark_of(c, &c->admin.address),
-                         "gateway.admin: not in this version yet, nobody listens there");
     for (size_t i = 0; i < c->app_count; i++)
         if (c->apps[i].health.path)
             findings_warning(f, config_mark_of(c, &c->apps[i].health.path),

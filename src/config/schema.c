@@ -155,9 +155,8 @@ static const struct schema_key GATEWAY[] = {
     {"limits", SCHEMA_SECTION, 0, LIMITS,
      .help = "Every queue, table and wait has an end; these are the ends."},
     {"admin", SCHEMA_SECTION, 0, ADMIN,
-     .help = "Not in this version yet: where metrics and health are asked for, in clear and "
-             "without sign-in; nowhere when "
-             "left out."},
+     .help = "Where /metrics (Prometheus), /healthz and /readyz are asked for, in clear and "
+             "without sign-in; nowhere when left out."},
     {"connectors", SCHEMA_SECTION, PLANNED, .help = "Where remote connectors dial in."},
     {NULL}};
 

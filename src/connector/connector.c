@@ -27,7 +27,9 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     if (!c->resolver)
         return false;
     c->pool = pool_new(s->loop, c->resolver, s->config, s->trust);
-    if (!c->pool)
+    if (c->pool)
+        pool_count_in(c->pool, s->metrics);
+    else
         return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
     if (!s->broker)
         return true;

@@ -24,6 +24,7 @@ struct connector_start {
     const struct config *config;
     struct trust *trust;          /* outlives the connector */
     struct broker_client *broker; /* likewise; NULL: no app needs Kerberos */
+    struct metrics *metrics;      /* likewise; NULL: nothing is counted */
 };
 
 /* NULL with `e` set. */

@@ -69,6 +69,8 @@ void pool_close_idle(struct pool *p) {
         pool_close_place(at); // NOLINT(clang-analyzer-unix.Malloc): because unlist() moves it on
 }
 
+void pool_count_in(struct pool *p, struct metrics *metrics) { p->metrics = metrics; }
+
 void pool_free(struct pool *p) {
     if (!p)
         return;

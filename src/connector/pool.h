@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "connector/trust.h"
+#include "events/metrics.h"
 #include "http/h1.h"
 #include "net/dial.h"
 #include "net/stream.h"
@@ -35,6 +36,8 @@ struct pool *pool_new(uv_loop_t *loop, struct resolver *resolver, const struct c
                       struct trust *trust);
 /* Closes what is idle; everything taken must have been given back, every dial ended. */
 void pool_free(struct pool *p);
+/* Where its connections are counted. */
+void pool_count_in(struct pool *p, struct metrics *metrics);
 
 /* For requests that cannot be sent twice. */
 enum { POOL_IDLE_MS_UNSAFE = 2000 };

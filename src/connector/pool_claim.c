@@ -38,6 +38,7 @@ bool claim_make(struct claim *c, struct pool *p, const struct pool_owner *owner)
     LIST_INSERT_HEAD(&p->claims[pool_bucket_of(identity)], c, in_bucket);
     p->open[pool_index_of(p, c->app)]++;
     p->open_total++;
+    metrics_add(p->metrics, METRICS_BACKENDS, 1);
     return true;
 }
 
@@ -55,6 +56,7 @@ void claim_drop(struct claim *c) {
     LIST_REMOVE(c, in_bucket);
     p->open[pool_index_of(p, c->app)]--;
     p->open_total--;
+    metrics_add(p->metrics, METRICS_BACKENDS, -1);
     free((char *)c->identity.p);
     *c = (struct claim){0};
     pool_serve_soon(p);

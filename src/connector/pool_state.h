@@ -50,8 +50,9 @@ struct pool {
     struct trust *trust;
     struct balance *balance;
     struct timer *sweep;
-    struct timer *serve; /* those that wait are looked at when the current call is over */
-    unsigned *open;      /* claims of each app */
+    struct timer *serve;     /* those that wait are looked at when the current call is over */
+    unsigned *open;          /* claims of each app */
+    struct metrics *metrics; /* NULL: nothing is counted */
     unsigned open_total;
     unsigned waiting;
     LIST_HEAD(, claim) claims[POOL_BUCKETS];

@@ -112,6 +112,7 @@ static void on_turn(void *user) {
 void server_add(struct server *s, struct client *c) {
     TAILQ_INSERT_TAIL(&s->clients, c, in_all);
     s->client_count++;
+    metrics_add(s->metrics, METRICS_CLIENTS, 1);
 }
 
 void server_idle(struct server *s, struct client *c, bool is_idle) {
@@ -133,6 +134,7 @@ void server_remove(struct server *s, struct client *c) {
         TAILQ_REMOVE(&s->turns, c, in_turn);
     TAILQ_REMOVE(&s->clients, c, in_all);
     s->client_count--;
+    metrics_add(s->metrics, METRICS_CLIENTS, -1);
     set_accepting(s, true);
     if (s->is_draining && s->client_count == 0)
         timer_start(s->turn, 0);
@@ -192,7 +194,8 @@ static bool start(struct server *s, const int *listen_fds, int broker_fd, struct
     struct connector_start c = {.loop = s->loop,
                                 .config = s->shared->config,
                                 .trust = s->shared->trust,
-                                .broker = s->broker};
+                                .broker = s->broker,
+                                .metrics = s->metrics};
     s->connector = connector_new(&c, e);
     s->tools = (struct local_tools){.loop = s->loop,
                                     .config = s->shared->config,
@@ -202,14 +205,13 @@ static bool start(struct server *s, const int *listen_fds, int broker_fd, struct
     return s->connector != NULL;
 }
 
-bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *shared,
-                 const int *listen_fds, int broker_fd, struct err *e) {
-    *s = (struct server){.loop = loop, .shared = shared};
+bool server_init(struct server *s, const struct server_start *with, struct err *e) {
+    *s = (struct server){.loop = with->loop, .shared = with->shared, .metrics = with->metrics};
     buf_init(&s->record, ACCESS_RECORD_MAX);
     TAILQ_INIT(&s->clients);
     TAILQ_INIT(&s->idle);
     TAILQ_INIT(&s->turns);
-    if (!start(s, listen_fds, broker_fd, e)) {
+    if (!start(s, with->listen_fds, with->broker_fd, e)) {
         server_fini(s);
         return false;
     }

@@ -7,6 +7,7 @@
 #pragma once
 #include "connector/connector.h"
 #include "events/access_log.h"
+#include "events/metrics.h"
 #include "events/sink.h"
 #include "preauth/local.h"
 
@@ -36,6 +37,7 @@ struct server_shared {
 struct server {
     uv_loop_t *loop;
     const struct server_shared *shared;
+    struct metrics *metrics; /* NULL: nothing is counted */
     struct local_tools tools;
     struct broker_client *broker; /* NULL: no app needs one */
     struct connector *connector;
@@ -53,10 +55,16 @@ struct server {
     void *drained_user;
 };
 
-/* `listen_fds`: one per listener of the configuration; they stay the caller's. `broker_fd` -1:
- * none. False with `e` set, and nothing to free. */
-bool server_init(struct server *s, uv_loop_t *loop, const struct server_shared *shared,
-                 const int *listen_fds, int broker_fd, struct err *e);
+struct server_start {
+    uv_loop_t *loop;
+    const struct server_shared *shared;
+    struct metrics *metrics; /* NULL: nothing is counted */
+    const int *listen_fds;   /* one per listener of the configuration; they stay the caller's */
+    int broker_fd;           /* -1: none */
+};
+
+/* What `start` points to lives longer. False with `e` set, and nothing to free. */
+bool server_init(struct server *s, const struct server_start *start, struct err *e);
 /* Closes what is left. The loop must run once more for its handles to go. */
 void server_fini(struct server *s);
 

@@ -263,7 +263,8 @@ static int server_make(void **state) {
                                             .body_timeout_ms = 2000,
                                             .drain_timeout_ms = 9000};
     shared = (struct server_shared){.config = config};
-    assert_true(server_init(&server, NULL, &shared, NULL, -1, &e));
+    assert_true(
+        server_init(&server, &(struct server_start){.shared = &shared, .broker_fd = -1}, &e));
     server.tools.broker = (struct broker_client *)&asked;
     return 0;
 }

@@ -29,6 +29,13 @@ struct walk *walk_new(struct reply *reply) {
     return w;
 }
 
+static void count_request(struct walk *w) {
+    const struct config *c = w->server->shared->config;
+    size_t app = w->app ? (size_t)(config_app_written(w->app) - c->apps) : c->app_count;
+    metrics_request(w->server->metrics, app, &w->activity);
+    metrics_add(w->server->metrics, METRICS_REQUESTS, -1);
+}
+
 void walk_free(struct walk *w) {
     if (!w)
         return;
@@ -42,6 +49,7 @@ void walk_free(struct walk *w) {
         w->activity.total_us = clock_mono_us() - w->activity.started_us;
         sink_activity(w->server->shared->sink, &w->activity);
         access_log_record(w->server->shared->access_log, &w->server->record, &w->activity);
+        count_request(w);
     }
     buf_fini(&w->body);
     arena_fini_wiped(&w->arena); /* cookies, and on the sign-in page a password */
@@ -88,6 +96,11 @@ void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct
         reply_cut(w->reply);
 }
 
+static void begin_record(struct walk *w) {
+    w->is_begun = true;
+    metrics_add(w->server->metrics, METRICS_REQUESTS, 1);
+}
+
 /* Who asks, as far as the head says. */
 static void know_peer(struct walk *w) {
     w->peer = peer_address(w->server->shared->config, &w->client->peer, &w->message.headers);
@@ -96,7 +109,7 @@ static void know_peer(struct walk *w) {
 }
 
 void walk_refuse(struct walk *w, const struct err *e) {
-    w->is_begun = true;
+    begin_record(w);
     know_peer(w);
     walk_fail(w, e);
 }
@@ -268,7 +281,7 @@ void walk_begin(struct walk *w) {
     struct err e;
     struct str host, method = w->message.method;
     uint16_t port;
-    w->is_begun = true;
+    begin_record(w);
     activity_step(&w->activity, ACTIVITY_HEAD, &w->since_us);
     activity_text(w->activity.method, sizeof w->activity.method, method);
     activity_text(w->activity.protocol, sizeof w->activity.protocol,

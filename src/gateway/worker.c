@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "gateway/admin.h"
 #include "gateway/server.h"
 #include "net/tls.h"
 #include "preauth/page.h"
@@ -21,6 +22,7 @@ struct lane {
     uv_thread_t thread;
     uv_async_t told; /* look at the words below */
     struct server server;
+    struct admin *admin; /* the first lane's, if there is one */
     _Atomic bool is_told_drain, is_told_end, is_told_broker, hands_over;
     struct worker *worker;
     bool has_loop, has_server, has_thread;
@@ -30,6 +32,8 @@ struct worker {
     const struct worker_start *start;
     struct server_shared shared;
     struct lane *lanes;
+    struct metrics **metrics; /* of each lane */
+    const char **app_names;
     unsigned drained; /* lanes; guarded by `lock` */
     pthread_mutex_t lock;
     int drained_fd[2]; /* a byte when the last lane has drained */
@@ -54,8 +58,11 @@ static void on_told(uv_async_t *async) {
     if (lane->is_told_end) {
         server_fini(&lane->server);
         lane->has_server = false;
+        admin_free(lane->admin);
         uv_close((uv_handle_t *)&lane->told, NULL);
     } else if (lane->is_told_drain && !lane->server.is_draining) {
+        if (lane->admin)
+            admin_drain(lane->admin);
         server_drain(&lane->server, lane->hands_over, on_drained, lane);
     }
 }
@@ -76,9 +83,31 @@ static bool lane_start(struct worker *w, unsigned i, struct err *e) {
     lane->has_loop = true;
     uv_async_init(&lane->loop, &lane->told, on_told);
     lane->told.data = lane;
-    lane->has_server =
-        server_init(&lane->server, &lane->loop, &w->shared, listen_fds, broker_fd, e);
+    if (!(w->metrics[i] = metrics_new(s->config->app_count)))
+        return err_set(e, ERR_NO_MEMORY, "no memory for metrics");
+    struct server_start start = {.loop = &lane->loop,
+                                 .shared = &w->shared,
+                                 .metrics = w->metrics[i],
+                                 .listen_fds = listen_fds,
+                                 .broker_fd = broker_fd};
+    lane->has_server = server_init(&lane->server, &start, e);
     return lane->has_server;
+}
+
+/* On the first thread's loop: it says little, and seldom. */
+static bool start_admin(struct worker *w, struct err *e) {
+    const struct config *c = w->start->config;
+    for (size_t i = 0; i < c->app_count; i++)
+        w->app_names[i] = c->apps[i].name;
+    struct metrics_source source = {.threads = w->metrics,
+                                    .thread_count = w->start->threads,
+                                    .apps = w->app_names,
+                                    .app_count = c->app_count};
+    if (w->start->admin_fd < 0)
+        return true;
+    w->lanes[0].admin =
+        admin_new(&w->lanes[0].loop, w->start->admin_fd, &source, w->shared.access_log);
+    return w->lanes[0].admin || err_set(e, ERR_NO_MEMORY, "no memory for gateway.admin");
 }
 
 /* The certificate for whoever names no host, which may be the first of the list, then the list. */
@@ -115,7 +144,9 @@ static bool prepare(struct worker *w, struct err *e) {
     shared->config = c;
     shared->tls = calloc(c->listen_count, sizeof(struct tls_server *));
     w->lanes = calloc(w->start->threads, sizeof *w->lanes);
-    if (!shared->tls || !w->lanes || pipe(w->drained_fd) != 0)
+    w->metrics = calloc(w->start->threads, sizeof *w->metrics);
+    w->app_names = calloc(c->app_count, sizeof *w->app_names);
+    if (!shared->tls || !w->lanes || !w->metrics || !w->app_names || pipe(w->drained_fd) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     for (size_t i = 0; i < c->listen_count; i++) {
         if (c->listen[i].mode == LISTEN_HTTPS && !(shared->tls[i] = listener_tls(&c->listen[i], e)))
@@ -136,7 +167,7 @@ static bool prepare(struct worker *w, struct err *e) {
         if (!lane_start(w, i, e))
             return false;
     }
-    return true;
+    return start_admin(w, e);
 }
 
 static void tell_lanes(struct worker *w, char word) {
@@ -192,6 +223,8 @@ static void release(struct worker *w) {
             uv_thread_join(&lane->thread);
         else if (lane->has_server)
             server_fini(&lane->server);
+        if (!lane->has_thread)
+            admin_free(lane->admin);
         if (lane->has_loop && !lane->has_thread) {
             uv_close((uv_handle_t *)&lane->told, NULL);
             uv_run(&lane->loop, UV_RUN_DEFAULT);
@@ -200,6 +233,10 @@ static void release(struct worker *w) {
             uv_loop_close(&lane->loop);
     }
     free(w->lanes);
+    for (unsigned i = 0; w->metrics && i < w->start->threads; i++)
+        metrics_free(w->metrics[i]);
+    free(w->metrics);
+    free((void *)w->app_names);
     session_store_close(w->shared.sessions);
     sink_close(w->shared.sink);
     access_log_close(w->shared.access_log);

@@ -11,6 +11,7 @@ struct worker_start {
     int control_fd;            /* SOCK_SEQPACKET to the supervisor */
     const int *listen_fds;     /* listening sockets: for each thread, one per config->listen */
     const int *broker_sockets; /* SOCK_SEQPACKET, one per thread; NULL without a broker */
+    int admin_fd;              /* a listening socket; -1: none */
     int access_log_fd;         /* open for appending; -1: none. The worker's to close */
     unsigned threads;          /* listen_fds holds threads * config->listen_count */
 };

@@ -95,15 +95,24 @@ static int serve(enum child_role role, const struct config *c, const int *fds) {
                                                      .control_fd = CHILD_CONTROL_FD,
                                                      .sockets = fds,
                                                      .socket_count = c->threads});
-    bool has_broker = child_has_broker(c);
-    size_t count = child_fd_count(role, c);
-    return worker_process(
-        &(struct worker_start){.config = c,
-                               .control_fd = CHILD_CONTROL_FD,
-                               .broker_sockets = has_broker ? fds : NULL,
-                               .listen_fds = has_broker ? fds + c->threads : fds,
-                               .access_log_fd = child_has_access_log(c) ? fds[count - 1] : -1,
-                               .threads = c->threads});
+    /* In the order of child.h. */
+    const int *at = fds;
+    struct worker_start w = {.config = c,
+                             .control_fd = CHILD_CONTROL_FD,
+                             .admin_fd = -1,
+                             .access_log_fd = -1,
+                             .threads = c->threads};
+    if (child_has_broker(c)) {
+        w.broker_sockets = at;
+        at += c->threads;
+    }
+    w.listen_fds = at;
+    at += c->threads * c->listen_count;
+    if (c->admin.address)
+        w.admin_fd = *at++;
+    if (child_has_access_log(c))
+        w.access_log_fd = *at;
+    return worker_process(&w);
 }
 
 static int child_main(enum child_role role, int argc, char **argv) {

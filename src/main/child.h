@@ -8,8 +8,8 @@
  *
  *   broker  one SOCK_SEQPACKET socket for each thread of the worker
  *   worker  the same, being the other ends (none when connector.kerberos is absent); then, for each
- *           thread, one listening socket for each element of gateway.listen; then the file of
- *           gateway.access_log, if there is one, open for appending
+ *           thread, one listening socket for each element of gateway.listen; then that of
+ *           gateway.admin and the file of gateway.access_log, open for appending, if there are any
  *
  * A child ignores SIGINT, SIGTERM and SIGHUP, which terminals and service managers send to all
  * processes alike: it is the supervisor who says over the control socket what is to be done. When
@@ -51,5 +51,6 @@ static inline size_t child_fd_count(enum child_role role, const struct config *c
     size_t links = child_has_broker(c) ? c->threads : 0;
     if (role == CHILD_BROKER)
         return links;
-    return links + c->threads * c->listen_count + child_has_access_log(c);
+    return links + c->threads * c->listen_count + (c->admin.address != NULL) +
+           child_has_access_log(c);
 }

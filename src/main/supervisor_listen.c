@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,8 +67,7 @@ static int bind_first(const struct addrinfo *to) {
     return bind_to(to, true);
 }
 
-static bool open_new(struct listener *l, const struct config_listen *c, bool is_first,
-                     struct err *e) {
+static bool open_new(struct listener *l, bool is_first, struct err *e) {
     struct addrinfo *to = NULL;
     struct addrinfo how = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     char port[8];
@@ -80,8 +80,9 @@ static bool open_new(struct listener *l, const struct config_listen *c, bool is_
         freeaddrinfo(to);
     if (l->fd >= 0)
         return true;
-    err_set(e, ERR_CONFIG, "line %u: gateway.listen: %s port %u: %s", c->mark.line, l->address,
-            l->port, unknown ? gai_strerror(unknown) : strerror(error));
+    err_set(e, ERR_CONFIG, "line %u: gateway.%s: %s port %u: %s", l->line,
+            l->thread < UINT_MAX ? "listen" : "admin", l->address, l->port,
+            unknown ? gai_strerror(unknown) : strerror(error));
     if (!unknown)
         hint_for(error, l, e);
     return false;
@@ -92,23 +93,36 @@ static bool take_over(struct listener *l, const struct listener *have, struct er
     return l->fd >= 0 || err_set(e, ERR_IO, "a listening socket: %s", strerror(errno));
 }
 
+/* Which one is the `i`th. */
+static struct listener wanted(const struct config *c, size_t i) {
+    if (i == c->threads * c->listen_count)
+        return (struct listener){.address = c->admin.address,
+                                 .port = c->admin.port,
+                                 .thread = UINT_MAX,
+                                 .line = config_mark_of(c, &c->admin.address).line,
+                                 .fd = -1};
+    const struct config_listen *at = &c->listen[i % c->listen_count];
+    return (struct listener){.address = at->address,
+                             .port = at->port,
+                             .thread = (unsigned)(i / c->listen_count),
+                             .line = at->mark.line,
+                             .fd = -1};
+}
+
 bool listeners_open(struct listeners *l, const struct config *c, const struct listeners *now,
                     struct err *e) {
-    *l = (struct listeners){.items = calloc(c->threads * c->listen_count, sizeof *l->items)};
+    size_t count = c->threads * c->listen_count + (c->admin.address != NULL);
+    *l = (struct listeners){.items = calloc(count, sizeof *l->items)};
     if (!l->items)
         return err_set(e, ERR_NO_MEMORY, "no memory for the listening sockets");
-    for (size_t i = 0; i < c->threads * c->listen_count; i++) {
-        const struct config_listen *wanted = &c->listen[i % c->listen_count];
+    for (size_t i = 0; i < count; i++) {
         struct listener *new = &l->items[i];
-        *new = (struct listener){.address = wanted->address,
-                                 .port = wanted->port,
-                                 .thread = (unsigned)(i / c->listen_count),
-                                 .fd = -1};
+        *new = wanted(c, i);
         const struct listener *have = find(now, new);
         l->count++;
         /* Not first when an address has changed, as from 0.0.0.0 to 10.0.0.1: that is us, too. */
-        bool is_first = new->thread == 0 && !uses_port(now, new->port);
-        if (!(have ? take_over(new, have, e) : open_new(new, wanted, is_first, e))) {
+        bool is_first = (new->thread == 0 || new->thread == UINT_MAX) && !uses_port(now, new->port);
+        if (!(have ? take_over(new, have, e) : open_new(new, is_first, e))) {
             listeners_close(l);
             return false;
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The listening sockets of one generation: for each thread of the worker one for each element of
- * gateway.listen, so that the kernel spreads connections over the threads (SO_REUSEPORT). What two
+ * gateway.listen, so that the kernel spreads connections over the threads (SO_REUSEPORT); then that
+ * of gateway.admin, if there is one, which is no thread's. What two
  * generations both listen on is one socket under two descriptors: no connection is lost when one
  * takes over from the other. Supervisor only.
  */
@@ -11,12 +12,13 @@
 struct listener {
     char *address; /* the configuration's */
     uint16_t port;
-    unsigned thread;
+    unsigned thread; /* UINT_MAX: gateway.admin's, which is no thread's */
+    unsigned line;   /* of the configuration */
     int fd;
 };
 
 struct listeners {
-    struct listener *items; /* thread by thread, in the order of gateway.listen */
+    struct listener *items; /* thread by thread, in the order of gateway.listen; gateway.admin */
     size_t count;
 };
 
