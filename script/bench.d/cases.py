@@ -1,5 +1,4 @@
 """What is measured: a table of cases, each a load and the figures taken from it."""
-import time
 from dataclasses import dataclass
 from typing import Callable
 
@@ -14,13 +13,13 @@ FIGURES = {
     "memory": ("bytes", False),
 }
 
-EVERYBODY = ("kerbgate", "nginx", "haproxy", "apache")
+IDLE = 5000   # connections
 
 
 @dataclass
 class Case:
     run: Callable   # (testbed, proxy, seconds) -> {figure: value}
-    proxies: tuple = EVERYBODY
+    is_once: bool = False   # in the first round only
 
 
 def costs(expected_rate, put, per=1):
@@ -41,6 +40,27 @@ def http(scheme, protocol, sso=False):
     return put
 
 
+def latency(testbed, proxy, seconds):
+    """Of requests over TLS at half of what the slowest proxy can, less that of the back end."""
+    if testbed.half_load is None:
+        rates = [load.requests(p.address, "https", "h1", 20000).rate
+                 for p in testbed.proxies.values()]
+        testbed.half_load = min(rates) / 2
+    rate = testbed.half_load
+    direct = load.paced(testbed.back_end.address, "http", rate, max(2, seconds))
+    through = load.paced(proxy.address, "https", rate, max(2, seconds))
+    return {f"added {name}": through.quantile(part) - direct.quantile(part)
+            for name, part in (("p50", 0.5), ("p99", 0.99))}
+
+
+def memory(_, proxy, __):
+    return {"memory": load.hold(proxy.address, IDLE, proxy.memory)}
+
+
+def put_bodies(path):
+    return lambda _, proxy, count: load.bodies(proxy.address, path, max(1, count))
+
+
 CASES = {
     "h1 clear": Case(costs(40000, http("http", "h1"))),
     "h1 tls": Case(costs(30000, http("https", "h1"))),
@@ -48,5 +68,9 @@ CASES = {
     "h1 tls kerberos": Case(costs(25000, http("https", "h1", sso=True))),
     "h2 tls kerberos": Case(costs(20000, http("https", "h2", sso=True))),
     "new tls connections": Case(costs(800, lambda _, proxy, n: load.handshakes(proxy.address, n))),
-    "1 MB body": Case(costs(200, lambda _, proxy, n: load.bodies(proxy.address, "/1m", n))),
+    "1 MB body": Case(costs(200, put_bodies("/1m"))),
+    "1 GB body": Case(costs(0.5, put_bodies("/1g"))),
+    "websocket message": Case(costs(8000, lambda _, proxy, n: load.messages(proxy.address, n))),
+    "latency at half load": Case(latency),
+    "idle tls connection": Case(memory, is_once=True),
 }

@@ -1,9 +1,13 @@
 """The clients. Each function puts one kind of load on an address and says what came of it."""
 import re
+import socket
+import ssl
 import statistics
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from proxy import HOST, LOAD_CPU, SSO_HOST, pinned
 
@@ -70,7 +74,43 @@ def handshakes(address, count):
 
 
 def bodies(address, path, count):
-    return h2load(address, f"https://{HOST}{path}", "--h1", "-n", count, "-c", "4", "-m", "1")
+    return h2load(address, f"https://{HOST}{path}", "--h1", "-n", count, "-c", min(4, count),
+                  "-m", "1")
+
+
+def messages(address, count):
+    """WebSocket messages there and back, 32 at a time."""
+    count -= count % 32
+    said = run(sys.executable, Path(__file__).parent / "websocket.py", "ask", address, HOST, count)
+    return Result(count, float(said))
+
+
+def hold(address, count, measure):
+    """The growth of `measure()` for each of so many TLS connections that have asked once."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    held = []
+
+    def connect():
+        raw = socket.create_connection((address, 443), timeout=30)
+        held.append(context.wrap_socket(raw, server_hostname=HOST))
+        held[-1].sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        got = held[-1].recv(65536)
+        while len(got.partition(b"\r\n\r\n")[2]) < 900:
+            got += held[-1].recv(65536)
+        assert got.startswith(b"HTTP/1.1 200"), got
+
+    try:
+        for _ in range(200):    # what is there once and for all
+            connect()
+        before = measure()
+        for _ in range(count):
+            connect()
+        return (measure() - before) / count
+    finally:
+        for connection in held:
+            connection.close()
 
 
 def median(values):

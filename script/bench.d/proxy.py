@@ -41,7 +41,10 @@ class Proxy:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(pinned(PROXY_CPU, *self.command()), stdout=log,
                                             stderr=log, stdin=subprocess.DEVNULL)
-        wait_until(lambda: self.site.answers(self.address), 20, f"{self.name} answers")
+        try:
+            wait_until(lambda: self.site.answers(self.address), 20, f"{self.name} answers")
+        except AssertionError as e:
+            raise SystemExit(f"{e}: {(self.folder / 'log').read_text()}") from e
 
     def pids(self):
         return descendants(self.process.pid)
@@ -146,7 +149,7 @@ class Haproxy(Proxy):
         conf.write_text(f"""
 global
   nbthread 1
-  maxconn 20000
+  maxconn 8000
   tune.bufsize 32768
   log {self.folder}/log.sock local0
 defaults
@@ -178,7 +181,7 @@ class Apache(Proxy):
 
     def command(self):
         conf = self.folder / "apache.conf"
-        modules = "mpm_event authz_core proxy proxy_http ssl http2 headers socache_shmcb unixd"
+        modules = "mpm_event authz_core proxy proxy_http ssl http2 headers socache_shmcb"
         load = "\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so"
                          for m in modules.split())
         ssl = f"SSLCertificateFile {self.site.certificate}\nSSLCertificateKeyFile {self.site.key}"
@@ -186,7 +189,7 @@ class Apache(Proxy):
         def host(port, name, more):
             tls = f"SSLEngine on\n{ssl}\nProtocols h2 http/1.1" if port == 443 else ""
             return (f"<VirtualHost {self.address}:{port}>\nServerName {name}\n{tls}\n{more}\n"
-                    f"ProxyPass / http://{self.site.back_end.address}/ keepalive=On max=512\n"
+                    f"ProxyPass / http://{self.site.back_end.address}/ keepalive=On max=512 upgrade=websocket\n"
                     "</VirtualHost>\n")
         sso = f'RequestHeader set Authorization "{self.site.token}"\nRequestHeader unset Cookie'
         conf.write_text(f"""
@@ -212,7 +215,7 @@ LogFormat "%h %l %u %t \\"%r\\" %>s %b" common
 CustomLog {self.folder}/access.log common
 """ + "".join(host(port, name, more) for port in (80, 443)
               for name, more in ((HOST, ""), (SSO_HOST, sso))))
-        return ["apache2", "-X" if False else "-DFOREGROUND", "-f", conf]
+        return ["apache2", "-DFOREGROUND", "-f", conf]
 
 
 PROXIES = {p.name: p for p in (Kerbgate, Nginx, Haproxy, Apache)}

@@ -1,7 +1,9 @@
 """What the proxies stand between: the laboratory, a back end that costs little, a client."""
 import os
+import resource
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -48,6 +50,8 @@ http {{
 }}
 """)
         self.run("nginx", "-c", conf, "-e", self.folder / "error.log")
+        self.run(sys.executable, Path(__file__).parent / "websocket.py", "echo", self.address,
+                 WEBSOCKET_PORT)
 
     def run(self, *command):
         with open(self.folder / "log", "ab") as log:
@@ -64,6 +68,8 @@ class Testbed:
     """Lab, back end and the proxies asked for; a context manager."""
 
     def __init__(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]     # for all that is started
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.lab = Lab()
         self.net = self.lab.net
         self.temporary = tempfile.TemporaryDirectory(prefix="kerbgate-bench-", dir="/dev/shm")
@@ -72,6 +78,7 @@ class Testbed:
         self.certificate, self.key = self.lab.ca.issue(HOST, SSO_HOST)
         self.back_end = BackEnd(self, 145)
         self.proxies, self.token, self.cookie = {}, "", ""
+        self.half_load = None   # requests per second
 
     def start(self, proxies):
         self.back_end.start()
