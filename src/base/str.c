@@ -2,6 +2,8 @@
 #include "base/str.h"
 
 bool str_folds(const char *a, const char *b, size_t n) {
+    if (!a || !b)
+        return n == 0;
     for (size_t i = 0; i < n; i++)
         if (a[i] != b[i] && str_lower(a[i]) != str_lower(b[i]))
             return false;

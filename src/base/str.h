@@ -27,7 +27,7 @@ static inline struct str str_of(const char *s) { return s ? (struct str){s, strl
 static inline struct str str_n(const char *p, size_t n) { return (struct str){p, n}; }
 
 static inline bool str_eq(struct str a, struct str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (a.p && b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 /* For str_eq_ci: of two that are equally long. */
 bool str_folds(const char *a, const char *b, size_t n);
@@ -46,7 +46,10 @@ size_t str_index(struct str s, char c);
 static inline struct str str_from(struct str s, size_t from) {
     if (from > s.n)
         from = s.n;
-    return (struct str){s.p ? s.p + from : NULL, s.n - from};
+    if (from > 0)
+        s.p += from;
+    s.n -= from;
+    return s;
 }
 /* The first `n` (clamped) bytes of `s`. */
 static inline struct str str_head(struct str s, size_t n) {

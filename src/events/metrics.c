@@ -23,7 +23,7 @@ enum {
     BUCKET_COUNT = sizeof BUCKETS / sizeof *BUCKETS,
     STATUS_CLASSES = 6,     /* by hundreds; 0: nothing was answered */
     WHOLE = ACTIVITY_STEPS, /* the histogram of all steps together */
-    HISTOGRAMS,
+    HISTOGRAMS = ACTIVITY_STEPS + 1,
 };
 
 struct histogram {

@@ -16,7 +16,6 @@ enum {
     READS_PER_TURN = 8, /* before other clients get their turn */
     OUT_MAX = 1024 * 1024,
     OUT_ENOUGH = 128 * 1024,
-    KEPT_SIZE = 4 * 1024, /* of buffer memory, between two requests */
 };
 
 static void on_ready(void *user, unsigned ready);
@@ -118,6 +117,17 @@ static bool pass_proxy(struct client *c) {
     return result == CLIENT_PROXY_DONE && !c->is_gone;
 }
 
+/* Clients wait most of their time, and there are many: what waits costs no buffer. */
+static void shrink(struct buf *b) {
+    if (buf_size(b) == 0)
+        buf_fini(b);
+}
+
+void client_shrink(struct client *c) {
+    shrink(&c->in);
+    shrink(&c->out);
+}
+
 static void readable(struct client *c) {
     if (c->awaits_proxy && !pass_proxy(c))
         return;
@@ -127,8 +137,10 @@ static void readable(struct client *c) {
         if (!to)
             return; /* the rest waits in the socket until there is room */
         ssize_t n = stream_read(c->stream, to, room);
-        if (n == STREAM_AGAIN)
+        if (n == STREAM_AGAIN) {
+            client_shrink(c); /* of TLS alone: the buffer stayed empty */
             return;
+        }
         if (n == 0 && c->protocol) {
             c->protocol->ended(c);
             return;
@@ -177,17 +189,6 @@ static void on_ready(void *user, unsigned ready) {
     if (ready & STREAM_READABLE && !c->is_gone)
         readable(c);
     client_wants(c);
-}
-
-/* Many clients that wait must not hold what one large answer took. */
-static void shrink(struct buf *b) {
-    if (buf_size(b) == 0 && b->capacity > KEPT_SIZE)
-        buf_fini(b);
-}
-
-void client_shrink(struct client *c) {
-    shrink(&c->in);
-    shrink(&c->out);
 }
 
 void client_turn(struct client *c) {

@@ -125,8 +125,11 @@ static int child_main(enum child_role role, int argc, char **argv) {
     prctl(PR_SET_NAME, name, 0, 0, 0); /* the program was found as /proc/self/exe */
     log_process(name);
     fcntl(CHILD_CONTROL_FD, F_SETFD, FD_CLOEXEC);
-    struct config *c = read_config(argv[1]);
-    int *fds = c ? take_fds(role, c) : NULL;
+    /* As long as the process, whose threads use them to its end. */
+    static struct config *c;
+    static int *fds;
+    c = read_config(argv[1]);
+    fds = c ? take_fds(role, c) : NULL;
     int status = fds ? serve(role, c, fds) : 1;
 #ifdef __SANITIZE_ADDRESS__
     __lsan_do_leak_check();

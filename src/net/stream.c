@@ -5,13 +5,15 @@
 #include "net/timer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { RECORD = 16 * 1024 }; /* of TLS: one holds no more (RFC 8446 5.1) */
+enum {
+    RECORD = 16 * 1024, /* of TLS: one holds no more (RFC 8446 5.1) */
+    ERROR_SIZE = 160,
+};
 
 struct stream {
     uv_poll_t *poll; /* frees itself when the loop has let go of it */
@@ -32,7 +34,7 @@ struct stream {
     bool has_written; /* TLS: so the handshake is over */
     bool is_drained;  /* see stream_is_drained */
     bool certificate_error;
-    char error[160];
+    char *error; /* NULL: none yet */
 };
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
@@ -132,6 +134,7 @@ void stream_free(struct stream *s) {
     timer_free(s->soon);
     uv_close((uv_handle_t *)s->poll, free_handle);
     close(s->fd);
+    free(s->error);
     free(s);
 }
 
@@ -171,7 +174,8 @@ void stream_want(struct stream *s, unsigned directions) {
 }
 
 static ssize_t fail(struct stream *s, const char *text) {
-    snprintf(s->error, sizeof s->error, "%s", text);
+    if (!s->error) /* the first failure is the telling one */
+        s->error = strdup(text);
     return STREAM_FAILED;
 }
 
@@ -183,9 +187,10 @@ static ssize_t tls_result(struct stream *s, ssize_t n, bool *needs_other, enum t
     if (n == TLS_NEEDS_READ || n == TLS_NEEDS_WRITE)
         return STREAM_AGAIN;
     if (n == TLS_FAILED) {
-        if (!s->error[0]) /* the first failure is the telling one */
-            s->certificate_error = tls_error(s->tls, s->error, sizeof s->error);
-        return STREAM_FAILED;
+        char text[ERROR_SIZE];
+        if (!s->error)
+            s->certificate_error = tls_error(s->tls, text, sizeof text);
+        return s->error ? STREAM_FAILED : fail(s, text);
     }
     return n;
 }
@@ -283,6 +288,6 @@ void stream_shutdown(struct stream *s) {
     shutdown(s->fd, SHUT_WR);
 }
 
-const char *stream_error(const struct stream *s) { return s->error; }
+const char *stream_error(const struct stream *s) { return s->error ? s->error : ""; }
 
 bool stream_error_is_certificate(const struct stream *s) { return s->certificate_error; }
