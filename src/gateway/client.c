@@ -201,6 +201,8 @@ void client_turn(struct client *c) {
 void client_drain(struct client *c) {
     if (c->protocol)
         c->protocol->drain(c);
-    else
+    else if (!c->server->is_handing_over)
         client_gone(c);
+    /* else it was ours before the other process took over: its handshake ends, and its first
+     * request is answered, here */
 }

@@ -214,7 +214,8 @@ static void on_deadline(struct client *c) {
  * read the answer before it meets a reset (RFC 9112 9.6). */
 static void next_request(struct client_h1 *h) {
     struct client *c = h->client;
-    bool is_another = !h->reply.is_last && h->is_body_done && !c->server->is_draining;
+    bool is_ended = c->server->is_draining && !c->server->is_handing_over;
+    bool is_another = !h->reply.is_last && h->is_body_done && !is_ended;
     walk_free(h->walk);
     h->walk = NULL;
     h->is_answered = false;
@@ -239,8 +240,9 @@ static void on_turn(struct client *c) {
         next_request(c->h1);
 }
 
+/* An answer that has begun without saying that it is the last is followed by one that says so:
+ * begin_request and the head see to that. */
 static void on_drain(struct client *c) {
-    c->h1->reply.is_last = true;
     if (c->h1->state == H1_CLIENT_IDLE && !c->server->is_handing_over)
         client_gone(c);
 }

@@ -16,6 +16,7 @@
 
 enum {
     GOAWAY_MS = 500,   /* for requests under way to us after the notice (RFC 9113 6.8) */
+    LINGER_MS = 10000, /* for a client to read the last answers before the connection goes */
     LOOKS = 4,         /* at stalled streams, within the time they have */
     OUTPUT_ROUNDS = 8, /* before other clients get their turn */
 };
@@ -40,6 +41,7 @@ struct client_h2 {
     LIST_HEAD(, request) requests;
     bool is_broken;  /* the end is in `out` */
     bool is_noticed; /* that no further requests are wanted */
+    bool is_closing; /* all was said */
     bool has_served;
 };
 
@@ -54,6 +56,8 @@ static void set_deadline(struct client_h2 *h) {
     struct client *c = h->client;
     const struct config_limits *l = &c->server->shared->config->limits;
     bool is_idle = LIST_EMPTY(&h->requests);
+    if (h->is_closing)
+        return;
     server_idle(c->server, c, is_idle);
     if (h->is_noticed)
         timer_start(c->deadline, GOAWAY_MS);
@@ -254,9 +258,23 @@ static const struct reply_calls REPLY = {
 
 /* --- the connection's side --- */
 
+/* What the client has sent meanwhile, if only WINDOW_UPDATE, is read and thrown away: a socket
+ * closed over it would be reset, and what is still on its way to the client lost (RFC 9112 9.6). */
+static void close_in_order(struct client_h2 *h) {
+    struct client *c = h->client;
+    h->is_closing = true;
+    stream_shutdown(c->stream);
+    buf_clear(&c->in);
+    server_idle(c->server, c, true);
+    timer_start(c->deadline, LINGER_MS);
+    client_wants(c);
+}
+
 /* Sends what there is. */
 static void send_all(struct client_h2 *h) {
     struct client *c = h->client;
+    if (h->is_closing)
+        return;
     for (int i = 0; i < OUTPUT_ROUNDS && !c->is_gone; i++) {
         if (!h->is_broken)
             h2_output(h->h2, &c->out);
@@ -270,16 +288,16 @@ static void send_all(struct client_h2 *h) {
         client_gone(c);
     else if (!h->is_broken && h2_wants_output(h->h2))
         server_turn(c->server, c);
-    if ((h->is_broken || h2_is_over(h->h2)) && buf_size(&c->out) == 0 && !c->is_gone) {
-        stream_shutdown(c->stream);
-        client_gone(c);
-    }
+    if ((h->is_broken || h2_is_over(h->h2)) && buf_size(&c->out) == 0 && !c->is_gone)
+        close_in_order(h);
 }
 
 static void on_received(struct client *c) {
     struct client_h2 *h = c->h2;
     struct err e;
-    if (h->is_broken) {
+    if (h->is_closing && !h->is_broken)
+        timer_start(c->deadline, LINGER_MS); /* it reads on */
+    if (h->is_broken || h->is_closing) {
         buf_clear(&c->in);
         return;
     }
@@ -325,6 +343,10 @@ static void end_stalled(struct client_h2 *h) {
 
 static void on_deadline(struct client *c) {
     struct client_h2 *h = c->h2;
+    if (h->is_closing) {
+        client_gone(c);
+        return;
+    }
     if (h->is_noticed || LIST_EMPTY(&h->requests))
         h2_shutdown(h->h2, true);
     h->is_noticed = false;
@@ -340,6 +362,8 @@ static void on_turn(struct client *c) {
 
 static void on_drain(struct client *c) {
     struct client_h2 *h = c->h2;
+    if (h->is_closing)
+        return;
     h2_shutdown(h->h2, false);
     h->is_noticed = true;
     set_deadline(h);
@@ -378,5 +402,7 @@ bool client_h2_start(struct client *c) {
     LIST_INIT(&h->requests);
     c->h2 = h;
     c->protocol = &PROTOCOL;
+    if (c->server->is_draining) /* it was in its handshake when another process took over */
+        on_drain(c);
     return true;
 }

@@ -177,6 +177,43 @@ static void draining_lets_requests_finish(void **state) {
     assert_int_equal(drained, 1);
 }
 
+/* The last answer says so, and only then the connection goes. */
+static void check_last(struct stream *s) {
+    send_text(s, GET);
+    back_answers("last");
+    const char *text = received(s);
+    assert_true(starts(text, "HTTP/1.1 200 OK\r\n"));
+    assert_non_null(strstr(text, "\r\nConnection: close\r\n"));
+    assert_true(s->is_open && s->is_shut);
+    hang_up(s);
+    assert_false(s->is_open);
+}
+
+static void who_hands_over_answers_once_more_on_each_connection(void **state) {
+    struct stream *shaking = connect_client(), *idle = connect_client(), *busy = connect_client();
+    (void)state;
+    drained = 0;
+    send_text(idle, GET);
+    back_answers("x");
+    send_text(busy, GET);
+    back_begins(200, BODY_LENGTH, 1); /* nothing was said about an end */
+    back.calls->flush(back.user);
+    server_drain(&server, true, on_drained, NULL);
+    pass(0);
+    assert_true(shaking->is_open && idle->is_open);
+    back_says("x");
+    back_ends();
+    assert_null(strstr(received(busy), "close"));
+    assert_true(busy->is_open && !busy->is_shut);
+    received(idle);
+    check_last(busy);
+    check_last(idle);
+    assert_int_equal(drained, 0);
+    check_last(shaking);
+    pass(0);
+    assert_int_equal(drained, 1);
+}
+
 static void draining_has_an_end(void **state) {
     struct stream *busy = connect_client();
     (void)state;
@@ -203,6 +240,7 @@ int main(void) {
         TEST(no_client_keeps_the_others_waiting),
         TEST(a_client_that_becomes_idle_lets_new_ones_in),
         TEST(draining_lets_requests_finish),
+        TEST(who_hands_over_answers_once_more_on_each_connection),
         TEST(draining_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

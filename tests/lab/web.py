@@ -1,4 +1,5 @@
-"""The lab's back end: Apache with mod_auth_gssapi and the pages of web/web.lua."""
+"""The lab's back end: Apache with mod_auth_gssapi, the pages of web/web.lua and a WebSocket server."""
+import gzip
 import os
 import shutil
 import string
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from .keeper import HERE, LabError, run
 
-PORT, TLS_PORT = 8080, 8443
+PORT, TLS_PORT, SOCKET_PORT = 8080, 8443, 8090
 USER, GROUP = "www-data", "www-data"
 
 
@@ -55,18 +56,31 @@ class Apache:
         text = string.Template((HERE / "web" / "web.conf").read_text())
         (self.dir / "web.conf").write_text(text.substitute(
             dir=self.dir, source=self.dir, modules=modules(), user=USER, group=GROUP,
-            address=self.address, port=PORT, tls_port=TLS_PORT, keep_alive=self.keep_alive,
+            address=self.address, port=PORT, tls_port=TLS_PORT, socket_port=SOCKET_PORT,
+            keep_alive=self.keep_alive,
             log=self.keeper.log("apache").parent, keytab=self.dir / "web.keytab",
             certificate=certificate, key=key))
         shutil.copy(HERE / "web" / "web.lua", self.dir)     # where www-data can read it
         run(["cc", "-O2", "-shared", "-fPIC", "-o", self.dir / "weblib.so",
              HERE / "web" / "weblib.c", "-lcrypto"], TMPDIR=str(self.dir))
 
+        self.write_files()
+        shutil.copy(HERE / "web" / "echo_socket.py", self.dir)
+
+    def write_files(self):
+        text = b"".join(b"line %05d\n" % n for n in range(10000))
+        files = self.dir / "files"
+        files.mkdir()
+        (files / "lines.txt").write_bytes(text)
+        (files / "lines.txt.gz").write_bytes(gzip.compress(text, mtime=0))
+
     def start(self, krb5_conf, *keytabs):
         """keytabs: all their keys together are Apache's."""
         self.write_keytab(*keytabs)
         self.keeper.start("apache", ["apache2", "-f", self.dir / "web.conf", "-DFOREGROUND"],
                           KRB5_CONFIG=krb5_conf, KRB5RCACHEDIR=self.dir / "rcache")
+        self.keeper.start("socket", ["/usr/bin/python3", self.dir / "echo_socket.py", self.address,
+                                     SOCKET_PORT])
 
     def write_keytab(self, *keytabs):
         """A keytab is two bytes of version, then entries, so keytabs can be put together."""
@@ -77,3 +91,4 @@ class Apache:
 
     def wait(self):
         self.keeper.wait_until_listening("apache", self.address, PORT, TLS_PORT)
+        self.keeper.wait_until_listening("socket", self.address, SOCKET_PORT)
