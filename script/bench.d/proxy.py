@@ -189,7 +189,8 @@ class Apache(Proxy):
         def host(port, name, more):
             tls = f"SSLEngine on\n{ssl}\nProtocols h2 http/1.1" if port == 443 else ""
             return (f"<VirtualHost {self.address}:{port}>\nServerName {name}\n{tls}\n{more}\n"
-                    f"ProxyPass / http://{self.site.back_end.address}/ keepalive=On max=512 upgrade=websocket\n"
+                    f"ProxyPass / http://{self.site.back_end.address}/ keepalive=On max=512 "
+                    "upgrade=websocket\n"
                     "</VirtualHost>\n")
         sso = f'RequestHeader set Authorization "{self.site.token}"\nRequestHeader unset Cookie'
         conf.write_text(f"""

@@ -4,12 +4,10 @@
  * inside h2_receive and h2_output alone, and neither is called from inside a walk: answers are sent
  * in the server's next turn, all of them together.
  */
-#include "gateway/client.h"
+#include "gateway/client_h2.h"
 
 #include "base/clock.h"
 #include "gateway/walk.h"
-#include "http/date.h"
-#include "http/h2.h"
 #include "net/timer.h"
 
 #include <stdlib.h>
@@ -21,36 +19,7 @@ enum {
     OUTPUT_ROUNDS = 8, /* before other clients get their turn */
 };
 
-struct request {
-    struct reply reply;
-    struct h2_stream *stream;
-    struct walk *walk;
-    struct buf body; /* received, and not yet taken by the walk */
-    const struct headers *trailers;
-    int64_t moved_us; /* when the client last did what it was waited for */
-    bool is_begun, is_body_ended, is_body_done;
-    bool is_tunnel;
-    bool is_awaited; /* for room, or for the end of the answer to be taken */
-    bool is_answered;
-    LIST_ENTRY(request) all;
-};
-
-struct client_h2 {
-    struct client *client;
-    struct h2 *h2;
-    LIST_HEAD(, request) requests;
-    bool is_broken;  /* the end is in `out` */
-    bool is_noticed; /* that no further requests are wanted */
-    bool is_closing; /* all was said */
-    bool has_served;
-};
-
-static const struct reply_calls REPLY;
 static const struct h2_calls CALLS;
-
-static struct request *of(struct reply *r) { return (struct request *)(void *)r; }
-
-static struct client *client_of(const struct request *r) { return r->reply.client; }
 
 static void set_deadline(struct client_h2 *h) {
     struct client *c = h->client;
@@ -69,9 +38,9 @@ static void set_deadline(struct client_h2 *h) {
 
 static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct message **m) {
     struct client_h2 *h = user;
-    struct request *r = calloc(1, sizeof *r);
+    struct client_h2_request *r = calloc(1, sizeof *r);
     if (r) {
-        r->reply = (struct reply){.calls = &REPLY, .client = h->client};
+        r->reply = (struct reply){.calls = &CLIENT_H2_REPLY, .client = h->client};
         r->walk = walk_new(&r->reply);
     }
     if (!r || !r->walk) {
@@ -89,7 +58,7 @@ static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct m
 }
 
 static void on_head(void *stream, const struct err *refused) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     const struct message *m = walk_message(r->walk);
     r->is_begun = true;
     r->reply.is_head_request = str_eq(m->method, STR("HEAD"));
@@ -100,8 +69,7 @@ static void on_head(void *stream, const struct err *refused) {
         walk_begin(r->walk);
 }
 
-/* Gives the walk what it has room for, and then the end. */
-static void give_body(struct request *r) {
+void client_h2_give_body(struct client_h2_request *r) {
     size_t room;
     while (buf_size(&r->body) > 0 && !r->is_answered && (room = walk_body_room(r->walk)) > 0) {
         struct str piece = str_head(buf_str(&r->body), room);
@@ -119,7 +87,7 @@ static void give_body(struct request *r) {
 }
 
 static void on_body(void *stream, struct str piece) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     r->moved_us = clock_mono_us();
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
@@ -129,22 +97,22 @@ static void on_body(void *stream, struct str piece) {
     if (r->body.failed)
         h2_reset(r->stream, H2_INTERNAL_ERROR);
     else
-        give_body(r);
+        client_h2_give_body(r);
 }
 
 static void on_trailers(void *stream, const struct headers *fields) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     r->trailers = fields;
 }
 
 static void on_body_end(void *stream) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     r->is_body_ended = true;
-    give_body(r);
+    client_h2_give_body(r);
 }
 
 static void on_drained(void *stream) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     r->moved_us = clock_mono_us();
     r->is_awaited = r->is_answered;
     if (!r->is_answered)
@@ -152,7 +120,7 @@ static void on_drained(void *stream) {
 }
 
 static void on_closed(void *stream, uint32_t code) {
-    struct request *r = stream;
+    struct client_h2_request *r = stream;
     (void)code;
     LIST_REMOVE(r, all);
     walk_free(r->walk);
@@ -169,94 +137,6 @@ static const struct h2_calls CALLS = {
     .drained = on_drained,
     .closed = on_closed,
 };
-
-/* --- the walk's side --- */
-
-static void later(struct request *r) { server_turn(client_of(r)->server, client_of(r)); }
-
-/* The proof of a key that the client does not have (RFC 8441 5). */
-static bool leave_out_accept(struct arena *a, const struct message *m, struct message *out) {
-    out->headers = (struct headers){0};
-    for (size_t i = 0; i < m->headers.count; i++) {
-        const struct header *h = &m->headers.at[i];
-        if (!str_eq_ci(h->name, STR("Sec-WebSocket-Accept")) &&
-            !headers_add(a, &out->headers, h->name, h->value))
-            return false;
-    }
-    return true;
-}
-
-static void on_reply_head(struct reply *reply, const struct message *m) {
-    struct request *r = of(reply);
-    struct arena *a = walk_arena(r->walk);
-    struct message out = *m;
-    bool is_whole =
-        reply->is_head_request || m->status == 204 || m->status == 304 || m->body == BODY_NONE;
-    r->is_tunnel = m->status == 101;
-    if (r->is_tunnel)
-        r->is_body_ended = r->is_body_done = is_whole = false;
-    if ((r->is_tunnel && !leave_out_accept(a, m, &out)) ||
-        (!headers_get(&m->headers, STR("Date")).p &&
-         !headers_add(a, &out.headers, STR("Date"), http_date(clock_wall_s()))) ||
-        !h2_answer_head(r->stream, &out, is_whole))
-        h2_reset(r->stream, H2_INTERNAL_ERROR);
-    r->is_answered = is_whole;
-    later(r);
-}
-
-static void on_reply_interim(struct reply *reply, const struct message *m) {
-    h2_answer_interim(of(reply)->stream, m);
-    later(of(reply));
-}
-
-static void on_reply_body(struct reply *reply, struct str piece) {
-    struct request *r = of(reply);
-    if (!r->is_answered)
-        h2_answer_body(r->stream, piece);
-}
-
-static void on_reply_end(struct reply *reply, const struct headers *trailers) {
-    struct request *r = of(reply);
-    r->moved_us = clock_mono_us();
-    r->is_awaited = true;
-    if (!r->is_answered)
-        h2_answer_end(r->stream, trailers);
-    r->is_answered = true;
-    later(r);
-}
-
-static void on_reply_cut(struct reply *reply) {
-    struct request *r = of(reply);
-    r->is_answered = true;
-    h2_reset(r->stream, H2_INTERNAL_ERROR);
-    later(r);
-}
-
-static void on_reply_flush(struct reply *reply) { later(of(reply)); }
-
-static bool on_reply_has_room(struct reply *reply) {
-    struct request *r = of(reply);
-    bool has_room = r->is_answered || h2_has_room(r->stream);
-    if (!has_room && !r->is_awaited)
-        r->moved_us = clock_mono_us();
-    r->is_awaited = !has_room;
-    return has_room;
-}
-
-static void on_reply_take_body(struct reply *reply) { give_body(of(reply)); }
-
-static const struct reply_calls REPLY = {
-    .head = on_reply_head,
-    .interim = on_reply_interim,
-    .body = on_reply_body,
-    .end = on_reply_end,
-    .cut = on_reply_cut,
-    .flush = on_reply_flush,
-    .has_room = on_reply_has_room,
-    .take_body = on_reply_take_body,
-};
-
-/* --- the connection's side --- */
 
 /* What the client has sent meanwhile, if only WINDOW_UPDATE, is read and thrown away: a socket
  * closed over it would be reset, and what is still on its way to the client lost (RFC 9112 9.6). */
@@ -316,7 +196,7 @@ static void on_flushed(struct client *c, bool had_room, bool has_moved) {
         server_turn(c->server, c);
 }
 
-static bool waits_for_body(const struct request *r) {
+static bool waits_for_body(const struct client_h2_request *r) {
     return r->is_begun && !r->is_body_ended && !r->is_answered && !r->is_tunnel &&
            buf_size(&r->body) == 0 && walk_body_room(r->walk) > 0;
 }
@@ -325,7 +205,7 @@ static bool waits_for_body(const struct request *r) {
 static void end_stalled(struct client_h2 *h) {
     int64_t limit_us = h->client->server->shared->config->limits.body_timeout_ms * 1000;
     int64_t now_us = clock_mono_us();
-    struct request *r, *next;
+    struct client_h2_request *r, *next;
     for (r = LIST_FIRST(&h->requests); r; r = next) {
         next = LIST_NEXT(r, all);
         bool waits = waits_for_body(r);

@@ -23,7 +23,8 @@ def gateway(lab, tmp_path_factory):
             app("open", lab.web.url + "public/", pre_authentication="passthrough")]
     with Gateway(lab, tmp_path_factory.mktemp("reloads"), apps, address=126) as running:
         value = running.settings()["gateway"]["listen"]
-        running.write(gateway__listen=[*value, {"address": f"{running.address}:80", "mode": "http"}])
+        clear = {"address": f"{running.address}:80", "mode": "http"}
+        running.write(gateway__listen=[*value, clear])
         running.run("reload")
         yield running
 

@@ -1,4 +1,4 @@
-"""The lab's back end: Apache with mod_auth_gssapi, the pages of web/web.lua and a WebSocket server."""
+"""The lab's back end: Apache with mod_auth_gssapi, the pages of web/web.lua, a WebSocket server."""
 import gzip
 import os
 import shutil
