@@ -142,15 +142,6 @@ static void check_access_log(const struct config *c, struct findings *f) {
     check_folder(&n, false);
 }
 
-/* What is known and does nothing in this version is said, so that nobody relies on it. */
-static void check_idle_keys(const struct config *c, struct findings *f) {
-    for (size_t i = 0; i < c->app_count; i++)
-        if (c->apps[i].health.path)
-            findings_warning(f, config_mark_of(c, &c->apps[i].health.path),
-                             "apps.health: not in this version yet, a back end is left out only "
-                             "when it cannot be reached");
-}
-
 static void check_listeners(const struct config *c, struct findings *f) {
     bool *covered = calloc(c->app_count, sizeof *covered);
     if (!covered) {
@@ -180,7 +171,6 @@ bool config_check_files(const struct config *c, struct config_report *r) {
     check_kerberos(c, &f);
     check_store(c, &f);
     check_access_log(c, &f);
-    check_idle_keys(c, &f);
     if (geteuid() == 0)
         check_accounts(c, &f);
     for (size_t i = 0; i < c->app_count; i++)

@@ -129,7 +129,8 @@ const struct schema_key SCHEMA_APP[] = {
      .help = "Hosts and ports that all serve internal_url, under its name; its own host and port "
              "when left out."},
     {"health", SCHEMA_SECTION, 0, HEALTH,
-     .help = "Not in this version yet: how a back end is found to be ill."},
+     .help = "How a back end is found to be ill; found out by nothing but failing requests when "
+             "left out."},
     {"sticky", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH, IN(struct config_app, is_sticky),
      .initial = "on", .help = "Whether a session stays at one back end while that is well."},
     {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",

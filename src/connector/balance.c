@@ -20,7 +20,8 @@ struct group {
 
 struct balance {
     const struct config *config;
-    struct group groups[]; /* of each app */
+    const struct health *health; /* NULL: nobody checks */
+    struct group groups[];       /* of each app */
 };
 
 struct balance *balance_new(const struct config *c) {
@@ -44,6 +45,8 @@ void balance_free(struct balance *b) {
     free(b);
 }
 
+void balance_heed(struct balance *b, const struct health *health) { b->health = health; }
+
 static struct group *group_of(struct balance *b, const struct config_app *app) {
     return &b->groups[config_app_written(app) - b->config->apps];
 }
@@ -60,6 +63,16 @@ static uint64_t weight(struct str person, size_t index) {
     return hash ^ hash >> 33;
 }
 
+struct judge {
+    const struct health *health;
+    int64_t now_us;
+};
+
+static bool is_well(const struct judge *j, const struct group *g, const struct config_app *app,
+                    size_t index) {
+    return g->at[index].rests_until_us <= j->now_us && !health_is_out(j->health, app, index);
+}
+
 /* Whether `index` is better than `best`, of two that may both be chosen. */
 static bool is_better(const struct group *g, struct str person, size_t index, size_t best) {
     if (person.n > 0)
@@ -67,13 +80,13 @@ static bool is_better(const struct group *g, struct str person, size_t index, si
     return g->at[index].in_flight < g->at[best].in_flight;
 }
 
-/* SIZE_MAX when all are tried, or rest. */
-static size_t choose(const struct group *g, size_t count, struct str person, uint64_t tried,
-                     int64_t now_us) {
-    size_t best = SIZE_MAX;
+/* SIZE_MAX when all are left out: tried, or not `well` (NULL: whoever it is). */
+static size_t choose(const struct group *g, const struct config_app *app, struct str person,
+                     uint64_t tried, const struct judge *well) {
+    size_t best = SIZE_MAX, count = app->backend_count;
     for (size_t k = 0; k < count; k++) {
         size_t i = (g->next + k) % count;
-        if (is_tried(tried, i) || g->at[i].rests_until_us > now_us)
+        if (is_tried(tried, i) || (well && !is_well(well, g, app, i)))
             continue;
         if (best == SIZE_MAX || is_better(g, person, i, best))
             best = i;
@@ -87,17 +100,22 @@ size_t balance_choose(struct balance *b, const struct config_app *app, struct st
     size_t count = app->backend_count;
     if (count == 1)
         return 0;
-    size_t best = choose(g, count, person, tried, now_us);
+    struct judge now = {.health = b->health, .now_us = now_us};
+    size_t best = choose(g, app, person, tried, &now);
     if (best == SIZE_MAX) /* better a real error than a guess */
-        best = choose(g, count, person, tried, INT64_MAX);
+        best = choose(g, app, person, tried, NULL);
     if (best == SIZE_MAX)
-        best = choose(g, count, person, 0, INT64_MAX);
-    g->next = (g->next + 1) % count;
+        best = choose(g, app, person, 0, NULL);
     return best;
+}
+
+void balance_turn(struct balance *b, const struct config_app *app, size_t index) {
+    group_of(b, app)->next = (index + 1) % app->backend_count;
 }
 
 void balance_begin(struct balance *b, const struct config_app *app, size_t index) {
     group_of(b, app)->at[index].in_flight++;
+    balance_turn(b, app, index);
 }
 
 void balance_end(struct balance *b, const struct config_app *app, size_t index) {

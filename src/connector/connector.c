@@ -15,6 +15,17 @@ static bool dns_servers(const struct config *c, struct buf *out) {
     return !out->failed;
 }
 
+static bool start_checks(struct connector *c, const struct connector_start *s, struct err *e) {
+    struct health_checks_start with = {.loop = s->loop,
+                                       .resolver = c->resolver,
+                                       .config = s->config,
+                                       .trust = s->trust,
+                                       .health = s->health,
+                                       .sink = s->sink};
+    c->checks = health_checks_new(&with, e);
+    return c->checks != NULL;
+}
+
 static bool start(struct connector *c, const struct connector_start *s, struct err *e) {
     struct buf servers;
     const struct config_kerberos *k = &s->config->kerberos;
@@ -27,10 +38,12 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     if (!c->resolver)
         return false;
     c->pool = pool_new(s->loop, c->resolver, s->config, s->trust);
-    if (c->pool)
-        pool_count_in(c->pool, s->metrics);
-    else
+    if (!c->pool)
         return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
+    pool_count_in(c->pool, s->metrics);
+    pool_heed(c->pool, s->health);
+    if (s->checks_health && !start_checks(c, s, e))
+        return false;
     if (!s->broker)
         return true;
     struct tickets_limits limits = {.count = s->config->limits.tickets,
@@ -61,6 +74,7 @@ void connector_free(struct connector *c) {
         return;
     tickets_free(c->tickets); /* with the dies, before their mint */
     mint_free(c->mint);
+    health_checks_free(c->checks);
     pool_free(c->pool);
     resolver_free(c->resolver);
     free(c);

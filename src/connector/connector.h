@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "broker/client.h"
+#include "connector/health_check.h"
 #include "connector/pool.h"
 #include "connector/tickets.h"
 #include "kerberos/mint.h"
@@ -15,8 +16,9 @@ struct connector {
     const struct config *config;
     struct resolver *resolver;
     struct pool *pool;
-    struct tickets *tickets; /* NULL: no app needs Kerberos */
-    struct mint *mint;       /* likewise */
+    struct health_checks *checks; /* NULL: another thread's, or none */
+    struct tickets *tickets;      /* NULL: no app needs Kerberos */
+    struct mint *mint;            /* likewise */
 };
 
 struct connector_start {
@@ -25,6 +27,9 @@ struct connector_start {
     struct trust *trust;          /* outlives the connector */
     struct broker_client *broker; /* likewise; NULL: no app needs Kerberos */
     struct metrics *metrics;      /* likewise; NULL: nothing is counted */
+    struct health *health;        /* likewise; NULL: all are well */
+    struct sink *sink;            /* likewise; of the checks */
+    bool checks_health;           /* for all threads, and so in one of them */
 };
 
 /* NULL with `e` set. */

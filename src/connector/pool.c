@@ -71,6 +71,8 @@ void pool_close_idle(struct pool *p) {
 
 void pool_count_in(struct pool *p, struct metrics *metrics) { p->metrics = metrics; }
 
+void pool_heed(struct pool *p, const struct health *health) { balance_heed(p->balance, health); }
+
 void pool_free(struct pool *p) {
     if (!p)
         return;

@@ -8,6 +8,7 @@
  * of an app a connection goes to is balance.h's choice. One pool per loop; loop thread only.
  */
 #pragma once
+#include "connector/health.h"
 #include "connector/trust.h"
 #include "events/metrics.h"
 #include "http/h1.h"
@@ -38,6 +39,8 @@ struct pool *pool_new(uv_loop_t *loop, struct resolver *resolver, const struct c
 void pool_free(struct pool *p);
 /* Where its connections are counted. */
 void pool_count_in(struct pool *p, struct metrics *metrics);
+/* As balance_heed. */
+void pool_heed(struct pool *p, const struct health *health);
 
 /* For requests that cannot be sent twice. */
 enum { POOL_IDLE_MS_UNSAFE = 2000 };

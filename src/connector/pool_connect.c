@@ -42,6 +42,7 @@ static bool dial_next(struct pool_dial *d) {
     const struct config_app *app = d->owner.app;
     int64_t now_us = clock_mono_us(), left_ms = (d->ends_us - now_us) / 1000;
     d->index = balance_choose(p->balance, app, pool_person(&d->owner), d->tried, now_us);
+    balance_turn(p->balance, app, d->index);
     d->tried |= UINT64_C(1) << d->index;
     const struct config_backend *at = &app->backends[d->index];
     d->dial = dial_start(p->resolver, p->loop, at->host, at->port, left_ms > 1 ? left_ms : 1,

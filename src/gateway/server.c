@@ -182,20 +182,24 @@ static bool listen_on(struct server *s, const int *fds) {
     return s->listeners != NULL;
 }
 
-static bool start(struct server *s, const int *listen_fds, int broker_fd, struct err *e) {
+static bool start(struct server *s, const struct server_start *with, struct err *e) {
     s->turn = timer_new(s->loop, on_turn, s);
     s->accept_again = timer_new(s->loop, on_accept_again, s);
     s->drain_end = timer_new(s->loop, on_drain_end, s);
     s->shares = shares_new(s->shared->config->limits.requests_per_client);
-    if (!s->turn || !s->accept_again || !s->drain_end || !s->shares || !listen_on(s, listen_fds))
+    if (!s->turn || !s->accept_again || !s->drain_end || !s->shares ||
+        !listen_on(s, with->listen_fds))
         return err_set(e, ERR_NO_MEMORY, "no memory for a server");
-    if (broker_fd >= 0 && !(s->broker = broker_client_new(s->loop, broker_fd, e)))
+    if (with->broker_fd >= 0 && !(s->broker = broker_client_new(s->loop, with->broker_fd, e)))
         return false;
     struct connector_start c = {.loop = s->loop,
                                 .config = s->shared->config,
                                 .trust = s->shared->trust,
                                 .broker = s->broker,
-                                .metrics = s->metrics};
+                                .metrics = s->metrics,
+                                .health = s->shared->health,
+                                .sink = s->shared->sink,
+                                .checks_health = with->checks_health};
     s->connector = connector_new(&c, e);
     s->tools = (struct local_tools){.loop = s->loop,
                                     .config = s->shared->config,
@@ -211,7 +215,7 @@ bool server_init(struct server *s, const struct server_start *with, struct err *
     TAILQ_INIT(&s->clients);
     TAILQ_INIT(&s->idle);
     TAILQ_INIT(&s->turns);
-    if (!start(s, with->listen_fds, with->broker_fd, e)) {
+    if (!start(s, with, e)) {
         server_fini(s);
         return false;
     }

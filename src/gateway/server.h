@@ -29,6 +29,7 @@ struct server_shared {
     const struct config *config;
     struct tls_server **tls; /* of each listener */
     struct trust *trust;
+    struct health *health;
     struct session_store *sessions;
     struct sink *sink;
     struct access_log *access_log; /* NULL: none is kept */
@@ -59,6 +60,7 @@ struct server_start {
     uv_loop_t *loop;
     const struct server_shared *shared;
     struct metrics *metrics; /* NULL: nothing is counted */
+    bool checks_health;      /* for all threads */
     const int *listen_fds;   /* one per listener of the configuration; they stay the caller's */
     int broker_fd;           /* -1: none */
 };

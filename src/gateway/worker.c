@@ -88,6 +88,7 @@ static bool lane_start(struct worker *w, unsigned i, struct err *e) {
     struct server_start start = {.loop = &lane->loop,
                                  .shared = &w->shared,
                                  .metrics = w->metrics[i],
+                                 .checks_health = i == 0,
                                  .listen_fds = listen_fds,
                                  .broker_fd = broker_fd};
     lane->has_server = server_init(&lane->server, &start, e);
@@ -163,6 +164,8 @@ static bool prepare(struct worker *w, struct err *e) {
         shared->sink = sink_open(c->store, c->limits.events, e);
     if (!shared->sink || !open_access_log(w, e))
         return false;
+    if (!(shared->health = health_new(c)))
+        return err_set(e, ERR_NO_MEMORY, "no memory for the state of back ends");
     for (unsigned i = 0; i < w->start->threads; i++) {
         if (!lane_start(w, i, e))
             return false;
@@ -240,6 +243,7 @@ static void release(struct worker *w) {
     session_store_close(w->shared.sessions);
     sink_close(w->shared.sink);
     access_log_close(w->shared.access_log);
+    health_free(w->shared.health);
     trust_free(w->shared.trust);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
         tls_server_free(w->shared.tls[i]);
