@@ -24,4 +24,4 @@ struct health_checks_start {
 
 /* What it is given outlives it. NULL with `e` set: memory. */
 struct health_checks *health_checks_new(const struct health_checks_start *s, struct err *e);
-void health_checks_free(struct health_checks *c);
+void health_checks_free(struct health_checks *all);
