@@ -76,7 +76,6 @@ void client_accept(struct server *s, int fd, const struct client_source *from) {
     c->id = s->next_client++;
     c->peer = from->peer;
     c->tls = from->tls;
-    peer_text(&c->peer, c->peer_text);
     /* Both may hold a password or a cookie. */
     buf_init_secret(&c->in, l->request_head + READ_SIZE);
     buf_init_secret(&c->out, OUT_MAX);
@@ -102,6 +101,12 @@ void client_free(struct client *c) {
     buf_fini(&c->out);
     server_remove(c->server, c);
     free(c);
+}
+
+void client_silent(const struct client *c, struct err *e) {
+    char text[INET6_ADDRSTRLEN];
+    peer_text(&c->peer, text);
+    err_set(e, ERR_HTTP_TIMEOUT, "the client %s was silent for too long", text);
 }
 
 static bool start_protocol(struct client *c) {

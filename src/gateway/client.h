@@ -42,7 +42,6 @@ struct client {
     struct client_h1 *h1;                   /* the one or the other, then */
     struct client_h2 *h2;
     union resolve_address peer;
-    char peer_text[INET6_ADDRSTRLEN];
     uint64_t id;
     bool awaits_proxy; /* the header of a load balancer comes first */
     bool is_deaf;      /* nothing more is read from it */
@@ -64,6 +63,8 @@ void client_gone(struct client *c);
 void client_flush(struct client *c);
 void client_wants(struct client *c);
 void client_shrink(struct client *c);
+/* Says that it did not do what it was waited for. */
+void client_silent(const struct client *c, struct err *e);
 /* Whether `out` should be given more. */
 bool client_has_room(const struct client *c);
 

@@ -59,13 +59,22 @@ static void refuse(struct client_h1 *h, const struct err *e) {
     walk_refuse(h->walk, e);
 }
 
+/* From the first byte of a request to its end: who waits costs none. */
+static bool has_parser(struct client_h1 *h) {
+    const struct config_limits *l = &h->client->server->shared->config->limits;
+    if (!h->parser)
+        h->parser =
+            h1_new(H1_REQUEST, (struct h1_limits){.head = l->request_head, .headers = l->headers});
+    return h->parser;
+}
+
 static void process_head(struct client_h1 *h) {
     struct client *c = h->client;
     struct err e;
     size_t used = 0;
     if (buf_size(&c->in) == 0)
         return;
-    if (!h->walk && !(h->walk = walk_new(&h->reply))) {
+    if ((!h->walk && !(h->walk = walk_new(&h->reply))) || !has_parser(h)) {
         client_gone(c);
         return;
     }
@@ -199,7 +208,7 @@ static void on_flushed(struct client *c, bool had_room, bool has_moved) {
 static void on_deadline(struct client *c) {
     struct client_h1 *h = c->h1;
     struct err e;
-    err_set(&e, ERR_HTTP_TIMEOUT, "the client %s was silent for too long", c->peer_text);
+    client_silent(c, &e);
     if (h->state == H1_CLIENT_HEAD) {
         refuse(h, &e);
     } else if (h->state == H1_CLIENT_REQUEST && !h->reply.is_answer_begun && !h->is_body_done) {
@@ -228,7 +237,8 @@ static void next_request(struct client_h1 *h) {
         return;
     }
     client_shrink(c);
-    h1_reset(h->parser);
+    h1_free(h->parser);
+    h->parser = NULL;
     h->state = H1_CLIENT_IDLE;
     set_deadline(h, true);
     process(h);
@@ -265,18 +275,11 @@ static const struct client_protocol PROTOCOL = {
 };
 
 bool client_h1_start(struct client *c) {
-    const struct config_limits *l = &c->server->shared->config->limits;
     struct client_h1 *h = calloc(1, sizeof *h);
     if (!h)
         return false;
     h->client = c;
     h->reply = (struct reply){.calls = &CLIENT_H1_REPLY, .client = c};
-    h->parser =
-        h1_new(H1_REQUEST, (struct h1_limits){.head = l->request_head, .headers = l->headers});
-    if (!h->parser) {
-        free(h);
-        return false;
-    }
     c->h1 = h;
     c->protocol = &PROTOCOL;
     set_deadline(h, true);

@@ -17,7 +17,7 @@ enum client_h1_state {
 struct client_h1 {
     struct client *client;
     struct reply reply;
-    struct h1_parser *parser;
+    struct h1_parser *parser; /* NULL between two requests */
     enum client_h1_state state;
     struct walk *walk; /* from the first byte of a request to the turn after its answer */
     enum body_kind answer_body;

@@ -212,8 +212,7 @@ static void end_stalled(struct client_h2 *h) {
         struct err e;
         if (now_us - r->moved_us < limit_us || !(waits || r->is_awaited || !r->is_begun))
             continue;
-        err_set(&e, ERR_HTTP_TIMEOUT, "the client %s was silent for too long",
-                h->client->peer_text);
+        client_silent(h->client, &e);
         if (waits && !r->reply.is_answer_begun)
             walk_body_failed(r->walk, &e);
         else

@@ -30,8 +30,10 @@ static size_t sure(struct str in) {
 }
 
 static enum client_proxy failed(const struct client *c, const char *why) {
-    log_printf(LOG_WARN, "the load balancer %s is listed in proxy_protocol_from, but: %s",
-               c->peer_text, why);
+    char text[INET6_ADDRSTRLEN];
+    peer_text(&c->peer, text);
+    log_printf(LOG_WARN, "the load balancer %s is listed in proxy_protocol_from, but: %s", text,
+               why);
     return CLIENT_PROXY_FAILED;
 }
 
@@ -47,10 +49,8 @@ static enum client_proxy look(struct client *c) {
         break;
     }
     buf_clear(&c->in);
-    if (!header.is_local) {
+    if (!header.is_local)
         c->peer = header.source;
-        peer_text(&c->peer, c->peer_text);
-    }
     return CLIENT_PROXY_DONE;
 }
 

@@ -19,7 +19,8 @@ struct stream {
     uv_poll_t *poll; /* frees itself when the loop has let go of it */
     int fd;
     struct tls *tls;    /* NULL: plain */
-    struct timer *soon; /* for what is ready and the loop would not tell, `soon_ready` */
+    struct timer *soon; /* for what is ready and the loop would not tell, `soon_ready`; NULL: not
+                           needed so far, as by most */
     stream_ready_fn *ready;
     void *user;
     unsigned wanted; /* what the owner waits for */
@@ -69,11 +70,6 @@ static void arm_needed(struct stream *s) {
         arm(s, events | (s->armed & UV_READABLE));
 }
 
-static void call_soon(struct stream *s, unsigned directions) {
-    s->soon_ready |= directions;
-    timer_start(s->soon, 0);
-}
-
 static void on_soon(void *user) {
     struct stream *s = user;
     unsigned ready = s->soon_ready & s->wanted;
@@ -84,6 +80,13 @@ static void on_soon(void *user) {
         ready &= ~(unsigned)STREAM_WRITABLE;
     if (ready)
         s->ready(s->user, ready);
+}
+
+/* Without memory nothing is called, and the owner's deadline comes. */
+static void call_soon(struct stream *s, unsigned directions) {
+    s->soon_ready |= directions;
+    if (s->soon || (s->soon = timer_new(s->poll->loop, on_soon, s)))
+        timer_start(s->soon, 0);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
@@ -114,16 +117,14 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
 struct stream *stream_new(uv_loop_t *loop, int fd, stream_ready_fn *ready, void *user) {
     struct stream *s = calloc(1, sizeof *s);
     uv_poll_t *poll = calloc(1, sizeof *poll);
-    struct timer *soon = timer_new(loop, on_soon, s);
-    if (!s || !poll || !soon || uv_poll_init_socket(loop, poll, fd) != 0) {
-        timer_free(soon);
+    if (!s || !poll || uv_poll_init_socket(loop, poll, fd) != 0) {
         free(s);
         free(poll);
         close(fd);
         return NULL;
     }
     poll->data = s;
-    *s = (struct stream){.poll = poll, .fd = fd, .soon = soon, .ready = ready, .user = user};
+    *s = (struct stream){.poll = poll, .fd = fd, .ready = ready, .user = user};
     return s;
 }
 

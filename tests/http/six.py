@@ -1,5 +1,5 @@
-"""Six back ends as they are installed, each with a log of what it saw: `six(keeper)` starts them all
-and answers {name: (port, log file)}. Each writes one line for each request, "METHOD TARGET", and
+"""Six back ends as they are installed, each with a log of what it saw: six() starts them all and
+answers {name: (port, log file)}. Each writes one line for each request, "METHOD TARGET", and
 one of its own words for what it could not read, which is a request that it saw, too."""
 import os
 import shutil
