@@ -39,8 +39,10 @@ struct client {
     struct tls_server *tls; /* NULL: no TLS here */
     struct buf in, out;
     const struct client_protocol *protocol; /* NULL: not agreed on yet */
-    struct client_h1 *h1;                   /* the one or the other, then */
-    struct client_h2 *h2;
+    union {                                 /* the one or the other, then */
+        struct client_h1 *h1;
+        struct client_h2 *h2;
+    };
     union resolve_address peer;
     uint64_t id;
     bool awaits_proxy; /* the header of a load balancer comes first */

@@ -18,8 +18,8 @@ struct client_h1 {
     struct client *client;
     struct reply reply;
     struct h1_parser *parser; /* NULL between two requests */
+    struct walk *walk;        /* from the first byte of a request to the turn after its answer */
     enum client_h1_state state;
-    struct walk *walk; /* from the first byte of a request to the turn after its answer */
     enum body_kind answer_body;
     uint64_t requests;
     bool is_body_done;     /* the request's body was read to its end */

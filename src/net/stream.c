@@ -16,8 +16,7 @@ enum {
 };
 
 struct stream {
-    uv_poll_t *poll; /* frees itself when the loop has let go of it */
-    int fd;
+    uv_poll_t poll;     /* the loop's until it has been closed: then all of this is freed */
     struct tls *tls;    /* NULL: plain */
     struct timer *soon; /* for what is ready and the loop would not tell, `soon_ready`; NULL: not
                            needed so far, as by most */
@@ -29,6 +28,7 @@ struct stream {
      * loop has reported it in vain: a connection between two requests, or between two owners, costs
      * none. */
     int armed;
+    int fd;
     /* TLS may need the other direction first: a read that must write, and the reverse. */
     bool read_needs_write, write_needs_read;
     bool may_write;   /* as far as is known: the loop need not be asked */
@@ -38,7 +38,7 @@ struct stream {
     char *error; /* NULL: none yet */
 };
 
-static void free_handle(uv_handle_t *handle) { free(handle); }
+static void on_closed(uv_handle_t *handle) { free(handle->data); }
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -58,9 +58,9 @@ static void arm(struct stream *s, int events) {
         return;
     s->armed = events;
     if (events)
-        uv_poll_start(s->poll, events, on_poll);
+        uv_poll_start(&s->poll, events, on_poll);
     else
-        uv_poll_stop(s->poll);
+        uv_poll_stop(&s->poll);
 }
 
 /* Only when something is missing. Being read from goes on: it is asked for most of the time. */
@@ -85,7 +85,7 @@ static void on_soon(void *user) {
 /* Without memory nothing is called, and the owner's deadline comes. */
 static void call_soon(struct stream *s, unsigned directions) {
     s->soon_ready |= directions;
-    if (s->soon || (s->soon = timer_new(s->poll->loop, on_soon, s)))
+    if (s->soon || (s->soon = timer_new(s->poll.loop, on_soon, s)))
         timer_start(s->soon, 0);
 }
 
@@ -116,15 +116,15 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
 
 struct stream *stream_new(uv_loop_t *loop, int fd, stream_ready_fn *ready, void *user) {
     struct stream *s = calloc(1, sizeof *s);
-    uv_poll_t *poll = calloc(1, sizeof *poll);
-    if (!s || !poll || uv_poll_init_socket(loop, poll, fd) != 0) {
+    if (!s || uv_poll_init_socket(loop, &s->poll, fd) != 0) {
         free(s);
-        free(poll);
         close(fd);
         return NULL;
     }
-    poll->data = s;
-    *s = (struct stream){.poll = poll, .fd = fd, .ready = ready, .user = user};
+    s->poll.data = s;
+    s->fd = fd;
+    s->ready = ready;
+    s->user = user;
     return s;
 }
 
@@ -133,10 +133,9 @@ void stream_free(struct stream *s) {
         return;
     tls_free(s->tls);
     timer_free(s->soon);
-    uv_close((uv_handle_t *)s->poll, free_handle);
-    close(s->fd);
     free(s->error);
-    free(s);
+    uv_close((uv_handle_t *)&s->poll, on_closed);
+    close(s->fd);
 }
 
 void stream_owner(struct stream *s, stream_ready_fn *ready, void *user) {
