@@ -5,7 +5,19 @@ static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char HEX[] = "0123456789abcdef";
 
-static void base64(struct buf *out, struct str in, const char *alphabet, bool pad) {
+/* Both characters of twelve bits, because every token goes through here. */
+static char pairs64[4096][2], pairs64url[4096][2];
+
+__attribute__((constructor)) static void make_pairs(void) {
+    for (unsigned i = 0; i < 4096; i++) {
+        memcpy(pairs64[i], (char[]){BASE64[i >> 6], BASE64[i & 63]}, 2);
+        memcpy(pairs64url[i], (char[]){BASE64URL[i >> 6], BASE64URL[i & 63]}, 2);
+    }
+}
+
+static void base64(struct buf *out, struct str in, bool is_url, bool pad) {
+    const char *alphabet = is_url ? BASE64URL : BASE64;
+    const char(*pairs)[2] = is_url ? (const char(*)[2])pairs64url : (const char(*)[2])pairs64;
     size_t size = in.n > SIZE_MAX / 2 ? SIZE_MAX : (in.n + 2) / 3 * 4, room = size;
     char *at = in.n ? buf_reserve(out, &room) : NULL;
     if (in.n == 0 || room < size) {
@@ -15,10 +27,9 @@ static void base64(struct buf *out, struct str in, const char *alphabet, bool pa
     const unsigned char *from = (const unsigned char *)in.p;
     size_t left = in.n;
     for (; left > 2; left -= 3, from += 3, at += 4) {
-        at[0] = alphabet[from[0] >> 2];
-        at[1] = alphabet[(from[0] << 4 | from[1] >> 4) & 63];
-        at[2] = alphabet[(from[1] << 2 | from[2] >> 6) & 63];
-        at[3] = alphabet[from[2] & 63];
+        unsigned bits = (unsigned)from[0] << 16 | (unsigned)from[1] << 8 | from[2];
+        memcpy(at, pairs[bits >> 12], 2);
+        memcpy(at + 2, pairs[bits & 4095], 2);
     }
     if (left > 0) {
         unsigned second = left > 1 ? from[1] : 0;
@@ -30,9 +41,9 @@ static void base64(struct buf *out, struct str in, const char *alphabet, bool pa
     buf_commit(out, pad ? size : in.n / 3 * 4 + (in.n % 3 ? in.n % 3 + 1 : 0));
 }
 
-void encode_base64(struct buf *out, struct str in) { base64(out, in, BASE64, true); }
+void encode_base64(struct buf *out, struct str in) { base64(out, in, false, true); }
 
-void encode_base64url(struct buf *out, struct str in) { base64(out, in, BASE64URL, false); }
+void encode_base64url(struct buf *out, struct str in) { base64(out, in, true, false); }
 
 static int base64_value(char c) {
     const char *at = c ? strchr(BASE64, c) : NULL;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -29,7 +30,14 @@ void secret_random(void *out, size_t n) {
     }
 }
 
+/* Looked up by its name once: OpenSSL takes longer for that than for a digest. */
+static EVP_MD *sha256;
+
+static void find_sha256(void) { sha256 = EVP_MD_fetch(NULL, "SHA256", NULL); }
+
 void secret_sha256(struct str in, unsigned char out[SHA256_SIZE]) {
-    if (!EVP_Digest(in.n ? in.p : "", in.n, out, NULL, EVP_sha256(), NULL))
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_sha256);
+    if (!sha256 || !EVP_Digest(in.n ? in.p : "", in.n, out, NULL, sha256, NULL))
         abort();
 }

@@ -25,23 +25,28 @@ bool h1_is_token(struct str s) {
 
 static bool is_text_byte(unsigned char c) { return (c >= ' ' || c == '\t') && c != 0x7f; }
 
-/* Whether eight bytes are surely text: each at least ' ' and none DEL, told by arithmetic on all at
+/* Not zero where one of eight bytes may be no text: below ' ' or DEL, told by arithmetic on all at
  * once. Every field of every head goes through here. */
-static bool is_plain_word(const char *p) {
+static uint64_t doubt(const char *p) {
     const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
     uint64_t word, dels;
     memcpy(&word, p, sizeof word);
     dels = word ^ ones * 0x7f;
-    return !((((word - ones * ' ') & ~word) | ((dels - ones) & ~dels)) & tops);
+    return (((word - ones * ' ') & ~word) | ((dels - ones) & ~dels)) & tops;
 }
 
 static bool is_plain(struct str s) {
+    enum { WORD = sizeof(uint64_t) };
     size_t i = 0;
-    if (s.n < sizeof(uint64_t) || !is_plain_word(s.p + s.n - sizeof(uint64_t)))
+    uint64_t doubts = 0;
+    if (s.n < WORD)
         return false;
-    while (i + sizeof(uint64_t) < s.n && is_plain_word(s.p + i))
-        i += sizeof(uint64_t);
-    return i + sizeof(uint64_t) >= s.n;
+    for (; i + 4 * WORD <= s.n; i += 4 * WORD)
+        doubts |= doubt(s.p + i) | doubt(s.p + i + WORD) | doubt(s.p + i + 2 * WORD) |
+                  doubt(s.p + i + 3 * WORD);
+    for (; i + WORD <= s.n; i += WORD)
+        doubts |= doubt(s.p + i);
+    return !(doubts | doubt(s.p + s.n - WORD));
 }
 
 bool h1_is_text(struct str s) {
