@@ -36,7 +36,7 @@ static uint64_t doubt(const char *p) {
 }
 
 static bool is_plain(struct str s) {
-    enum { WORD = sizeof(uint64_t) };
+    const size_t WORD = sizeof(uint64_t);
     size_t i = 0;
     uint64_t doubts = 0;
     if (s.n < WORD)
