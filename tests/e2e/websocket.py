@@ -90,7 +90,7 @@ class Streamed(WebSocket):
             (":protocol", "websocket"), ("sec-websocket-version", "13"), *headers], ends=False)
         while self.stream.status is None and not self.stream.error:
             self.h2.receive()
-        if self.stream.error:
+        if self.stream.status is None:
             raise self.stream.error
         self.status, self.headers = self.stream.status, self.stream.headers
 
