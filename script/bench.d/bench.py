@@ -15,6 +15,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="about, for each load")
     parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
+    parser.add_argument("--markdown", action="store_true", help="the table of docs/benchmarks.md")
     parser.add_argument("case", nargs="*", help=", ".join(cases.CASES))
     chosen = parser.parse_args()
     for name in chosen.case:
@@ -53,13 +54,29 @@ def rows(values):
                        "ratio": round(ours / median(theirs), 3), "higher_is_better": higher}
 
 
+def markdown(table, peers):
+    """As docs/benchmarks.md has it: one line for each figure."""
+    print(f"| case | unit | kerbgate | {' | '.join(peers)} | to {peers[0]} |")
+    print("|---|---|" + "---:|" * (len(peers) + 2))
+    lines = {}
+    for row in table:
+        lines.setdefault(row["name"], {})[row["peer_name"]] = row
+    for name, by_peer in lines.items():
+        first = by_peer[peers[0]]
+        cells = [f"{by_peer[peer]['peer']:,.1f}" for peer in peers]
+        print(f"| {name} | {first['unit']} | {first['ours']:,.1f} | {' | '.join(cells)} "
+              f"| {first['ratio']:.2f} |")
+
+
 def main():
     chosen = options()
     peers = chosen.peer or [name for name in PROXIES if name != "kerbgate"]
     with Testbed() as testbed:
         testbed.start([PROXIES["kerbgate"], *(PROXIES[name] for name in peers)])
         table = list(rows(measure(testbed, chosen)))
-    for row in table:
+    if chosen.markdown:
+        markdown(table, peers)
+    for row in () if chosen.markdown else table:
         print(f"{row['name']:<44} {row['ours']:>12,.2f} {row['peer']:>12,.2f} {row['unit']:<10}"
               f"{row['ratio']:>7.2f}  {row['peer_name']}")
     (ROOT / "build" / "bench.json").write_text(json.dumps(table, indent=1) + "\n")

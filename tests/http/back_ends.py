@@ -1,6 +1,6 @@
-"""Six back ends as they are installed, each with a log of what it saw: six() starts them all and
-answers {name: (port, log file)}. Each writes one line for each request, "METHOD TARGET", and
-one of its own words for what it could not read, which is a request that it saw, too."""
+"""Six back ends as they are installed, each with a log of what it saw: start_all() answers
+{name: (port, log file)}. Each writes one line for each request, "METHOD TARGET", and one of its own
+words for what it could not read, which is a request that it saw, too."""
 import os
 import shutil
 
@@ -130,7 +130,7 @@ server.listen({port}, "{host}");
 KINDS = (apache, nginx, lighttpd, haproxy, tomcat, node)
 
 
-def six(keeper, address):
+def start_all(keeper, address):
     found = {}
     for port, kind in enumerate(KINDS, FIRST_PORT):
         name = kind.__name__

@@ -1,19 +1,23 @@
 """What six back ends saw of all rows is what kerbgate says that it sent: no row makes two requests
 out of one, or one out of two, for any of them."""
 import json
+import os
 import secrets
 import socket
+from pathlib import Path
 
 import pytest
 
 import rows_framing
 import rows_head
-from conftest import KERBGATE, PORT
 from http_test import NEXT
 from lab.keeper import Keeper, LabError, wait_for
-from six import KINDS, six
+from back_ends import KINDS, start_all
 
 
+KERBGATE = os.environ.get("KERBGATE") or str(
+    Path(__file__).resolve().parents[2] / "build" / "kerbgate")
+PORT = 80
 NAMES = [kind.__name__ for kind in KINDS]
 ROWS = [*rows_framing.ROWS, *rows_head.ROWS]
 
@@ -24,7 +28,7 @@ class Gates:
     def __init__(self, keeper):
         self.keeper, self.address = keeper, f"{keeper.net}.137"
         self.log = keeper.dir / "access.log"
-        self.backends = six(keeper, f"{keeper.net}.138")
+        self.backends = start_all(keeper, f"{keeper.net}.138")
         file = keeper.dir / "kerbgate.yaml"
         file.write_text(json.dumps(self.settings()))
         keeper.start("kerbgate", [KERBGATE, "run", "--config", file])
