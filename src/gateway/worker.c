@@ -9,11 +9,16 @@
 #include "preauth/page.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Free memory that a thread keeps: with the C library's 128 KB, a busy one gives pages back and
+ * fetches them again all the time, which took a quarter of the processor time of a request. */
+enum { HEAP_KEPT = 4 << 20 };
 
 /* One event loop and its thread. The main thread only waits for the supervisor's words and passes
  * them on. */
@@ -266,6 +271,7 @@ int worker_process(const struct worker_start *s) {
     struct err e = {0};
     struct worker w = {.start = s, .lock = PTHREAD_MUTEX_INITIALIZER, .drained_fd = {-1, -1}};
     log_process("worker");
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     bool is_ready = prepare(&w, &e) && run_threads(&w, &e);
     if (!is_ready)
         log_err(LOG_ERROR, "the worker cannot start", &e);
