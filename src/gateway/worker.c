@@ -39,22 +39,36 @@ struct worker {
     struct lane *lanes;
     struct metrics **metrics; /* of each lane */
     const char **app_names;
-    unsigned drained; /* lanes; guarded by `lock` */
+    unsigned left, drained; /* lanes; guarded by `lock` */
     pthread_mutex_t lock;
     int drained_fd[2]; /* a byte when the last lane has drained */
 };
 
+/* Whether this was the last lane. */
+static bool count(struct worker *w, unsigned *lanes) {
+    pthread_mutex_lock(&w->lock);
+    bool is_last = ++*lanes == w->start->threads;
+    pthread_mutex_unlock(&w->lock);
+    return is_last;
+}
+
 static void on_drained(void *user) {
     struct worker *w = ((struct lane *)user)->worker;
-    pthread_mutex_lock(&w->lock);
-    bool is_last = ++w->drained == w->start->threads;
-    pthread_mutex_unlock(&w->lock);
-    if (is_last && write(w->drained_fd[1], "d", 1) != 1)
+    if (count(w, &w->drained) && write(w->drained_fd[1], "d", 1) != 1)
         log_printf(LOG_ERROR, "the end of draining cannot be told: %s", strerror(errno));
+}
+
+static void tell_supervisor(const struct worker *w, char word, const struct err *e) {
+    char message[1 + sizeof *e] = {word};
+    if (e)
+        memcpy(message + 1, e, sizeof *e);
+    if (send(w->start->control_fd, message, e ? sizeof message : 1, MSG_NOSIGNAL) < 0)
+        log_printf(LOG_ERROR, "the supervisor cannot be told: %s", strerror(errno));
 }
 
 static void on_told(uv_async_t *async) {
     struct lane *lane = async->data;
+    struct worker *w = lane->worker;
     if (lane->is_told_broker) {
         lane->is_told_broker = false;
         if (lane->server.broker)
@@ -69,6 +83,8 @@ static void on_told(uv_async_t *async) {
         if (lane->admin)
             admin_drain(lane->admin);
         server_drain(&lane->server, lane->hands_over, on_drained, lane);
+        if (count(w, &w->left))
+            tell_supervisor(w, WORKER_SAYS_LEFT, NULL);
     }
 }
 
@@ -195,14 +211,6 @@ static void tell_lanes(struct worker *w, char word) {
     }
 }
 
-static void tell_supervisor(const struct worker *w, const struct err *e) {
-    char message[1 + sizeof *e] = {e ? WORKER_SAYS_ERROR : WORKER_SAYS_READY};
-    if (e)
-        memcpy(message + 1, e, sizeof *e);
-    if (send(w->start->control_fd, message, e ? sizeof message : 1, MSG_NOSIGNAL) < 0)
-        log_printf(LOG_ERROR, "the supervisor cannot be told: %s", strerror(errno));
-}
-
 /* Until everything has drained, or nobody is left to serve for. */
 static void obey(struct worker *w) {
     struct pollfd polls[] = {{.fd = w->start->control_fd, .events = POLLIN},
@@ -275,7 +283,7 @@ int worker_process(const struct worker_start *s) {
     bool is_ready = prepare(&w, &e) && run_threads(&w, &e);
     if (!is_ready)
         log_err(LOG_ERROR, "the worker cannot start", &e);
-    tell_supervisor(&w, is_ready ? NULL : &e);
+    tell_supervisor(&w, is_ready ? WORKER_SAYS_READY : WORKER_SAYS_ERROR, is_ready ? NULL : &e);
     if (is_ready)
         obey(&w);
     tell_lanes(&w, 'E');

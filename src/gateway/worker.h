@@ -21,6 +21,7 @@ struct worker_start {
 enum {
     WORKER_SAYS_READY = 'R',
     WORKER_SAYS_ERROR = 'E',            /* then a struct err as it lies in memory */
+    WORKER_SAYS_LEFT = 'L',             /* nothing more is accepted, as it was told */
     WORKER_IS_TOLD_DRAIN = 'D',         /* accept nothing more, finish what runs, then end */
     WORKER_IS_TOLD_HAND_OVER = 'H',     /* the same, and another worker has the same sockets */
     WORKER_IS_TOLD_BROKER_IS_NEW = 'B', /* the broker was started again on the same sockets */

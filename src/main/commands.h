@@ -18,9 +18,11 @@ enum {
 int check_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
+int restart_main(int argc, char **argv);
 int run_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 
 /* Started by the supervisor alone (child.h). */
 int broker_main(int argc, char **argv);
+int trial_main(int argc, char **argv);
 int worker_main(int argc, char **argv);

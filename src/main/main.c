@@ -18,10 +18,13 @@ static const struct command COMMANDS[] = {
     {"run", run_main, "serve, in the foreground"},
     {"check", check_main, "say what is wrong with a configuration"},
     {"reload", reload_main, "have the running kerbgate read its configuration again"},
+    {"restart", restart_main,
+     "have the running kerbgate go on as the program that is installed now"},
     {"events", events_main, "print what was recorded: failures and their explanation"},
     {"version", version_main, "print the version, and those of the libraries"},
     {"broker", broker_main, NULL},
     {"worker", worker_main, NULL},
+    {"trial", trial_main, NULL},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * kerbgate reload: has the running kerbgate read its configuration again, and says what came of it.
+ * kerbgate restart: the same, by the program that is installed now.
  */
 #include "main/commands.h"
 #include "main/options.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char USAGE[] =
+static const char RELOAD_USAGE[] =
     "usage: kerbgate reload [--config FILE]\n"
     "\n"
     "Has the kerbgate that runs with this configuration read it again. What is wrong\n"
@@ -22,8 +23,21 @@ static const char USAGE[] =
     "\n"
     "Exit status: 0 reloaded, 1 refused, or no kerbgate runs, 2 usage.\n";
 
-static int fail(const struct err *e) {
-    fprintf(stderr, "kerbgate reload: %s\n", e->detail);
+static const char RESTART_USAGE[] =
+    "usage: kerbgate restart [--config FILE]\n"
+    "\n"
+    "Has the kerbgate that runs with this configuration go on as the program that is\n"
+    "installed now, after an upgrade: in the same process, with its ports open all the\n"
+    "time. If that program cannot take over, or the configuration is wrong, what is\n"
+    "wrong is printed, and the one before goes on. Requests in flight end undisturbed.\n"
+    "\n"
+    "  -c, --config FILE   default: " COMMAND_CONFIG "\n"
+    "  -h, --help          print this\n"
+    "\n"
+    "Exit status: 0 restarted, 1 refused, or no kerbgate runs, 2 usage.\n";
+
+static int fail(const char *name, const struct err *e) {
+    fprintf(stderr, "%s: %s\n", name, e->detail);
     if (e->hint[0])
         fprintf(stderr, "%s\n", e->hint);
     return EXIT_FINDING;
@@ -55,15 +69,14 @@ static int call(const char *file, struct err *e) {
     return -1;
 }
 
-static int reload(const char *file) {
+static int ask(const char *name, const char *file, char what) {
     static char text[RELOAD_ANSWER_MAX];
-    const char ask = RELOAD_ASK;
     struct err e = {0};
     int fd = call(file, &e);
     if (fd < 0)
-        return fail(&e);
+        return fail(name, &e);
     /* One that turns us away answers without being asked. */
-    (void)!send(fd, &ask, 1, MSG_NOSIGNAL);
+    (void)!send(fd, &what, 1, MSG_NOSIGNAL);
     ssize_t n = recv(fd, text, sizeof text, 0);
     /* Who is turned away was not read; the socket says that first, and then the answer. */
     if (n < 0 && errno == ECONNRESET)
@@ -72,10 +85,10 @@ static int reload(const char *file) {
     close(fd);
     if (n <= 0) {
         err_set(&e, ERR_IO,
-                is_gone ? "kerbgate ended, or took too long, before it had reloaded"
+                is_gone ? "kerbgate ended, or took too long, before it had answered"
                         : "kerbgate does not answer");
         err_hint(&e, "Its log says more: journalctl -u kerbgate");
-        return fail(&e);
+        return fail(name, &e);
     }
     bool is_done = text[0] == RELOAD_IS_DONE;
     fwrite(text + 1, 1, (size_t)n - 1, is_done ? stdout : stderr);
@@ -84,6 +97,12 @@ static int reload(const char *file) {
 
 int reload_main(int argc, char **argv) {
     const char *file;
-    int status = options_config(argc, argv, USAGE, &file);
-    return status == OPTIONS_GO_ON ? reload(file) : status;
+    int status = options_config(argc, argv, RELOAD_USAGE, &file);
+    return status == OPTIONS_GO_ON ? ask(argv[0], file, RELOAD_ASK) : status;
+}
+
+int restart_main(int argc, char **argv) {
+    const char *file;
+    int status = options_config(argc, argv, RESTART_USAGE, &file);
+    return status == OPTIONS_GO_ON ? ask(argv[0], file, RELOAD_ASK_RESTART) : status;
 }

@@ -75,11 +75,15 @@ static bool refuse_second(const struct reload_address *a, const char *file, stru
     return false;
 }
 
-bool reload_socket_open(struct reload_socket *s, const char *file, struct err *e) {
-    struct reload_address a;
+void reload_socket_init(struct reload_socket *s) {
     s->fd = -1;
     for (int i = 0; i < RELOAD_CLIENTS_MAX; i++)
         s->clients[i].fd = -1;
+}
+
+bool reload_socket_open(struct reload_socket *s, const char *file, struct err *e) {
+    struct reload_address a;
+    reload_socket_init(s);
     if (!reload_address(file, &a, e))
         return false;
     s->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -141,33 +145,35 @@ static void accept_clients(struct reload_socket *s) {
     }
 }
 
-/* True when it asks. */
-static bool read_client(struct reload_client *c) {
+/* What it asks for, if it does. */
+static char read_client(struct reload_client *c) {
     char said = 0;
     ssize_t n = recv(c->fd, &said, 1, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return false;
-    if (n == 1 && said == RELOAD_ASK && c->state == RELOAD_CLIENT_SILENT) {
+        return 0;
+    if (n == 1 && (said == RELOAD_ASK || said == RELOAD_ASK_RESTART) &&
+        c->state == RELOAD_CLIENT_SILENT) {
         c->state = RELOAD_CLIENT_ASKED;
         c->deadline_us = clock_mono_us() + RELOAD_WAIT_S * 1000000LL;
-        return true;
+        return said;
     }
     drop(c);
-    return false;
+    return 0;
 }
 
-bool reload_socket_tick(struct reload_socket *s) {
-    bool is_asked = false;
+char reload_socket_tick(struct reload_socket *s) {
+    char asked = 0;
     int64_t now = clock_mono_us();
     accept_clients(s);
     for (int i = 0; i < RELOAD_CLIENTS_MAX; i++) {
         struct reload_client *c = &s->clients[i];
-        if (c->fd >= 0 && read_client(c))
-            is_asked = true;
+        char said = c->fd >= 0 ? read_client(c) : 0;
+        if (said && asked != RELOAD_ASK_RESTART)
+            asked = said;
         if (c->fd >= 0 && now >= c->deadline_us)
             drop(c);
     }
-    return is_asked;
+    return asked;
 }
 
 size_t reload_socket_poll(const struct reload_socket *s, struct pollfd *polls) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where `kerbgate reload` finds the supervisor: an abstract unix socket (unix(7)), so that no file
- * is left over, named after the configuration file. The client sends RELOAD_ASK; the answer is one
- * datagram, RELOAD_IS_DONE or RELOAD_IS_REFUSED and then text for people. Either side talks only to
- * root and to its own account. The name is a file's in a folder, links in the folder's path
- * resolved: a file that is a link keeps its name when it is made to point to another. Main thread.
+ * Where `kerbgate reload` and `kerbgate restart` find the supervisor: an abstract unix socket
+ * (unix(7)), so that no file is left over, named after the configuration file. The client sends
+ * RELOAD_ASK or RELOAD_ASK_RESTART; the answer is one datagram, RELOAD_IS_DONE or RELOAD_IS_REFUSED
+ * and then text for people. Either side talks only to root and to its own account. The name is a
+ * file's in a folder, links in the folder's path resolved: a file that is a link keeps its name
+ * when it is made to point to another. Main thread.
  */
 #pragma once
 #include "base/err.h"
@@ -15,6 +16,7 @@
 
 enum {
     RELOAD_ASK = 'L',
+    RELOAD_ASK_RESTART = 'R',
     RELOAD_IS_DONE = 'D',
     RELOAD_IS_REFUSED = 'X',
     RELOAD_ANSWER_MAX = 64 * 1024, /* bytes of an answer; longer text is cut */
@@ -51,14 +53,17 @@ struct reload_socket {
     struct reload_client clients[RELOAD_CLIENTS_MAX];
 };
 
+/* Nothing is open. */
+void reload_socket_init(struct reload_socket *s);
 /* False with `e` set; also when another supervisor serves this file. */
 bool reload_socket_open(struct reload_socket *s, const char *file, struct err *e);
 void reload_socket_close(struct reload_socket *s);
 
 /* Fills at most 1 + RELOAD_CLIENTS_MAX elements. */
 size_t reload_socket_poll(const struct reload_socket *s, struct pollfd *polls);
-/* Takes new clients and what they say. True when one asks for a reload. */
-bool reload_socket_tick(struct reload_socket *s);
+/* Takes new clients and what they say: RELOAD_ASK or RELOAD_ASK_RESTART, which is more, when one
+ * asks for it; else 0. */
+char reload_socket_tick(struct reload_socket *s);
 /* When a client's time is over; INT64_MAX: there is none. */
 int64_t reload_socket_next_us(const struct reload_socket *s);
 

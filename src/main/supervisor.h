@@ -5,11 +5,11 @@
  * order. It holds nothing secret and speaks to no client. One process, one thread, one loop over
  * poll(2), in which nothing waits.
  *
- *   SIGHUP, kerbgate reload   the file is read again; a bad one is refused
- *   certificates replaced     the configuration in force is started again with the new ones, which
- *                             has nothing to do with what the file says by now; bad ones are
- * refused SIGTERM, SIGINT           requests in flight end, then the program; the second time: at
- * once
+ * SIGHUP and kerbgate reload: the file is read again; a bad one is refused.
+ * Certificates replaced: the configuration in force is started again with the new ones, which has
+ * nothing to do with what the file says by now; bad ones are refused.
+ * kerbgate restart: the process becomes the program that is installed now.
+ * SIGTERM, SIGINT: requests in flight end, then the program; the second time at once.
  */
 #pragma once
 #include "base/err.h"

@@ -14,6 +14,7 @@
 enum {
     SAYS_READY = 'R', /* both kinds of child say the same */
     SAYS_ERROR = 'E',
+    SAYS_LEFT = 'L', /* a worker alone */
 };
 
 void child_init(struct child *c, enum child_role role) {
@@ -80,6 +81,8 @@ bool child_read(struct child *c) {
             take_err(c, said + 1);
         else if (said[0] == SAYS_READY)
             c->is_ready = true;
+        else if (said[0] == SAYS_LEFT)
+            c->has_left = true;
     }
     if (was_ready || !c->is_ready)
         return false;

@@ -13,7 +13,8 @@ struct child {
     pid_t pid;   /* 0: there is none */
     int control; /* our end of its control socket, -1: closed */
     bool is_ready;
-    bool has_err; /* `err` is what it said it failed of */
+    bool has_left; /* a worker: it has said that it accepts nothing more */
+    bool has_err;  /* `err` is what it said it failed of */
     struct err err;
     int64_t since_us; /* when it was started or, later, became ready */
     unsigned crashes; /* one soon after the other */

@@ -70,8 +70,7 @@ static bool open_all(struct generation *g, struct str text, const struct generat
            (!child_has_access_log(c) || open_access_log(g, e));
 }
 
-struct generation *generation_start(struct config *config, struct str text,
-                                    const struct generation *before, struct err *e) {
+struct generation *generation_adopt(struct config *config, int config_fd, struct err *e) {
     struct generation *g = calloc(1, sizeof *g);
     if (!g) {
         config_free(config);
@@ -79,12 +78,21 @@ struct generation *generation_start(struct config *config, struct str text,
         return NULL;
     }
     g->config = config;
+    g->config_fd = config_fd;
     g->access_log_fd = -1;
-    g->deadline_us = clock_mono_us() + GENERATION_READY_S * 1000000LL;
     for (int role = 0; role < GENERATION_CHILDREN; role++) {
         child_init(&g->children[role], role);
         g->restart_us[role] = INT64_MAX;
     }
+    return g;
+}
+
+struct generation *generation_start(struct config *config, struct str text,
+                                    const struct generation *before, struct err *e) {
+    struct generation *g = generation_adopt(config, -1, e);
+    if (!g)
+        return NULL;
+    g->deadline_us = clock_mono_us() + GENERATION_READY_S * 1000000LL;
     if (!open_all(g, text, before, e)) {
         generation_free(g);
         return NULL;
@@ -117,6 +125,11 @@ bool generation_is_ready(const struct generation *g) {
         if (has_child(g, role) && !g->children[role].is_ready)
             return false;
     return g->state == GENERATION_STARTING;
+}
+
+bool generation_has_left(const struct generation *g) {
+    const struct child *worker = &g->children[CHILD_WORKER];
+    return g->state != GENERATION_SERVING && (worker->has_left || !worker->pid);
 }
 
 bool generation_is_over(const struct generation *g) {

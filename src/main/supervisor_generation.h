@@ -27,6 +27,8 @@ enum generation_state {
     GENERATION_KILLED,   /* its children are to be reaped */
 };
 
+TAILQ_HEAD(generation_list, generation);
+
 struct generation {
     TAILQ_ENTRY(generation) next;
     enum generation_state state;
@@ -45,11 +47,19 @@ struct generation {
  * of `before` (NULL: none) where they fit, and starts the children. NULL with `e` set. */
 struct generation *generation_start(struct config *config, struct str text,
                                     const struct generation *before, struct err *e);
+/* One that another program has started, of which nothing is known yet but its configuration; its
+ * state, descriptors and children are the caller's to fill in. Takes both when it answers; NULL:
+ * memory, with `e` set, and `config` is freed. */
+struct generation *generation_adopt(struct config *config, int config_fd, struct err *e);
 /* Only when generation_is_over. NULL is allowed. */
 void generation_free(struct generation *g);
 
 /* GENERATION_STARTING, and both children have said that they are ready. */
 bool generation_is_ready(const struct generation *g);
+/* Whether its worker takes no new connections any more: it was told so and has answered, or is
+ * gone.
+ */
+bool generation_has_left(const struct generation *g);
 /* No child is left, and none will be started. */
 bool generation_is_over(const struct generation *g);
 

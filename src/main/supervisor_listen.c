@@ -109,9 +109,23 @@ static struct listener wanted(const struct config *c, size_t i) {
                              .fd = -1};
 }
 
+size_t listeners_count(const struct config *c) {
+    return c->threads * c->listen_count + (c->admin.address != NULL);
+}
+
+bool listeners_adopt(struct listeners *l, const struct config *c, int fd) {
+    if (!l->items)
+        l->items = calloc(listeners_count(c), sizeof *l->items);
+    if (!l->items || l->count == listeners_count(c))
+        return false;
+    l->items[l->count] = wanted(c, l->count);
+    l->items[l->count++].fd = fd;
+    return true;
+}
+
 bool listeners_open(struct listeners *l, const struct config *c, const struct listeners *now,
                     struct err *e) {
-    size_t count = c->threads * c->listen_count + (c->admin.address != NULL);
+    size_t count = listeners_count(c);
     *l = (struct listeners){.items = calloc(count, sizeof *l->items)};
     if (!l->items)
         return err_set(e, ERR_NO_MEMORY, "no memory for the listening sockets");

@@ -27,6 +27,11 @@ struct listeners {
  * then. */
 bool listeners_open(struct listeners *l, const struct config *c, const struct listeners *now,
                     struct err *e);
+/* How many a generation of `c` has. */
+size_t listeners_count(const struct config *c);
+/* The next of `l` in its order, empty at first, is `fd`, a socket that another program has opened;
+ * the caller's still when the answer is false: it has all, or memory. */
+bool listeners_adopt(struct listeners *l, const struct config *c, int fd);
 void listeners_close(struct listeners *l);
 
 /* Ends listening, in all processes, on what `l` has and `next` (NULL: nobody) has not: whoever

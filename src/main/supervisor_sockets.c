@@ -77,6 +77,17 @@ bool pairs_open(struct pairs *p, unsigned count, struct err *e) {
     return false;
 }
 
+bool pairs_adopt(struct pairs *p, unsigned count, int broker, int worker) {
+    if (!p->broker)
+        *p = (struct pairs){.broker = calloc(count, sizeof(int)),
+                            .worker = calloc(count, sizeof(int))};
+    if (!p->broker || !p->worker || p->count == count)
+        return false;
+    p->broker[p->count] = broker;
+    p->worker[p->count++] = worker;
+    return true;
+}
+
 void pairs_close(struct pairs *p) {
     for (unsigned i = 0; i < p->count; i++) {
         close(p->broker[i]);

@@ -20,6 +20,9 @@ struct pairs {
 
 /* False with `e` set, and then there are none. */
 bool pairs_open(struct pairs *p, unsigned count, struct err *e);
+/* One more, of `count` that there will be, of ends that another program has opened; they are the
+ * caller's still when the answer is false: it has all, or memory. */
+bool pairs_adopt(struct pairs *p, unsigned count, int broker, int worker);
 void pairs_close(struct pairs *p);
 /* Throws away the answers that a worker which is gone has left unread. */
 void pairs_forget_answers(const struct pairs *p);

@@ -38,7 +38,7 @@ class Gateway:
         self.log = self.folder / f"{name}.log"
         # Not in pytest's folder, which is closed to the account that serves.
         self.state = lab.dir / f"state-{secrets.token_hex(4)}"
-        self.process, self.prefix = None, []
+        self.process, self.prefix, self.program = None, [], KERBGATE
         names = sorted({urllib.parse.urlsplit(app["external_url"]).hostname for app in apps})
         self.certificate, self.key = lab.ca.issue(*names)
         self.write(**overrides)
@@ -83,8 +83,8 @@ class Gateway:
     def start(self, wait=True):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, KERBGATE, "run", "--config", self.file], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
+                [*self.prefix, self.program, "run", "--config", self.file],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             wait_until(self.answers, 20, "kerbgate answers")
         return self

@@ -6,7 +6,7 @@ import struct
 
 from http2 import Http2
 
-TEXT, CLOSE = 1, 8
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -38,6 +38,9 @@ class WebSocket:
         first, size = self.take(2)
         size = struct.unpack(">H", self.take(2))[0] if size == 126 else size
         data = self.take(size)
+        if first == 0x80 | PING:    # after a while
+            self.send(data.decode(), PONG)
+            return self.receive()
         assert first in (0x80 | TEXT, 0x80 | CLOSE), first
         return data.decode() if first & 15 == TEXT else None
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The supervisor from the inside, for three files alone: supervisor.c has the loop, signals and
+ * the end, supervisor_reload.c changes from one generation to the next, supervisor_restart.c from
+ * one program to the next.
+ */
+#pragma once
+#include "main/reload_socket.h"
+#include "main/supervisor_generation.h"
+#include "main/supervisor_watch.h"
+
+#include <limits.h>
+
+/* One serves, one starts, the others drain. */
+enum { GENERATIONS_MAX = 6 };
+
+/* Another program, while it is tried. */
+struct trial {
+    pid_t pid;     /* 0: there is none */
+    int report_fd; /* what it says */
+    int64_t ends_us;
+};
+
+struct supervisor {
+    const char *file;
+    char program[PATH_MAX]; /* where this program was started from */
+    int signal_fd;
+    struct reload_socket reload;
+    struct generation_list generations; /* the oldest first */
+    struct generation *current;         /* serves; NULL before the first and when stopping */
+    struct generation *next;            /* starts */
+    struct generation *leaving;         /* the last one, while it may still accept */
+    int64_t leaves_us;                  /* nobody waits for that any longer */
+    struct watch watch, next_watch;     /* the certificates of `current` and of `next` */
+    bool is_renewal;                    /* `next` is `current` again, with other certificates */
+    struct config_report report;        /* what there is to say about the configuration of `next` */
+    struct trial trial;
+    bool is_reload_wanted, is_restart_wanted;
+    bool is_restarted; /* this program is new; its first reload tells */
+    bool is_stopping;
+    bool has_served;
+};
+
+/* supervisor_reload.c */
+
+/* Starts a generation as s->next; NULL when s->report says why not. */
+void reload_begin(struct supervisor *s, bool is_renewal);
+/* Starts one if that is wanted, and nothing is in its way. */
+void reload_if_wanted(struct supervisor *s);
+/* The same when the certificates' files are others. */
+void reload_renew(struct supervisor *s);
+/* s->next is ready: it serves, and the one before drains. */
+void reload_serve_next(struct supervisor *s);
+/* s->next has died before it was ready. */
+void reload_next_failed(struct supervisor *s);
+/* Tells who waits for it, once the one before accepts nothing more; `is_over`: it is about to be
+ * freed. */
+void reload_tell_when_left(struct supervisor *s, bool is_over);
+/* When there is something to do, INT64_MAX: never. */
+int64_t reload_next_us(const struct supervisor *s);
+
+/* supervisor_restart.c */
+
+/* Tries the program that is on the disk now, if that is wanted and nothing is in its way. */
+void restart_if_wanted(struct supervisor *s);
+/* The trial was reaped with `status`: becomes that program, or says why not. */
+void restart_tried(struct supervisor *s, int status);
+/* Ends a trial that takes too long. */
+void restart_tick(struct supervisor *s);
+/* Takes over from the program before, if there was one: s->current is set then. False with `e`. */
+bool restart_take_over(struct supervisor *s, struct err *e);

@@ -1,0 +1,109 @@
+"""kerbgate restart: the program that is installed now takes over, in the same process and without
+one failed request; one that cannot is not let near."""
+import os
+import shutil
+
+import pytest
+
+from clients import ALL, all_have_moved, load
+from gateway import KERBGATE, Gateway, app, wait_until
+
+RESTARTS = 4
+
+
+@pytest.fixture(scope="module")
+def gateway(lab, tmp_path_factory):
+    apps = [app("hr", lab.web.url, spn=lab.web.spn),
+            app("open", lab.web.url + "public/", pre_authentication="passthrough")]
+    folder = tmp_path_factory.mktemp("restart")
+    gateway = Gateway(lab, folder, apps, address=128)
+    listen = gateway.settings()["gateway"]["listen"]
+    gateway.write(gateway__listen=[*listen, {"address": f"{gateway.address}:80", "mode": "http"}])
+    gateway.program = folder / "kerbgate"
+    install(gateway)
+    with gateway:
+        yield gateway
+
+
+def install(gateway, content=None):
+    """As a package manager does it: another file under the name."""
+    new = gateway.program.with_suffix(".new")
+    if content is None:
+        shutil.copy2(KERBGATE, new)
+    else:
+        new.write_text(content)
+        new.chmod(0o755)
+    os.replace(new, gateway.program)
+
+
+def runs_what_is_installed(gateway):
+    return os.stat(f"/proc/{gateway.process.pid}/exe").st_ino == gateway.program.stat().st_ino
+
+
+def test_no_request_fails_while_the_program_is_replaced_over_and_over(gateway):
+    with load(gateway, ALL) as clients:
+        for _ in range(RESTARTS):
+            old, before = gateway.children(), [client.done for client in clients]
+            install(gateway)
+            assert not runs_what_is_installed(gateway)
+            assert "restarted: kerbgate " in gateway.run("restart").stdout
+            assert runs_what_is_installed(gateway)
+            assert not set(old.values()) & set(gateway.children().values())
+            wait_until(lambda: all_have_moved(clients, before), 30, "each was answered since")
+    for client in clients:
+        client.check()
+
+
+def test_what_it_took_over_is_looked_after_as_its_own(gateway):
+    install(gateway)
+    gateway.run("restart")
+    worker = gateway.children()["worker"]
+    os.kill(worker, 9)
+    wait_until(lambda: gateway.children().get("worker", worker) != worker and gateway.answers(),
+               10, "the worker is started again")
+    assert "reloaded" in gateway.run("reload").stdout
+
+
+CANNOT = {
+    "is no program": ("nothing", "Exec format error"),
+    "ends at once": ("#!/bin/false\n", "it ended with status 1"),
+    "dies": ("#!/bin/sh\nkill -9 $$\n", "signal 9"),
+    "does not know the hand-over": ("#!/bin/sh\necho it is another kerbgate\nexit 1\n",
+                                    "it is another kerbgate"),
+}
+
+
+@pytest.mark.parametrize("name", CANNOT)
+def test_a_program_that(gateway, name):
+    content, words = CANNOT[name]
+    old = gateway.children()
+    install(gateway, content)
+    try:
+        done = gateway.run("restart", check=False)
+    finally:
+        install(gateway)
+    assert done.returncode == 1 and words in done.stderr
+    assert "the program before goes on serving" in done.stderr
+    assert gateway.children() == old and gateway.answers()
+    assert "not restarted: " in gateway.log.read_text()
+
+
+def test_a_configuration_that_is_wrong_is_found_before_anything_is_changed(gateway):
+    old, right = gateway.children(), gateway.file.read_text()
+    gateway.file.write_text(right.replace('"threads": 2', '"threads": "many"'))
+    done = gateway.run("restart", check=False)
+    gateway.file.write_text(right)
+    assert done.returncode == 1 and "gateway.threads" in done.stderr
+    assert gateway.children() == old
+    assert "restarted" in gateway.run("restart").stdout
+
+
+def test_no_descriptor_is_left_over(gateway):
+    def count():
+        return len(os.listdir(f"/proc/{gateway.process.pid}/fd"))
+    gateway.run("restart")
+    wait_until(lambda: len(gateway.children()) == 2, 5, "one generation is left")
+    before = count()
+    for _ in range(3):
+        gateway.run("restart")
+        wait_until(lambda: count() <= before, 15, "the generation before is gone")
