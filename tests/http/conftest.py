@@ -21,25 +21,29 @@ PORT = 80
 
 
 class Gate:
-    """kerbgate in clear text on .131, in front of the back end on .130."""
+    """kerbgate in clear text, in front of a back end one address above; both with `limits` and
+    what else `gateway` says."""
 
-    def __init__(self, keeper):
-        self.keeper, self.address = keeper, f"{keeper.net}.131"
-        self.backend = Backend(f"{keeper.net}.130")
-        file = keeper.dir / "kerbgate.yaml"
-        file.write_text(json.dumps(self.settings()))
+    def __init__(self, keeper, number, **gateway):
+        self.keeper, self.address = keeper, f"{keeper.net}.{number}"
+        self.internal = f"{keeper.net}.{number + 1}"
+        self.backend, name = Backend(self.internal), f"kerbgate-{number}"
+        file = keeper.dir / f"{name}.yaml"
+        file.write_text(json.dumps(self.settings(gateway)))
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        keeper.start("kerbgate", [KERBGATE, "run", "--config", file], **environment)
-        keeper.wait_until_listening("kerbgate", self.address, PORT)
+        keeper.start(name, [KERBGATE, "run", "--config", file], **environment)
+        keeper.wait_until_listening(name, self.address, PORT)
 
-    def settings(self):
+    def settings(self, gateway):
         return {
             "gateway": {"listen": [{"address": f"{self.address}:{PORT}", "mode": "http"}],
-                        "threads": 1, "run_as": {"user": "nobody", "broker_user": "daemon"}},
+                        "threads": 1, "run_as": {"user": "nobody", "broker_user": "daemon"},
+                        **gateway},
             "store": f"sqlite:{self.keeper.dir}/state-{secrets.token_hex(4)}/state.db",
-            "apps": [{"name": "open", "external_url": "https://open.example.com/",
-                      "internal_url": f"http://{self.keeper.net}.130:8080/",
-                      "pre_authentication": "passthrough", "sso": {"mode": "none"}}],
+            "apps": [{"name": name, "external_url": f"https://{name}.example.com/",
+                      "internal_url": f"http://{self.internal}:8080/", "host_header": "external",
+                      "pre_authentication": "passthrough", "sso": {"mode": "none"}}
+                     for name in ("open", "other")],
         }
 
     def connect(self):
@@ -49,9 +53,14 @@ class Gate:
 
 
 @pytest.fixture(scope="session")
-def gate():
+def keeper():
     keeper = Keeper()
     try:
-        yield Gate(keeper)
+        yield keeper
     finally:
         keeper.stop()
+
+
+@pytest.fixture(scope="session")
+def gate(keeper):
+    return Gate(keeper, 130)

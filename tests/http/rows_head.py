@@ -44,6 +44,13 @@ DROPPED = ["X-Forwarded-For", "X_Forwarded_For", "x.forwarded.for", "X-Forwarded
            "Forwarded", "X-Original-URL", "X_Rewrite_URL", "Proxy", "Remote-User", "kerbgate-user",
            "KERBGATE_USER", "Keep-Alive", "Proxy-Connection", "TE"]
 
+ABSOLUTE = {
+    "no host": b"http:///x", "a user": b"http://a@open.example.com/",
+    "another scheme": b"ftp://open.example.com/", "no scheme": b"//open.example.com/x y",
+    "an opaque one": b"mailto:a@open.example.com", "a port that is none": b"http://open:x/",
+    "a blank": b"http://open.example.com /", "a backslash": b"http:\\\\open.example.com\\",
+}
+
 ROWS = [
     *(refused(f"request line: {name}", "RFC 9112 3", line + b"\r\n" + HOST + b"\r\n", status)
       for name, (line, status) in LINES.items()),
@@ -63,8 +70,12 @@ ROWS = [
     passed("blanks around a value", "RFC 9112 5.1", get(b"A: \t b \t"), b"A: b\r\n"),
     passed("an empty value", "RFC 9110 5.5", get(b"A:"), b"A: \r\n"),
     passed("absolute form wins over Host", "RFC 9112 3.2.2",
-           b"GET http://open.example.com/x HTTP/1.1\r\nHost: open.example.com\r\n\r\n",
-           b"GET /x HTTP/1.1\r\n"),
+           b"GET http://other.example.com/x HTTP/1.1\r\nHost: open.example.com\r\n\r\n",
+           b"GET /x HTTP/1.1\r\nHost: other.example.com\r\n",
+           lacks=(b"open.example.com",)),
+    *(refused(f"absolute form: {name}", "RFC 9112 3.2.2, RFC 9110 4.2",
+              b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n")
+      for name, target in ABSOLUTE.items()),
     passed("dot segments", "RFC 3986 5.2.4", get(target=b"/a/./b/../c"), b"GET /a/c HTTP/1.1\r\n"),
     passed("encoded dot segments", "RFC 3986 6.2.2", get(target=b"/a/%2e%2e/c"),
            b"GET /c HTTP/1.1\r\n"),
