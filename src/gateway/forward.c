@@ -42,11 +42,17 @@ static bool add_header(struct arena *a, const struct forward *f, const struct he
     return headers_add(a, &out->headers, h->name, value);
 }
 
+/* What comes by HTTP/2 has none (RFC 8441 5), and no Connection field either. */
+static bool has_key(const struct message *m) {
+    return headers_get(&m->headers, STR("Sec-WebSocket-Key")).p ||
+           !headers_get(&m->headers, STR("Connection")).p;
+}
+
 /* Another protocol, when it is one that can be passed on: others (h2c, TLS) would let a client
- * speak past everything that is checked here. */
+ * speak past everything that is checked here. Without a key it is no WebSocket (RFC 6455 4.2.1). */
 static bool wants_websocket(const struct message *m) {
     return m->upgrade && m->body == BODY_NONE && str_eq(m->method, STR("GET")) &&
-           str_eq_ci(str_trim(m->protocol), STR("websocket"));
+           str_eq_ci(str_trim(m->protocol), STR("websocket")) && has_key(m);
 }
 
 /* HTTP/2 has no key: it proves nothing there (RFC 8441 5). */

@@ -10,6 +10,7 @@ import pytest
 
 import rows_framing
 import rows_head
+import rows_methods
 from http_test import NEXT
 from lab.keeper import Keeper, LabError, wait_for
 from back_ends import KINDS, start_all
@@ -19,7 +20,7 @@ KERBGATE = os.environ.get("KERBGATE") or str(
     Path(__file__).resolve().parents[2] / "build" / "kerbgate")
 PORT = 80
 NAMES = [kind.__name__ for kind in KINDS]
-ROWS = [*rows_framing.ROWS, *rows_head.ROWS]
+ROWS = [*rows_framing.ROWS, *rows_head.ROWS, *rows_methods.ROWS]
 
 
 class Gates:
