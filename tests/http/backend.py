@@ -1,9 +1,10 @@
 """A back end that is nothing but bytes: it keeps what it reads, judges nothing, and says what it is
 told to."""
-import select
 import socketserver
 import threading
 from dataclasses import dataclass
+
+from lab.keeper import wait_for
 
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -12,39 +13,42 @@ class Cut(Exception):
     """The connection ended within a request, which is none then."""
 
 
-def poll_hang_up(connection, seconds=5):
-    poll = select.poll()
-    poll.register(connection, select.POLLRDHUP)
-    return poll.poll(seconds * 1000)
-
-
 @dataclass(frozen=True)
 class Says:
-    """What answers a request: in slices of so many bytes, after which the connection may end."""
+    """What answers a request: in slices of so many bytes, after which the connection may end, or
+    the request may still be read and answered."""
     answer: bytes = FINE
     size: int = 1 << 20
     ends: bool = False
+    goes_on: bool = False
 
 
 class Handler(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self):
+        self.is_over, self.server.last = threading.Event(), self
         number = self.server.number()
-        self.server.last = self
         try:
             while True:
                 head = self.lines()
                 says = self.server.next(number, head)
-                if not says:
-                    request = head + self.body(head)
-                    says = self.server.take(number, request)
-                for at in range(0, len(says.answer), says.size):
-                    self.wfile.write(says.answer[at:at + says.size])
+                self.say(says)
+                if says.goes_on:
+                    says = self.server.take(number, head + self.body(head))
+                    self.say(says)
                 if says.ends:
                     return
         except (Cut, OSError):
             pass
+        finally:
+            self.is_over.set()
+
+    def say(self, says):
+        if says.answer:
+            self.server.hold.wait()
+        for at in range(0, len(says.answer), says.size):
+            self.wfile.write(says.answer[at:at + says.size])
 
     def line(self):
         line = self.rfile.readline()
@@ -78,13 +82,16 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class Backend(socketserver.ThreadingTCPServer):
-    """It says `FINE`, or first what is in `early` (as soon as a head is there) or `says`."""
+    """It says what is next in `early`, as soon as a head is there; without that, what is next in
+    `says`, or FINE. Nothing while `hold` is not set."""
     allow_reuse_address, daemon_threads = True, True
 
     def __init__(self, address):
         super().__init__((address, 8080), Handler)
         self.lock = threading.Lock()
         self.requests, self.early, self.says, self.connections = [], [], [], 0
+        self.hold = threading.Event()
+        self.hold.set()
         self.last = None    # the handler of the newest connection
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -95,22 +102,27 @@ class Backend(socketserver.ThreadingTCPServer):
 
     def say_unasked(self, answer):
         """On the newest connection; returns when the other side has closed it."""
-        connection = self.last.connection
-        connection.sendall(answer)
-        assert poll_hang_up(connection)
+        handler = self.last
+        handler.wfile.write(answer)
+        assert handler.is_over.wait(5)
 
     def next(self, number, head):
-        """What answers this head before its body is there, if anything does."""
+        """What answers this head before its body is there."""
         with self.lock:
-            if self.early:
+            if not self.early:
+                return Says(b"", goes_on=True)
+            if not self.early[0].goes_on:
                 self.requests.append((number, head))
-                return self.early.pop(0)
-            return None
+            return self.early.pop(0)
 
     def take(self, number, request):
         with self.lock:
             self.requests.append((number, request))
             return self.says.pop(0) if self.says else Says()
+
+    def wait_for(self, count):
+        """Until so many requests were read since the last look."""
+        wait_for(lambda: len(self.requests) >= count, f"{count} requests at the back end")
 
     def taken(self):
         """The requests that were read since the last call."""

@@ -23,7 +23,7 @@ NOT_ASKED_FOR = {
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\n" + HOST + b"\r\n"
 
 ROWS = [
-    *(passed(f"{method.decode()} passes", "RFC 9110 9", request(method), method + b" / HTTP/1.1\r\n")
+    *(passed(f"{method.decode()} passes", "RFC 9110 9", request(method), method + b" / HTTP/1.1")
       for method in (b"OPTIONS", b"PUT", b"DELETE", b"PATCH", b"PROPFIND", b"REPORT")),
     Row("TRACE is answered here", "RFC 9110 9.3.8", request(b"TRACE"), (405,), seen=0),
     refused("OPTIONS of all", "RFC 9112 3.2.4", request(b"OPTIONS", target=b"*")),
@@ -38,7 +38,8 @@ ROWS = [
     Row("a length of 0 and another request", "RFC 9112 6.3", request(b"GET", b"Content-Length: 0") +
         get(target=b"/two"), (200, 200), seen=2, has=(b"GET /two HTTP/1.1\r\n",)),
     Row("three in a row with bodies", "RFC 9112 9.3.2",
-        post(FIVE, body=b"first") + chunked(b"6\r\nsecond\r\n0\r\n\r\n") + post(FIVE, body=b"third"),
+        post(FIVE, body=b"first") + chunked(b"6\r\nsecond\r\n0\r\n\r\n") +
+        post(FIVE, body=b"third"),
         (200, 200, 200), seen=3, has=(b"\r\n\r\nfirst", b"6\r\nsecond\r\n", b"\r\n\r\nthird")),
     passed("Expect: 100-continue", "RFC 9110 10.1.1",
            post(b"Expect: 100-Continue", FIVE, body=b"hello"), b"Expect: 100-continue\r\n"),
