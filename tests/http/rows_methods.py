@@ -40,7 +40,7 @@ ROWS = [
     Row("three in a row with bodies", "RFC 9112 9.3.2",
         post(FIVE, body=b"first") + chunked(b"6\r\nsecond\r\n0\r\n\r\n") +
         post(FIVE, body=b"third"),
-        (200, 200, 200), seen=3, has=(b"\r\n\r\nfirst", b"6\r\nsecond\r\n", b"\r\n\r\nthird")),
+        (200, 200, 200), seen=3, has=(b"\r\n\r\nfirst", b"chunked", b"\r\n\r\nthird")),
     passed("Expect: 100-continue", "RFC 9110 10.1.1",
            post(b"Expect: 100-Continue", FIVE, body=b"hello"), b"Expect: 100-continue\r\n"),
     passed("Expect without a body", "RFC 9110 10.1.1", get(b"Expect: 100-continue"),
