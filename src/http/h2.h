@@ -68,7 +68,8 @@ struct h2_calls {
     /* A piece of the body, not empty, valid during the call. h2_consume when it has been used. Not
      * after h2_answer_end or h2_reset. */
     void (*body)(void *stream, struct str piece);
-    /* Fields behind the body, if there are any (RFC 9113 8.1); alive until `closed`. */
+    /* Fields behind the body, if there are any (RFC 9113 8.1), without those that have no business
+     * there (RFC 9110 6.5.1); alive until `closed`. */
     void (*trailers)(void *stream, const struct headers *fields);
     /* The body is complete, and as long as Content-Length said. Not for BODY_NONE, unless it is the
      * client's end of a tunnel. */

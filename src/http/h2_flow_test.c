@@ -58,7 +58,8 @@ static void trailers_come_before_the_end(void **state) {
     (void)state;
     struct site *t = posting(STR(SEND));
     put_data(&t->in, 1, false, STR("x"));
-    put_head(&t->in, 1, true, STR("grpc-status=0\na="));
+    put_head(&t->in, 1, true,
+             STR("grpc-status=0\nx-forwarded-for=1.2.3.4\nkerbgate_user=bob\nhost=a\na="));
     site_receive(t, 0);
     assert_true(t->asked[0].is_ended);
     assert_int_equal(t->asked[0].trailers->count, 2);

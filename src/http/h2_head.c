@@ -181,8 +181,8 @@ static bool regular(struct h2_head *head, struct str name, struct str value) {
         return bad(head, "a header field is about the connection (RFC 9113 8.2.2)");
     if (kind == TE && !str_eq_ci(value, STR("trailers")))
         return bad(head, "TE says other than trailers (RFC 9113 8.2.2)");
-    if (head->is_trailers)
-        return add(head, head->fields, name, value);
+    if (head->is_trailers) /* what is barred is left out, as of chunks */
+        return header_is_barred_from_trailers(name) || add(head, head->fields, name, value);
     switch (kind) {
     case COOKIE:
         return cookie(head, name, value);

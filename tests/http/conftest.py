@@ -12,6 +12,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from backend import Backend  # noqa: E402
+from lab.ca import Authority  # noqa: E402
 from lab.keeper import Keeper, listening, wait_for  # noqa: E402
 
 KERBGATE = os.environ.get("KERBGATE") or str(
@@ -21,18 +22,18 @@ PORT = 80
 
 
 class Gate:
-    """kerbgate in clear text, in front of a back end one address above; both with `limits` and
-    what else `gateway` says."""
+    """kerbgate, in clear text if `gateway` does not say otherwise, in front of a back end one
+    address above."""
 
     def __init__(self, keeper, number, **gateway):
         self.keeper, self.address = keeper, f"{keeper.net}.{number}"
         self.internal = f"{keeper.net}.{number + 1}"
         self.backend, name = Backend(self.internal), f"kerbgate-{number}"
-        file = keeper.dir / f"{name}.yaml"
+        self.file = file = keeper.dir / f"{name}.yaml"
         file.write_text(json.dumps(self.settings(gateway)))
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         keeper.start(name, [KERBGATE, "run", "--config", file], **environment)
-        keeper.wait_until_listening(name, self.address, PORT)
+        keeper.wait_until_listening(name, self.address, 443 if "listen" in gateway else PORT)
 
     def settings(self, gateway):
         return {
@@ -64,3 +65,19 @@ def keeper():
 @pytest.fixture(scope="session")
 def gate(keeper):
     return Gate(keeper, 130)
+
+
+def secure_gate(keeper, number, **gateway):
+    """By TLS, and so by HTTP/2; `ca` is who vouches for it."""
+    ca = Authority(keeper.dir / f"ca-{number}")
+    certificate, key = ca.issue("open.example.com", "other.example.com")
+    listen = [{"address": f"{keeper.net}.{number}:443", "certificate": str(certificate),
+               "key": str(key)}]
+    gate = Gate(keeper, number, listen=listen, **gateway)
+    gate.ca = ca
+    return gate
+
+
+@pytest.fixture(scope="session")
+def secure(keeper):
+    return secure_gate(keeper, 140)
