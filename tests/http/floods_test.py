@@ -101,14 +101,19 @@ def send_until_the_end(client, flood):
     client.until(lambda seen: seen.is_closed)
 
 
+def status_for_another(gate):
+    with Client(gate) as client:
+        client.send(headers(request()))
+        return client.until(lambda seen: 1 in seen.over).streams[1]
+
+
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_ends_its_connection_and_nothing_else(secure, name):
+    assert status_for_another(secure) == 200
     before = memory(secure)
     with Client(secure) as client:
         send_until_the_end(client, FLOODS[name])
         assert client.seen.is_closed and client.seen.goaway != NO_ERROR
-    with Client(secure) as other:
-        other.send(headers(request()))
-        assert other.until(lambda seen: 1 in seen.over).streams[1] == 200
+    assert status_for_another(secure) == 200
     assert memory(secure) < before + MEMORY_MAX
     secure.backend.taken()
