@@ -91,6 +91,8 @@ struct config_app {
     char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
     enum config_login_identity login_identity;
     enum config_token token;
+    bool binds_channel;              /* to an https back end's certificate */
+    bool is_mutual_required;         /* the back end must prove itself */
     char *backend_ca;                /* PEM file, NULL: the system's */
     char *backend_name;              /* expected name in the certificate, NULL: the URL's host */
     struct config_backend *backends; /* at least one: the internal URL's own when not in the file */

@@ -205,10 +205,6 @@ static void what_is_planned_is_refused(void **state) {
          "k.yaml:5:144: apps.sso.negotiate: \"on_challenge\" " NOT_YET},
         {"per connection", SSO("mode: none, authenticate: connection"),
          "k.yaml:5:147: apps.sso.authenticate: \"connection\" " NOT_YET},
-        {"channel binding", SSO("mode: none, channel_binding: auto"),
-         "k.yaml:5:133: apps.sso.channel_binding " NOT_YET},
-        {"mutual", SSO("mode: none, mutual: required"),
-         "k.yaml:5:141: apps.sso.mutual: \"required\" " NOT_YET},
     };
     CHECK_REPORTS(ROWS);
 }

@@ -28,7 +28,10 @@ static const struct schema_choice NEGOTIATE[] = {
     {"preemptive"}, {"on_challenge", .planned = true}, {NULL}};
 static const struct schema_choice AUTHENTICATE[] = {
     {"request"}, {"connection", .planned = true}, {NULL}};
-static const struct schema_choice MUTUAL[] = {{"optional"}, {"required", .planned = true}, {NULL}};
+static const struct schema_choice CHANNEL_BINDINGS[] = {
+    {"auto", .value = true}, {"off", .value = false}, {NULL}};
+static const struct schema_choice MUTUAL[] = {
+    {"optional", .value = false}, {"required", .value = true}, {NULL}};
 
 static const struct schema_key SSO[] = {
     {"mode", SCHEMA_CHOICE, REQUIRED, .choices = SSO_MODES, IN(struct config_app, sso),
@@ -47,9 +50,16 @@ static const struct schema_key SSO[] = {
      .initial = "spnego", .help = "How the ticket is wrapped."},
     {"authenticate", SCHEMA_CHOICE, UNSTORED, .choices = AUTHENTICATE, .initial = "request",
      .help = "What one token vouches for."},
-    {"channel_binding", SCHEMA_NAME, PLANNED, .help = "Binds the token to the TLS connection."},
-    {"mutual", SCHEMA_CHOICE, UNSTORED, .choices = MUTUAL, .initial = "optional",
-     .help = "Whether the back end must prove itself by Kerberos."},
+    {"channel_binding", SCHEMA_CHOICE, 0, .choices = CHANNEL_BINDINGS,
+     IN(struct config_app, binds_channel), .initial = "auto",
+     .help =
+         "auto: the token is bound to the certificate of an https back end, as IIS with Extended "
+         "Protection wants it; off: it is not, for a back end behind something else that ends "
+         "TLS."},
+    {"mutual", SCHEMA_CHOICE, 0, .choices = MUTUAL, IN(struct config_app, is_mutual_required),
+     .initial = "optional",
+     .help = "optional: the proof of a back end that sends one is checked; required: it is asked "
+             "for, and no answer passes without."},
     {NULL}};
 
 static const struct schema_key BACKEND_TLS[] = {

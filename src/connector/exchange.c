@@ -107,12 +107,29 @@ static void on_ready(void *user, unsigned ready) {
         exchange_want(x);
 }
 
+/* The hash of this connection's bindings, made once; NULL: it has none, or shall have none. */
+static const unsigned char *bindings_of(struct exchange *x) {
+    struct backend *b = x->backend;
+    unsigned char end_point[TLS_END_POINT_MAX];
+    if (!x->r.app->binds_channel)
+        return NULL;
+    if (!b->has_bindings) {
+        size_t n = stream_end_point(b->stream, end_point);
+        b->has_bindings =
+            n > 0 && mint_bindings(x->c->mint, str_n((const char *)end_point, n), b->bindings);
+    }
+    return b->has_bindings ? b->bindings : NULL;
+}
+
 static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
-    enum mint_form form = x->r.app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO;
+    const struct config_app *app = x->r.app;
+    struct mint_order order = {.form = app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO,
+                               .flags = app->is_mutual_required ? MINT_MUTUAL : 0,
+                               .bindings = bindings_of(x)};
     struct shared_ticket *t = x->ticket;
     if (!t->die)
         t->die = mint_die_new(x->c->mint, t->ticket, e);
-    bool is_minted = t->die && mint_header(x->c->mint, t->die, form, token, e);
+    bool is_minted = t->die && mint_header(x->c->mint, t->die, &order, token, &x->proof, e);
     activity_step(x->r.activity, ACTIVITY_MINT, &x->since_us);
     return is_minted;
 }
@@ -208,6 +225,18 @@ static void on_deadline(void *user) {
     exchange_fail(x, &e);
 }
 
+bool exchange_ask_ticket(struct exchange *x, struct err *e) {
+    struct tickets_question q = {
+        .login = &x->login, .spn = x->r.app->spn, .done = on_ticket, .user = x};
+    x->state = EXCHANGE_NEEDS_TICKET;
+    enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
+    x->r.activity->is_ticket_cached = result == TICKETS_FOUND;
+    if (result != TICKETS_FOUND)
+        return result == TICKETS_WAITING;
+    activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);
+    return exchange_connect(x, false, e);
+}
+
 static bool begin_ticket(struct exchange *x, struct err *e) {
     const struct config_app *app = x->r.app;
     struct str principal = str_of(x->c->config->kerberos.principal);
@@ -223,13 +252,7 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     buf_add(&x->identity, STR("login:"));
     buf_add_number(&x->identity, x->login.type, 10);
     buf_add_all(&x->identity, (struct str[]){STR(":"), str_of(x->login.name)}, 2);
-    struct tickets_question q = {.login = &x->login, .spn = app->spn, .done = on_ticket, .user = x};
-    enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
-    a->is_ticket_cached = result == TICKETS_FOUND;
-    if (result != TICKETS_FOUND)
-        return result == TICKETS_WAITING;
-    activity_step(a, ACTIVITY_TICKET, &x->since_us);
-    return exchange_connect(x, false, e);
+    return exchange_ask_ticket(x, e);
 }
 
 /* Nobody has signed in: what one connection's client does there is not another's. */

@@ -2,10 +2,12 @@
 #include "connector/exchange_state.h"
 
 #include "connector/answer.h"
+#include "connector/refusal.h"
 
 enum {
     READS_PER_TURN = 8, /* before other connections get their turn */
     INTERIMS_MAX = 32,  /* heads before the final one */
+    ANSWER_TOKEN_MAX = 64 * 1024,
 };
 
 static void protocol_error(struct exchange *x, const char *what) {
@@ -37,12 +39,53 @@ static void broken(struct exchange *x, const char *why) {
     exchange_fail(x, &e);
 }
 
+/* The back end could not use the ticket: its key may have changed since, so that one that is new
+ * may do. A request with a body cannot be sent again; the next has the new ticket. */
+static bool renew(struct exchange *x) {
+    struct err e;
+    if (x->is_renewed || !tickets_renew(x->c->tickets, &x->login, x->r.app->spn) ||
+        x->r.message->body != BODY_NONE)
+        return false;
+    x->is_renewed = true;
+    pool_close(x->backend);
+    x->backend = NULL;
+    buf_clear(&x->out);
+    shared_ticket_release(x->ticket);
+    x->ticket = NULL;
+    x->received = (struct message){0};
+    x->is_answer_begun = false;
+    if (!exchange_ask_ticket(x, &e))
+        exchange_fail(x, &e);
+    return true;
+}
+
+/* Whether the back end has proven itself as far as it must (RFC 4559 5, RFC 4120 3.2.5): a proof is
+ * not asked for by default, and never believed unseen. */
+static bool is_proven(struct exchange *x, struct err *e) {
+    bool is_required = x->r.app->is_mutual_required;
+    struct spnego_answer said;
+    struct buf memory;
+    if (!is_required && !refusal_token(&x->received).p)
+        return true;
+    buf_init(&memory, ANSWER_TOKEN_MAX);
+    bool is_there = refusal_read(&x->received, &memory, &said) && said.content == SPNEGO_AP_REP;
+    bool is_true = is_there && mint_is_proven(x->c->mint, x->ticket->die, &x->proof, said.message);
+    buf_fini(&memory);
+    if (is_true || (!is_there && !is_required))
+        return true;
+    fault_unproven(x, is_there, e);
+    return false;
+}
+
 static void give_head(struct exchange *x) {
     struct err e;
     activity_step(x->r.activity, ACTIVITY_RESPONSE, &x->since_us);
     if (x->ticket && answer_ticket_scheme(&x->received).p) {
-        tickets_forget(x->c->tickets, &x->login, x->r.app->spn);
+        if (renew(x))
+            return;
         fault_ticket_refused(x, &e);
+    } else if (x->ticket && !is_proven(x, &e)) {
+        /* and nothing of its answer is passed on */
     } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &x->outward)) {
         err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
     } else {
@@ -120,7 +163,7 @@ static bool parse_head(struct exchange *x) {
             h1_reset(parser);
             give_interim(x);
         }
-        if (x->state == EXCHANGE_OVER)
+        if (x->state != EXCHANGE_RUNS)
             return false;
     }
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "connector/answer.h"
 #include "connector/exchange_state.h"
+#include "connector/refusal.h"
 
 static const char *how_far(const struct exchange *x) {
     if (x->is_head_given)
@@ -10,32 +10,34 @@ static const char *how_far(const struct exchange *x) {
 }
 
 void fault_closed(const struct exchange *x, const char *why, struct err *e) {
-    const char *host = x->r.activity->backend;
-    if (!stream_error_is_certificate(x->backend->stream)) {
-        err_set(e, ERR_BACKEND_CLOSED, "%s closed the connection %s: %s", host, how_far(x), why);
-        err_hint(e, "Look into the log of the application at the time of this event.");
-        return;
-    }
-    err_set(e, ERR_BACKEND_TLS, "the certificate of %s is not trusted: %s", host, why);
-    err_hint(e,
-             "Name the CA that issued it as backend_tls.ca of app %s, and the name in it as "
-             "backend_tls.name if that is not the host of internal_url. See it with: openssl "
-             "s_client -showcerts -connect %.*s:%u",
-             x->r.app->name, STR_ARG(x->r.app->internal.host), (unsigned)x->r.app->internal.port);
+    err_set(e, ERR_BACKEND_CLOSED, "%s closed the connection %s: %s", x->r.activity->backend,
+            how_far(x), why);
+    err_hint(e, "Look into the log of the application at the time of this event.");
 }
 
 void fault_ticket_refused(const struct exchange *x, struct err *e) {
-    const char *client = x->ticket->ticket->client, *spn = x->r.app->spn;
-    struct str scheme = answer_ticket_scheme(&x->received); /* not its token: no log holds one */
-    err_set(e, ERR_BACKEND_REFUSED_TICKET,
-            "%s answered 401 to a ticket of %s for %s and asks for %.*s", x->r.activity->backend,
-            client, spn, STR_ARG(scheme));
-    err_hint(e,
-             "The application could not open the ticket, or does not let %s in. Usual causes: the "
-             "SPN %s is on another account than the one the application runs as (setspn -Q %s), "
-             "the application's keytab is older than its account's password, or IIS uses kernel "
-             "mode with a pool account (set useAppPoolCredentials).",
-             client, spn, spn);
+    const struct ticket *t = x->ticket->ticket;
+    refusal_explain(&(struct refusal_case){.answer = &x->received,
+                                           .backend = x->r.activity->backend,
+                                           .client = t->client,
+                                           .spn = x->r.app->spn,
+                                           .kvno = t->kvno},
+                    e);
+}
+
+void fault_unproven(const struct exchange *x, bool is_false, struct err *e) {
+    err_set(e, ERR_BACKEND_UNPROVEN,
+            is_false ? "%s sent a proof that it could open the ticket for %s, and it is false"
+                     : "%s did not prove that it could open the ticket for %s",
+            x->r.activity->backend, x->r.app->spn);
+    if (is_false)
+        err_hint(e, "Somebody may have taken the place of the application: look at what is at its "
+                    "address before you trust it again.");
+    else
+        err_hint(e,
+                 "App %s has sso.mutual: required. If the application cannot prove itself, say "
+                 "sso.mutual: optional; else look at what is at its address.",
+                 x->r.app->name);
 }
 
 void fault_protocol(const struct exchange *x, const char *what, struct err *e) {

@@ -127,7 +127,11 @@ static void a_request_that_is_sent_again_has_a_token_of_its_own(void **state) {
     close(fd);
 }
 
-static void a_refused_ticket_is_event_13022_and_not_used_again(void **state) {
+#define REFUSED                                                                                    \
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate oQcwBaADCgECSECRET\r\n"              \
+    "Content-Length: 0\r\n\r\n"
+
+static void a_refused_ticket_is_renewed_and_the_request_sent_again(void **state) {
     static char token[4096];
     struct place *p = *state;
     struct person alice;
@@ -136,21 +140,72 @@ static void a_refused_ticket_is_event_13022_and_not_used_again(void **state) {
     int first = run_as(p, &alice, true, -1, token);
     ask_as(&s, p, &alice);
     read_token(p, first, token);
-    say(first, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate oQcwBaADCgECSECRET\r\n"
-               "Content-Length: 0\r\n\r\n");
-    check_fails(&s, ERR_BACKEND_REFUSED_TICKET, "alice@CORP.EXAMPLE for HTTP/hr.corp.example");
-    assert_int_equal(err_info(s.told.err.code)->event, 13022);
-    assert_non_null(strstr(s.told.err.detail, "asks for Negotiate"));
-    assert_null(strstr(s.told.err.detail, "SECRET")); /* invariant 9 */
-    assert_non_null(strstr(s.told.err.hint, "setspn -Q HTTP/hr.corp.example"));
-    assert_non_null(strstr(s.told.err.hint, "useAppPoolCredentials"));
-    assert_int_equal(s.told.heads, 0);
-    UNTIL(p, is_closed(first));
+    say(first, REFUSED);
+    give_ticket(p);
+    int second = accept_back(p);
+    read_token(p, second, token);
+    say(second, ANSWER);
+    UNTIL(p, is_over(&s.told));
+    assert_true(s.told.ends == 1 && s.told.head.status == 200);
     side_end(&s);
-    int second = run_as(p, &alice, true, -1, token);
+    assert_int_equal(run_as(p, &alice, false, second, token), second);
     identity_fini(&alice.identity);
     close(first);
     close(second);
+}
+
+static void who_refuses_a_new_ticket_too_is_event_13022_and_costs_no_more_of_them(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    person_make(&alice, "alice");
+    int fd = run_as(p, &alice, true, -1, token);
+    for (int i = 0; i < 2; i++) {
+        struct side s;
+        ask_as(&s, p, &alice);
+        if (i > 0)
+            fd = accept_back(p);
+        read_token(p, fd, token);
+        say(fd, REFUSED);
+        if (i == 0) {
+            give_ticket(p);
+            close(fd);
+            fd = accept_back(p);
+            read_token(p, fd, token);
+            say(fd, REFUSED);
+        }
+        check_fails(&s, ERR_BACKEND_REFUSED_TICKET, "alice@CORP.EXAMPLE for HTTP/hr.corp.example");
+        assert_int_equal(err_info(s.told.err.code)->event, 13022);
+        assert_non_null(strstr(s.told.err.detail, "asks for Negotiate"));
+        assert_null(strstr(s.told.err.detail, "SECRET")); /* invariant 9 */
+        assert_non_null(strstr(s.told.err.hint, "setspn -Q HTTP/hr.corp.example"));
+        assert_non_null(strstr(s.told.err.hint, "useAppPoolCredentials"));
+        assert_int_equal(s.told.heads, 0);
+        assert_int_equal(question(p).id, 0);
+        side_end(&s);
+        close(fd);
+    }
+    identity_fini(&alice.identity);
+}
+
+static void a_proof_that_is_false_is_worse_than_none(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    give_ticket(p);
+    int fd = accept_back(p);
+    read_token(p, fd, token);
+    /* An AP-REP with nothing in it. */
+    say(fd,
+        "HTTP/1.1 200 OK\r\nWWW-Authenticate: Negotiate bwIwAA==\r\nContent-Length: 2\r\n\r\nhi");
+    check_fails(&s, ERR_BACKEND_UNPROVEN, "it is false");
+    assert_int_equal(s.told.heads, 0);
+    side_end(&s);
+    identity_fini(&alice.identity);
+    close(fd);
 }
 
 static void a_401_that_asks_for_something_else_goes_outside(void **state) {
@@ -241,7 +296,9 @@ int main(void) {
         TEST(each_request_has_a_fresh_token_of_a_ticket_asked_for_once),
         TEST(a_connection_that_carried_a_token_serves_its_person_alone),
         TEST(a_request_that_is_sent_again_has_a_token_of_its_own),
-        TEST(a_refused_ticket_is_event_13022_and_not_used_again),
+        TEST(a_refused_ticket_is_renewed_and_the_request_sent_again),
+        TEST(who_refuses_a_new_ticket_too_is_event_13022_and_costs_no_more_of_them),
+        TEST(a_proof_that_is_false_is_worse_than_none),
         TEST(a_401_that_asks_for_something_else_goes_outside),
         TEST(without_a_ticket_the_back_end_is_not_asked),
         TEST(nobody_and_somebody_without_the_claim_get_no_ticket),

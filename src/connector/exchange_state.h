@@ -24,6 +24,7 @@ struct exchange {
     enum exchange_state state;
     struct login login;
     struct shared_ticket *ticket;
+    struct mint_proof proof; /* of the token that was sent */
     struct tickets_wait *ticket_wait;
     struct pool_dial *dial;
     struct backend *backend;
@@ -42,6 +43,7 @@ struct exchange {
     unsigned interims; /* heads before the final one */
     bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
     bool is_answer_begun, is_head_given, is_paused, is_retried;
+    bool is_renewed; /* the back end did not take the first ticket */
 };
 
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */
@@ -52,6 +54,8 @@ void exchange_fail(struct exchange *x, const struct err *e);
 void exchange_wait(struct exchange *x);
 /* Which directions the connection waits for now. */
 void exchange_want(struct exchange *x);
+/* A ticket, and then a connection. False with `e` set. */
+bool exchange_ask_ticket(struct exchange *x, struct err *e);
 /* A connection of the request's owner, a new one if `only_fresh`. False with `e` set. */
 bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e);
 
@@ -61,5 +65,7 @@ void exchange_receive(struct exchange *x);
 /* Each fills `e` with what happened, for exchange_fail. */
 void fault_closed(const struct exchange *x, const char *why, struct err *e);
 void fault_ticket_refused(const struct exchange *x, struct err *e);
+/* The back end's proof is false, or missing where it must be. */
+void fault_unproven(const struct exchange *x, bool is_false, struct err *e);
 void fault_protocol(const struct exchange *x, const char *what, struct err *e);
 void fault_silent(const struct exchange *x, struct err *e);

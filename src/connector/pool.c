@@ -156,6 +156,12 @@ void pool_close(struct backend *b) {
     place_free(b->place);
 }
 
+void pool_disown(struct pool_dial *d, struct backend *b) {
+    end_use(b->place);
+    claim_move(&d->claim, &b->place->claim);
+    place_free(b->place);
+}
+
 struct backend *pool_adopt(struct pool_dial *d, int fd) {
     struct pool *p = d->pool;
     const struct config_app *app = d->owner.app;

@@ -26,10 +26,12 @@ struct pool_owner {
 /* One connection. Fields are the user's while it has taken the connection. */
 struct backend {
     struct stream *stream;
-    struct h1_parser *parser;    /* of responses */
-    struct buf in;               /* received, not yet parsed */
-    size_t index;                /* of the app's back ends */
-    bool is_reused;              /* has carried a whole exchange before */
+    struct h1_parser *parser; /* of responses */
+    struct buf in;            /* received, not yet parsed */
+    size_t index;             /* of the app's back ends */
+    bool is_reused;           /* has carried a whole exchange before */
+    bool has_bindings;        /* `bindings` is what a token is bound to here (mint.h) */
+    unsigned char bindings[16];
     struct backend_place *place; /* the pool's */
 };
 
@@ -52,8 +54,8 @@ struct backend *pool_take(struct pool *p, const struct pool_owner *owner, bool i
 /* A new connection, or, where a limit is reached, the next that is free: both within the app's
  * connect_timeout, in which all its back ends may be tried. The owner's app and identity must live
  * until it is called back. ERR_BUSY when POOL_WAITS wait already, ERR_NO_MEMORY; `done` is not
- * called then and the result is NULL. Called back once, later, with a connection or `e`. TLS is not
- * finished then: its failure shows in the first read or write. */
+ * called then and the result is NULL. Called back once, later, with a connection, its TLS handshake
+ * over, or `e` (ERR_BACKEND_UNREACHABLE, ERR_BACKEND_TLS, …). */
 enum { POOL_WAITS = 1024 };
 typedef void pool_dial_fn(void *user, struct backend *b, const struct err *e);
 struct pool_dial *pool_connect(struct pool *p, const struct pool_owner *owner, pool_dial_fn *done,

@@ -72,6 +72,76 @@ static void on_refused(struct pool_dial *d, const struct err *e) {
     finish(d, NULL, &last);
 }
 
+/* "web1.corp.example port 443" of the back end it is at. */
+static void describe(const struct pool_dial *d, char *out, size_t size) {
+    const struct config_backend *at = &d->owner.app->backends[d->index];
+    snprintf(out, size, "%s port %u", at->host, (unsigned)at->port);
+}
+
+static void end_handshake(struct pool_dial *d) {
+    timer_free(d->late);
+    d->late = NULL;
+    d->backend = NULL;
+}
+
+/* No handshake came about: another back end may do better. */
+static void handshake_failed(struct pool_dial *d, const char *why) {
+    const struct config_app *app = d->owner.app;
+    struct backend *b = d->backend;
+    struct err e;
+    char at[300];
+    describe(d, at, sizeof at);
+    if (stream_error_is_certificate(b->stream)) {
+        err_set(&e, ERR_BACKEND_TLS, "the certificate of %s is not trusted: %s", at, why);
+        err_hint(&e,
+                 "Name the CA that issued it as backend_tls.ca of app %s, and the name in it as "
+                 "backend_tls.name if that is not the host of internal_url. See it with: openssl "
+                 "s_client -showcerts -connect %s:%u",
+                 app->name, app->backends[d->index].host, (unsigned)app->backends[d->index].port);
+    } else {
+        err_set(&e, ERR_BACKEND_TLS, "no TLS handshake with %s: %s", at, why);
+        err_hint(&e, "See what it speaks with: openssl s_client -connect %s:%u",
+                 app->backends[d->index].host, (unsigned)app->backends[d->index].port);
+    }
+    end_handshake(d);
+    pool_disown(d, b);
+    on_refused(d, &e);
+}
+
+static void on_late(void *user) {
+    handshake_failed(user, "its end did not come within the connect_timeout");
+}
+
+/* The handshake has what is left of the app's connect_timeout. False: memory. */
+static bool begin_wait(struct pool_dial *d) {
+    int64_t left_ms = (d->ends_us - clock_mono_us()) / 1000;
+    d->late = timer_new(d->pool->loop, on_late, d);
+    if (d->late)
+        timer_start(d->late, left_ms > 1 ? left_ms : 1);
+    return d->late;
+}
+
+static void on_handshake(void *user, unsigned ready) {
+    struct pool_dial *d = user;
+    struct backend *b = d->backend;
+    int result = stream_handshake(b->stream);
+    (void)ready;
+    if (result == STREAM_AGAIN && !d->late && !begin_wait(d)) {
+        pool_close(b);
+        d->backend = NULL;
+        fail_memory(d);
+    } else if (result == STREAM_AGAIN) {
+        stream_want(b->stream, STREAM_READABLE);
+    } else if (result == STREAM_FAILED) {
+        handshake_failed(d, stream_error(b->stream));
+    } else {
+        balance_worked(d->pool->balance, d->owner.app, d->index);
+        end_handshake(d);
+        stream_want(b->stream, 0);
+        finish(d, b, NULL);
+    }
+}
+
 static void on_dialled(void *user, int fd, const struct err *e) {
     struct pool_dial *d = user;
     d->dial = NULL;
@@ -79,12 +149,13 @@ static void on_dialled(void *user, int fd, const struct err *e) {
         on_refused(d, e);
         return;
     }
-    balance_worked(d->pool->balance, d->owner.app, d->index);
-    struct backend *b = pool_adopt(d, fd);
-    if (b)
-        finish(d, b, NULL);
-    else
+    d->backend = pool_adopt(d, fd);
+    if (!d->backend) {
         fail_memory(d);
+        return;
+    }
+    stream_owner(d->backend->stream, on_handshake, d);
+    on_handshake(d, 0);
 }
 
 static bool begin(struct pool_dial *d) {
@@ -170,5 +241,7 @@ void pool_dial_cancel(struct pool_dial *d) {
     if (!d)
         return;
     dial_cancel(d->dial);
+    pool_close(d->backend);
+    end_handshake(d);
     dial_gone(d);
 }

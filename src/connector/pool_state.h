@@ -33,8 +33,10 @@ struct pool_dial {
     struct pool *pool;
     struct pool_owner owner;
     struct claim claim;
-    struct dial *dial; /* NULL: it waits */
-    size_t index;      /* of the back end it is at */
+    struct dial *dial;       /* NULL: it waits, or */
+    struct backend *backend; /* is in the TLS handshake, */
+    struct timer *late;      /* which has an end */
+    size_t index;            /* of the back end it is at */
     uint64_t tried;
     int64_t ends_us;
     struct timer *patience; /* while it waits */
@@ -82,6 +84,8 @@ bool claim_fits(struct pool *p, const struct pool_owner *owner, struct err *e);
 void pool_close_place(struct backend_place *at);
 /* The connection for a socket of this dial, whose claim it takes over; NULL: memory. */
 struct backend *pool_adopt(struct pool_dial *d, int fd);
+/* Closes it, and gives the claim back to the dial. */
+void pool_disown(struct pool_dial *d, struct backend *b);
 /* Something was given back or closed: those that wait may have their turn. */
 void pool_serve_soon(struct pool *p);
 /* Gives those that wait what there is. */

@@ -8,16 +8,23 @@
 
 enum {
     BUCKETS = 4096,
-    MARGIN_S = 120, /* a ticket that ends sooner is not used any more: clocks differ */
+    /* A ticket that ends sooner is not used any more: clocks differ. Of a short one, a fifth. */
+    MARGIN_S = 120,
+    AHEAD_S = 600, /* before that it is asked for again; of a short one, a quarter of its life */
+    AGAIN_S = 30,  /* from one such question that failed to the next */
 };
 
+/* In the table it has a ticket, or the broker is asked for one. */
 struct entry {
     struct login login;
     char *spn;
-    struct shared_ticket *ticket; /* NULL while the broker is asked */
+    struct shared_ticket *ticket; /* NULL: the broker is asked for the first */
     uint64_t asked;               /* the broker's id of the question, while asked */
+    int64_t life_s;               /* of the ticket, when it came */
+    int64_t again_s;              /* not asked ahead before this */
+    int64_t renewed_s;            /* when a back end had it asked for anew; 0: never */
     struct tickets *tickets;
-    TAILQ_HEAD(, tickets_wait) waits;
+    TAILQ_HEAD(waits, tickets_wait) waits;
     LIST_ENTRY(entry) in_bucket;
     TAILQ_ENTRY(entry) in_order; /* least recently used first; only with a ticket */
 };
@@ -80,16 +87,32 @@ static struct entry *find(struct tickets *t, const struct login *login, const ch
     return NULL;
 }
 
-/* Out of the table; freed when nobody waits for it. */
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* When it is not used any more. */
+static int64_t end_of(const struct entry *e) {
+    return e->ticket->ticket->ends_s - least(MARGIN_S, e->life_s / 5);
+}
+
+static bool is_due(const struct entry *e, int64_t now_s) {
+    return !e->asked && now_s >= e->again_s && end_of(e) - least(AHEAD_S, e->life_s / 4) <= now_s;
+}
+
+static void drop_ticket(struct entry *e) {
+    if (!e->ticket)
+        return;
+    TAILQ_REMOVE(&e->tickets->order, e, in_order);
+    e->tickets->count--;
+    shared_ticket_release(e->ticket);
+    e->ticket = NULL;
+}
+
+/* Out of the table; nobody may wait for it. */
 static void forget(struct entry *e) {
     LIST_REMOVE(e, in_bucket);
-    if (e->ticket) {
-        TAILQ_REMOVE(&e->tickets->order, e, in_order);
-        e->tickets->count--;
-        shared_ticket_release(e->ticket);
-    } else if (e->asked) {
+    drop_ticket(e);
+    if (e->asked)
         broker_cancel(e->tickets->broker, e->asked);
-    }
     free(e->spn);
     free(e);
 }
@@ -100,7 +123,7 @@ void tickets_free(struct tickets *t) {
     for (size_t i = 0; i < BUCKETS; i++) {
         struct entry *e;
         while ((e = LIST_FIRST(&t->buckets[i])))
-            forget(e);
+            forget(e); // NOLINT(clang-analyzer-unix.Malloc): because it leaves the list first
     }
     free(t);
 }
@@ -111,31 +134,39 @@ static bool keep(struct entry *e, struct ticket *ticket) {
     if (!shared)
         return false;
     *shared = (struct shared_ticket){.ticket = ticket, .references = 1};
+    drop_ticket(e);
     e->ticket = shared;
+    e->life_s = ticket->ends_s - clock_wall_s();
     TAILQ_INSERT_TAIL(&t->order, e, in_order);
     t->count++;
     while (t->count > t->limits.count && TAILQ_FIRST(&t->order) != e)
+        // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): because forget() moves the queue's head on
         forget(TAILQ_FIRST(&t->order));
     return true;
 }
 
+static void take_reply(struct entry *e, struct broker_reply *reply, struct err *err) {
+    *err = reply->err;
+    e->asked = 0;
+    if (err->code == ERR_NONE && !keep(e, reply->ticket)) {
+        ticket_free(reply->ticket);
+        err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
+    }
+    if (err->code != ERR_NONE)
+        e->again_s = clock_wall_s() + AGAIN_S;
+}
+
 static void answered(void *user, struct broker_reply *reply) {
     struct entry *e = user;
-    struct err err = reply->err;
-    TAILQ_HEAD(, tickets_wait) waits = TAILQ_HEAD_INITIALIZER(waits);
+    struct err err;
+    struct waits waits = TAILQ_HEAD_INITIALIZER(waits);
     struct tickets_wait *w;
-    e->asked = 0;
-    if (err.code == ERR_NONE && !keep(e, reply->ticket)) {
-        ticket_free(reply->ticket);
-        err_set(&err, ERR_NO_MEMORY, "no memory for a ticket");
-    }
+    take_reply(e, reply, &err);
     /* Whoever is called back may ask again, or cancel others that wait: the entry is not touched
      * any more, and a failed one has left the table first. */
-    while ((w = TAILQ_FIRST(&e->waits))) {
-        TAILQ_REMOVE(&e->waits, w, next);
-        TAILQ_INSERT_TAIL(&waits, w, next);
-        w->entry = NULL;
-    }
+    TAILQ_FOREACH(w, &e->waits, next)
+    w->entry = NULL;
+    TAILQ_CONCAT(&waits, &e->waits, next);
     struct shared_ticket *ticket = e->ticket ? reference(e->ticket) : NULL;
     if (!ticket)
         forget(e);
@@ -146,6 +177,18 @@ static void answered(void *user, struct broker_reply *reply) {
         free(w);
     }
     shared_ticket_release(ticket);
+}
+
+/* False with `err` set. */
+static bool ask(struct entry *e, struct err *err) {
+    struct tickets *t = e->tickets;
+    struct broker_request ask = {.kind = BROKER_TICKET,
+                                 .timeout_ms = (uint32_t)t->limits.timeout_ms,
+                                 .user = str_of(e->login.name),
+                                 .name_type = e->login.type,
+                                 .spn = str_of(e->spn)};
+    e->asked = broker_ask(t->broker, &ask, answered, e, err);
+    return e->asked;
 }
 
 static struct entry *entry_new(struct tickets *t, const struct tickets_question *q,
@@ -161,13 +204,7 @@ static struct entry *entry_new(struct tickets *t, const struct tickets_question 
     e->tickets = t;
     e->login = *q->login;
     TAILQ_INIT(&e->waits);
-    struct broker_request ask = {.kind = BROKER_TICKET,
-                                 .timeout_ms = (uint32_t)t->limits.timeout_ms,
-                                 .user = str_of(q->login->name),
-                                 .name_type = q->login->type,
-                                 .spn = str_of(q->spn)};
-    e->asked = broker_ask(t->broker, &ask, answered, e, err);
-    if (!e->asked) {
+    if (!ask(e, err)) {
         free(e->spn);
         free(e);
         return NULL;
@@ -180,13 +217,15 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
                                 struct shared_ticket **ticket, struct tickets_wait **wait,
                                 struct err *err) {
     struct entry *e = find(t, q->login, q->spn);
+    int64_t now_s = clock_wall_s();
     *ticket = NULL;
     *wait = NULL;
-    if (e && e->ticket && e->ticket->ticket->ends_s - MARGIN_S < clock_wall_s()) {
-        forget(e);
-        e = NULL;
-    }
+    if (e && e->ticket && end_of(e) < now_s)
+        drop_ticket(e);
     if (e && e->ticket) {
+        struct err ignored; /* there is a ticket, and time to ask again */
+        if (is_due(e, now_s) && !ask(e, &ignored))
+            e->again_s = now_s + AGAIN_S;
         TAILQ_REMOVE(&t->order, e, in_order);
         TAILQ_INSERT_TAIL(&t->order, e, in_order);
         *ticket = reference(e->ticket);
@@ -197,7 +236,10 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
         return TICKETS_FAILED;
     }
-    if (!e && !(e = entry_new(t, q, err))) {
+    bool is_asked = e && (e->asked || ask(e, err));
+    if (e && !is_asked)
+        forget(e);
+    if (!is_asked && (e || !(e = entry_new(t, q, err)))) {
         free(w);
         return TICKETS_FAILED;
     }
@@ -218,8 +260,17 @@ void tickets_cancel(struct tickets_wait *w) {
     free(w);
 }
 
-void tickets_forget(struct tickets *t, const struct login *login, const char *spn) {
+bool tickets_renew(struct tickets *t, const struct login *login, const char *spn) {
     struct entry *e = find(t, login, spn);
-    if (e && e->ticket)
+    int64_t now_s = clock_wall_s();
+    if (!e || !e->ticket)
+        return true;
+    if (e->renewed_s && now_s < e->renewed_s + TICKETS_RENEW_S)
+        return false;
+    e->renewed_s = now_s;
+    drop_ticket(e);
+    struct err ignored; /* whoever asks next is told */
+    if (!e->asked && !ask(e, &ignored))
         forget(e);
+    return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The service tickets one thread holds: (login, SPN) to ticket, bounded, the least recently used
- * goes first. What is not here is asked of the broker, once for all who wait. Loop thread only.
+ * goes first. What is not here is asked of the broker, once for all who wait; what is in use is
+ * asked for again before it ends, behind the requests. Loop thread only.
  */
 #pragma once
 #include "broker/client.h"
@@ -49,5 +50,8 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
                                 struct shared_ticket **ticket, struct tickets_wait **wait,
                                 struct err *e);
 void tickets_cancel(struct tickets_wait *w);
-/* The back end did not take this ticket: the next question goes to the broker. */
-void tickets_forget(struct tickets *t, const struct login *login, const char *spn);
+enum { TICKETS_RENEW_S = 60 };
+/* A back end did not take this ticket: the broker is asked for another, which whoever asks next
+ * waits for. False when that was so already in the last TICKETS_RENEW_S: then it is not the ticket,
+ * and the KDC is left alone. */
+bool tickets_renew(struct tickets *t, const struct login *login, const char *spn);

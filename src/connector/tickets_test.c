@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/testing.h"
 
+#include <time.h>
+
 #define SPN "HTTP/hr.corp.example"
+
+static int64_t ahead_s; /* how far the tests are ahead of the machine */
+
+int64_t clock_wall_s(void) { return time(NULL) + ahead_s; }
+int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
+int64_t clock_mono_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
+    snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
+}
 
 static int64_t far(void) { return clock_wall_s() + 36000; }
 
@@ -180,9 +195,9 @@ static void a_ticket_in_use_outlives_its_place(void **state) {
     fetch(p, "alice@C", far());
     assert_int_equal(ask(p, &a, "alice@C", SPN), TICKETS_FOUND);
     struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
-    tickets_forget(p->c->tickets, &l, SPN);
+    assert_true(tickets_renew(p->c->tickets, &l, SPN));
     assert_false(is_found(p, "alice@C"));
-    tickets_forget(p->c->tickets, &l, SPN); /* which is only being asked for: stays */
+    assert_true(tickets_renew(p->c->tickets, &l, SPN)); /* which is being asked for */
     assert_string_equal(a.ticket->ticket->client, "alice@CORP.EXAMPLE");
     shared_ticket_release(a.ticket);
     reply_ticket(p, question(p).id, far());
@@ -190,12 +205,67 @@ static void a_ticket_in_use_outlives_its_place(void **state) {
     assert_true(is_found(p, "alice@C"));
 }
 
-static void a_ticket_near_its_end_is_asked_for_anew(void **state) {
+static void a_ticket_near_its_end_is_not_used_any_more(void **state) {
     struct place *p = *state;
-    fetch(p, "alice@C", clock_wall_s() + 200);
+    static const struct {
+        int64_t life_s, used_s;
+    } ROWS[] = {{36000, 35880}, {600, 480}, {100, 80}, {10, 8}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char name[] = {(char)('a' + i), '@', 'C', 0};
+        ahead_s = 0;
+        fetch(p, name, clock_wall_s() + ROWS[i].life_s);
+        ahead_s = ROWS[i].used_s - 1;
+        assert_true(is_found(p, name));
+        reply_error(p, question(p).id, ERR_KRB_KDC_UNREACHABLE); /* asked ahead */
+        settle(p);
+        ahead_s = ROWS[i].used_s + 2;
+        assert_false(is_found(p, name));
+        reply_error(p, question(p).id, ERR_KRB_KDC_UNREACHABLE);
+        settle(p);
+    }
+    ahead_s = 0;
+}
+
+static void a_ticket_in_use_is_asked_for_ahead_and_stays_in_use_meanwhile(void **state) {
+    struct place *p = *state;
+    fetch(p, "alice@C", far());
+    ahead_s = 36000 - 120 - 600 - 2;
     assert_true(is_found(p, "alice@C"));
-    fetch(p, "bob@C", clock_wall_s() + 60); /* given to who waited, and not kept in use */
-    assert_false(is_found(p, "bob@C"));
+    assert_int_equal(question(p).id, 0);
+    ahead_s += 4;
+    assert_true(is_found(p, "alice@C"));
+    struct broker_request q = question(p);
+    assert_true(q.id != 0 && str_eq(q.user, STR("alice@C")));
+    assert_true(is_found(p, "alice@C"));
+    assert_int_equal(question(p).id, 0); /* once */
+    reply_error(p, q.id, ERR_KRB_KDC_UNREACHABLE);
+    settle(p);
+    assert_true(is_found(p, "alice@C")); /* still good, and not asked again at once */
+    assert_int_equal(question(p).id, 0);
+    ahead_s += 31;
+    assert_true(is_found(p, "alice@C"));
+    reply_ticket(p, question(p).id, far());
+    settle(p);
+    ahead_s += 3600; /* the first one is long over */
+    assert_true(is_found(p, "alice@C"));
+    assert_int_equal(question(p).id, 0);
+    ahead_s = 0;
+}
+
+static void a_back_end_has_a_ticket_renewed_once_a_minute(void **state) {
+    struct place *p = *state;
+    struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
+    fetch(p, "alice@C", far());
+    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    reply_ticket(p, question(p).id, far());
+    settle(p);
+    assert_true(is_found(p, "alice@C"));
+    assert_false(tickets_renew(p->c->tickets, &l, SPN));
+    assert_true(is_found(p, "alice@C"));
+    ahead_s = TICKETS_RENEW_S + 1;
+    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    assert_false(is_found(p, "alice@C"));
+    ahead_s = 0;
 }
 
 static void a_broker_that_is_gone_is_said_to_all(void **state) {
@@ -231,7 +301,9 @@ int main(void) {
         TEST(a_cancelled_wait_is_not_told_and_the_ticket_kept),
         TEST(the_least_recently_used_goes_first),
         TEST(a_ticket_in_use_outlives_its_place),
-        TEST(a_ticket_near_its_end_is_asked_for_anew),
+        TEST(a_ticket_near_its_end_is_not_used_any_more),
+        TEST(a_ticket_in_use_is_asked_for_ahead_and_stays_in_use_meanwhile),
+        TEST(a_back_end_has_a_ticket_renewed_once_a_minute),
         TEST(a_broker_that_is_gone_is_said_to_all),
         TEST(a_table_may_go_while_the_broker_is_asked),
     };

@@ -15,6 +15,20 @@ enum {
     SUBKEY_MAX = 64,         /* bytes */
     AROUND_MAX = 512,        /* all that stands around ticket and authenticator */
     AUTHENTICATOR_MAX = 256, /* beside what the die has of it */
+    AP_REQ_TYPE = 14,
+    MUTUAL_REQUIRED = 0x20, /* in the first octet of APOptions (RFC 4120 5.5.1) */
+    CHECKSUM_GSS = 0x8003,  /* RFC 4121 4.1.1 */
+    FLAGS_AT = 4 + MINT_BINDINGS_SIZE,
+    CHECKSUM_SIZE = FLAGS_AT + 4,
+    FLAG_INTEG = 0x20,
+};
+
+/* A token while it is made. */
+struct token {
+    struct mint *m;
+    const struct mint_die *d;
+    const struct mint_order *o;
+    struct mint_proof *proof;
 };
 
 static bool fail(krb5_context context, krb5_error_code code, struct err *e) {
@@ -80,8 +94,7 @@ static void take_random(struct mint *m, void *out, size_t n) {
 }
 
 /* KerberosTime (RFC 4120 5.2.3), "20261124130500Z". */
-static void put_time(struct der_writer *w, krb5_timestamp when) {
-    char text[16];
+static void time_text(krb5_timestamp when, char text[16]) {
     time_t seconds = (time_t)(uint32_t)when; /* as libkrb5 counts, beyond 2038 */
     struct tm tm;
     gmtime_r(&seconds, &tm);
@@ -97,20 +110,35 @@ static void put_time(struct der_writer *w, krb5_timestamp when) {
         text[2 * i + 1] = (char)('0' + parts[i] % 10);
     }
     text[14] = 'Z';
+    text[15] = 0;
+}
+
+/* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
+ * the channel bindings, all zero for none, and the flags, little-endian. */
+static void put_checksum(struct der_writer *w, const struct mint_order *o) {
+    char content[CHECKSUM_SIZE] = {
+        [0] = MINT_BINDINGS_SIZE, [FLAGS_AT] = (char)(FLAG_INTEG | o->flags)};
     size_t rest = der_written(w).n;
-    der_put(w, str_n(text, 15));
-    der_wrap(w, DER_TIME, rest);
+    if (o->bindings)
+        memcpy(content + 4, o->bindings, MINT_BINDINGS_SIZE);
+    der_put(w, str_n(content, sizeof content));
+    der_wrap(w, DER_OCTETS, rest);
+    der_wrap(w, DER_FIELD(1), rest);
+    der_put_int_field(w, 0, CHECKSUM_GSS);
+    der_wrap(w, DER_SEQUENCE, rest);
+    der_wrap(w, DER_FIELD(3), rest);
 }
 
 /* EncryptionKey (RFC 4120 5.2.9), new and of nobody else's. */
-static krb5_error_code put_subkey(struct der_writer *w, struct mint *m, const struct mint_die *d) {
+static krb5_error_code put_subkey(struct der_writer *w, const struct token *t) {
+    const struct mint_die *d = t->d;
     unsigned char seed[SUBKEY_MAX], bytes[SUBKEY_MAX];
     krb5_data random = {.length = (unsigned)d->seed_size, .data = (char *)seed};
     krb5_keyblock key = {.enctype = d->enctype, .length = (unsigned)d->key_size, .contents = bytes};
     if (d->seed_size > sizeof seed || d->key_size > sizeof bytes)
         return KRB5_BAD_ENCTYPE;
-    take_random(m, seed, d->seed_size);
-    krb5_error_code code = krb5_c_random_to_key(m->context, d->enctype, &random, &key);
+    take_random(t->m, seed, d->seed_size);
+    krb5_error_code code = krb5_c_random_to_key(t->m->context, d->enctype, &random, &key);
     size_t rest = der_written(w).n;
     der_put(w, str_n((char *)bytes, key.length));
     der_wrap(w, DER_OCTETS, rest);
@@ -127,73 +155,82 @@ static krb5_error_code put_subkey(struct der_writer *w, struct mint *m, const st
 
 /* Authenticator (RFC 4120 5.5.1) with a time no other of this process has: krb5_us_timeofday sees
  * to that. */
-static krb5_error_code put_authenticator(struct der_writer *w, struct mint *m,
-                                         const struct mint_die *d) {
+static krb5_error_code put_authenticator(struct der_writer *w, const struct token *t) {
     krb5_timestamp seconds;
-    krb5_int32 microseconds;
     uint32_t sequence;
-    krb5_error_code code = krb5_us_timeofday(m->context, &seconds, &microseconds);
-    take_random(m, &sequence, sizeof sequence);
+    krb5_error_code code = krb5_us_timeofday(t->m->context, &seconds, &t->proof->cusec);
+    take_random(t->m, &sequence, sizeof sequence);
     der_put_int_field(w, 7, sequence >> (32 - SEQUENCE_BITS));
     if (code == 0)
-        code = put_subkey(w, m, d);
+        code = put_subkey(w, t);
+    time_text(seconds, t->proof->ctime);
     size_t rest = der_written(w).n;
-    put_time(w, seconds);
+    der_put(w, str_of(t->proof->ctime));
+    der_wrap(w, DER_TIME, rest);
     der_wrap(w, DER_FIELD(5), rest);
-    der_put_int_field(w, 4, microseconds);
-    der_put(w, str_n(d->who, d->who_size));
+    der_put_int_field(w, 4, t->proof->cusec);
+    put_checksum(w, t->o);
+    der_put(w, str_n(t->d->who, t->d->who_size));
     der_wrap(w, DER_SEQUENCE, 0);
     der_wrap(w, DER_AUTHENTICATOR, 0);
     return code;
 }
 
 /* Puts the authenticator, encrypted, where `w` stands. */
-static krb5_error_code put_sealed(struct der_writer *w, struct mint *m, const struct mint_die *d) {
+static krb5_error_code put_sealed(struct der_writer *w, const struct token *t) {
     char memory[MINT_WHO_MAX + AUTHENTICATOR_MAX];
     size_t size = 0;
+    krb5_context context = t->m->context;
     struct der_writer clear = der_writer(memory, sizeof memory);
-    krb5_error_code code = put_authenticator(&clear, m, d);
+    krb5_error_code code = put_authenticator(&clear, t);
     struct str plain = der_written(&clear);
     krb5_data in = {.length = (unsigned)plain.n, .data = (char *)plain.p};
     if (code == 0)
-        code = krb5_c_encrypt_length(m->context, d->enctype, plain.n, &size);
+        code = krb5_c_encrypt_length(context, t->d->enctype, plain.n, &size);
     if (code == 0 && (clear.failed || size > w->at))
         code = KRB5_CRYPTO_INTERNAL; /* cannot be: both have room for the longest */
     if (code == 0) {
         w->at -= size;
         krb5_enc_data out = {.ciphertext = {.length = (unsigned)size, .data = w->memory + w->at}};
-        code = krb5_k_encrypt(m->context, d->key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &in, &out);
+        code = krb5_k_encrypt(context, t->d->key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &in, &out);
     }
     secret_wipe((char *)plain.p, plain.n);
     return code;
 }
 
-/* AP-REQ (RFC 4120 5.5.1): all up to the ticket is the die's. */
-static krb5_error_code put_ap_req(struct der_writer *w, struct mint *m, const struct mint_die *d) {
-    krb5_error_code code = put_sealed(w, m, d);
+/* AP-REQ (RFC 4120 5.5.1). */
+static krb5_error_code put_ap_req(struct der_writer *w, const struct token *t) {
+    const char options[] = {0, t->o->flags & MINT_MUTUAL ? MUTUAL_REQUIRED : 0, 0, 0, 0};
+    krb5_error_code code = put_sealed(w, t);
     if (code != 0)
         return code;
     der_wrap(w, DER_OCTETS, 0);
     der_wrap(w, DER_FIELD(2), 0);
-    der_put_int_field(w, 0, d->enctype);
+    der_put_int_field(w, 0, t->d->enctype);
     der_wrap(w, DER_SEQUENCE, 0);
     der_wrap(w, DER_FIELD(4), 0);
-    der_put(w, str_n(d->head, d->head_size));
+    der_put(w, str_n(t->d->ticket, t->d->ticket_size));
+    size_t rest = der_written(w).n;
+    der_put(w, str_n(options, sizeof options)); /* all 32 bits are used */
+    der_wrap(w, DER_BIT_STRING, rest);
+    der_wrap(w, DER_FIELD(2), rest);
+    der_put_int_field(w, 1, AP_REQ_TYPE);
+    der_put_int_field(w, 0, KERBEROS_VERSION);
     der_wrap(w, DER_SEQUENCE, 0);
     der_wrap(w, DER_AP_REQ, 0);
     return 0;
 }
 
-bool mint_header(struct mint *m, const struct mint_die *d, enum mint_form form, struct buf *out,
-                 struct err *e) {
-    size_t size = d->head_size + MINT_WHO_MAX + AUTHENTICATOR_MAX + AROUND_MAX;
+bool mint_header(struct mint *m, const struct mint_die *d, const struct mint_order *o,
+                 struct buf *out, struct mint_proof *proof, struct err *e) {
+    size_t size = d->ticket_size + MINT_WHO_MAX + AUTHENTICATOR_MAX + AROUND_MAX;
     char *memory = malloc(size);
     if (!memory)
         return err_set(e, ERR_NO_MEMORY, "no memory for a token");
     struct der_writer w = der_writer(memory, size);
-    krb5_error_code code = put_ap_req(&w, m, d);
+    krb5_error_code code = put_ap_req(&w, &(struct token){m, d, o, proof});
     spnego_wrap_krb5(&w);
-    if (form == MINT_SPNEGO)
+    if (o->form == MINT_SPNEGO)
         spnego_wrap_init(&w);
     out->failed |= w.failed;
     buf_add(out, STR("Negotiate "));

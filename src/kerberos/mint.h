@@ -17,6 +17,29 @@ enum mint_form {
     MINT_KRB5,
 };
 
+/* What GSS calls flags (RFC 4121 4.1.1.1). Integrity is always asked for: every SPNEGO initiator
+ * does (RFC 4178 5). Delegation never is. */
+enum mint_flag {
+    MINT_MUTUAL = 0x02, /* the back end is to prove that it could open the ticket */
+    MINT_REPLAY = 0x04,
+    MINT_SEQUENCE = 0x08,
+    MINT_CONFIDENTIALITY = 0x10,
+};
+
+enum { MINT_BINDINGS_SIZE = 16 };
+
+struct mint_order {
+    enum mint_form form;
+    unsigned flags;                /* enum mint_flag */
+    const unsigned char *bindings; /* MINT_BINDINGS_SIZE bytes of mint_bindings; NULL: none */
+};
+
+/* What the answer to a token must repeat (RFC 4120 5.5.2). */
+struct mint_proof {
+    char ctime[16]; /* KerberosTime, with a NUL */
+    int32_t cusec;
+};
+
 struct mint;     /* a krb5_context of its own, with an empty profile */
 struct mint_die; /* what tokens of one ticket are struck with */
 
@@ -30,7 +53,16 @@ struct mint_die *mint_die_new(struct mint *m, const struct ticket *t, struct err
 /* Wipes the keys; NULL is allowed. */
 void mint_die_free(struct mint_die *d);
 
-/* Appends "Negotiate <base64>" to `out`, a secret buffer. A new authenticator and subkey each time.
- * ERR_INTERNAL with libkrb5's words when it fails. */
-bool mint_header(struct mint *m, const struct mint_die *d, enum mint_form form, struct buf *out,
-                 struct err *e);
+/* Appends "Negotiate <base64>" to `out`, a secret buffer, and fills `proof`. A new authenticator
+ * and subkey each time. ERR_INTERNAL with libkrb5's words when it fails. */
+bool mint_header(struct mint *m, const struct mint_die *d, const struct mint_order *o,
+                 struct buf *out, struct mint_proof *proof, struct err *e);
+
+/* The hash that binds a token to the TLS connection it goes over (RFC 4121 4.1.1.2): `end_point` is
+ * the hash of the server's certificate (RFC 5929 4.1). False: libkrb5 has no MD5 here. */
+bool mint_bindings(struct mint *m, struct str end_point, unsigned char out[MINT_BINDINGS_SIZE]);
+
+/* Whether `ap_rep`, the message of that name (spnego.h), is by somebody who could open the ticket
+ * of `d`, in answer to the very token that `proof` is of. */
+bool mint_is_proven(struct mint *m, const struct mint_die *d, const struct mint_proof *proof,
+                    struct str ap_rep);

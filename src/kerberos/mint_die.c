@@ -4,37 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum {
-    VERSION = 5,
-    AP_REQ_TYPE = 14,
-    BIT_STRING = 0x03,
-    CHECKSUM_GSS = 0x8003, /* RFC 4121 4.1.1 */
-    CHECKSUM_SIZE = 24,
-    BINDINGS_SIZE = 16,
-    FLAGS_AT = 4 + BINDINGS_SIZE,
-    FLAG_INTEG = 0x20,
-    HEAD_AROUND = 64, /* of the ticket */
-};
+enum { AROUND_MAX = 16 }; /* the ticket: identifier and length of its field */
 
 static void put_string(struct der_writer *w, const krb5_data *s) {
     size_t rest = der_written(w).n;
     der_put(w, str_n(s->data, s->length));
     der_wrap(w, DER_STRING, rest);
-}
-
-/* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
- * the channel bindings, here none, and the flags, little-endian. Integrity is the one flag every
- * SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; replay and sequence
- * detection, confidentiality, delegation and mutual authentication are not asked for. */
-static void put_checksum(struct der_writer *w) {
-    char content[CHECKSUM_SIZE] = {[0] = BINDINGS_SIZE, [FLAGS_AT] = FLAG_INTEG};
-    size_t rest = der_written(w).n;
-    der_put(w, str_n(content, sizeof content));
-    der_wrap(w, DER_OCTETS, rest);
-    der_wrap(w, DER_FIELD(1), rest);
-    der_put_int_field(w, 0, CHECKSUM_GSS);
-    der_wrap(w, DER_SEQUENCE, rest);
-    der_wrap(w, DER_FIELD(3), rest);
 }
 
 /* PrincipalName (RFC 4120 5.2.2). */
@@ -58,35 +33,27 @@ static bool keep(char **to, size_t *size, const struct der_writer *w) {
     return *to;
 }
 
-/* Version, realm, name and checksum. */
+/* Version, realm and name. */
 static krb5_error_code cut_who(struct mint_die *d, krb5_const_principal client) {
     char memory[MINT_WHO_MAX];
     struct der_writer w = der_writer(memory, sizeof memory);
-    put_checksum(&w);
     put_name(&w, client);
     size_t rest = der_written(&w).n;
     put_string(&w, &client->realm);
     der_wrap(&w, DER_FIELD(1), rest);
-    der_put_int_field(&w, 0, VERSION);
+    der_put_int_field(&w, 0, KERBEROS_VERSION);
     return keep(&d->who, &d->who_size, &w) ? 0 : w.failed ? KRB5_PARSE_MALFORMED : ENOMEM;
 }
 
-/* Version, type, no options, and the ticket as it came. */
-static krb5_error_code cut_head(struct mint_die *d, const struct ticket *t) {
-    static const char NO_OPTIONS[] = {0, 0, 0, 0, 0}; /* none unused of 32 bits */
-    char *memory = malloc(t->der_size + HEAD_AROUND);
+/* The ticket as it came. */
+static krb5_error_code cut_ticket(struct mint_die *d, const struct ticket *t) {
+    char *memory = malloc(t->der_size + AROUND_MAX);
     if (!memory)
         return ENOMEM;
-    struct der_writer w = der_writer(memory, t->der_size + HEAD_AROUND);
+    struct der_writer w = der_writer(memory, t->der_size + AROUND_MAX);
     der_put(&w, str_n((const char *)t->der, t->der_size));
     der_wrap(&w, DER_FIELD(3), 0);
-    size_t rest = der_written(&w).n;
-    der_put(&w, str_n(NO_OPTIONS, sizeof NO_OPTIONS));
-    der_wrap(&w, BIT_STRING, rest);
-    der_wrap(&w, DER_FIELD(2), rest);
-    der_put_int_field(&w, 1, AP_REQ_TYPE);
-    der_put_int_field(&w, 0, VERSION);
-    bool is_kept = keep(&d->head, &d->head_size, &w);
+    bool is_kept = keep(&d->ticket, &d->ticket_size, &w);
     free(memory);
     return is_kept ? 0 : ENOMEM;
 }
@@ -116,7 +83,7 @@ krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ti
     if (code == 0)
         code = cut_who(d, client);
     if (code == 0)
-        code = cut_head(d, t);
+        code = cut_ticket(d, t);
     if (code == 0)
         code = krb5_k_create_key(m->context, &key, &d->key);
     krb5_free_principal(m->context, client);
@@ -127,7 +94,7 @@ void mint_die_free(struct mint_die *d) {
     if (!d)
         return;
     krb5_k_free_key(d->context, d->key);
-    free(d->head);
+    free(d->ticket);
     free(d->who);
     free(d);
 }

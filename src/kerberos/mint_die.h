@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A mint and a die from the inside, for mint*.c alone: mint_die.c makes what all tokens of a ticket
- * have in common, mint.c a token.
+ * have in common, mint.c a token, mint_proof.c judges the answer to one.
  */
 #pragma once
 #include "kerberos/der.h"
@@ -16,13 +16,19 @@ enum {
 
 /* Identifier octets (X.690 8.1.2, RFC 4120). */
 enum {
+    DER_INTEGER = 0x02,
+    DER_BIT_STRING = 0x03,
     DER_OCTETS = 0x04,
     DER_TIME = 0x18,
     DER_STRING = 0x1b, /* GeneralString */
     DER_SEQUENCE = 0x30,
     DER_AUTHENTICATOR = 0x62,
     DER_AP_REQ = 0x6e,
+    DER_AP_REP = 0x6f,
+    DER_AP_REP_PART = 0x7b, /* EncAPRepPart */
 };
+
+enum { KERBEROS_VERSION = 5 };
 
 struct mint {
     krb5_context context;
@@ -35,9 +41,9 @@ struct mint_die {
     krb5_key key;         /* of the session, with what is derived from it */
     krb5_enctype enctype;
     size_t seed_size, key_size; /* of a subkey */
-    char *head;                 /* of an AP-REQ: the fields before the authenticator */
-    size_t head_size;
-    char *who; /* of an authenticator: the fields before its time */
+    char *ticket;               /* the field of an AP-REQ */
+    size_t ticket_size;
+    char *who; /* of an authenticator: the fields before its checksum */
     size_t who_size;
 };
 

@@ -61,10 +61,11 @@ static int end(void **state) {
 static void mint_token(struct mint *m, const struct ticket *t, enum mint_form form,
                        struct buf *token) {
     struct buf header;
+    struct mint_proof proof;
     struct err e = {ERR_NONE};
     buf_init_secret(&header, HEADER_MAX);
     struct mint_die *d = mint_die_new(m, t, &e);
-    if (!d || !mint_header(m, d, form, &header, &e))
+    if (!d || !mint_header(m, d, &(struct mint_order){.form = form}, &header, &proof, &e))
         fail_msg("%s", e.detail);
     mint_die_free(d);
     assert_true(str_starts(buf_str(&header), STR("Negotiate ")));
@@ -107,8 +108,7 @@ static OM_uint32 accept_token(const struct buf *token, char *who, size_t size) {
     return flags;
 }
 
-/* Integrity is asked for, TRANS is the acceptor's own. Neither mutual
- * authentication, delegation, confidentiality, replay nor sequence detection. */
+/* Integrity is asked for, TRANS is the acceptor's own; nothing else. */
 static void check_accepted(const struct ticket *t, enum mint_form form) {
     char who[256];
     struct buf token;
@@ -278,10 +278,12 @@ static void *mint_many(void *user) {
     struct err e;
     struct mint *own = mint_new(&e);
     struct mint_die *d = own ? mint_die_new(own, m->ticket, &e) : NULL;
+    const struct mint_order order = {.form = MINT_KRB5};
+    struct mint_proof proof;
     for (size_t i = 0; i < TOKENS; i++) {
         buf_init_secret(&m->headers[i], HEADER_MAX);
         if (d)
-            mint_header(own, d, MINT_KRB5, &m->headers[i], &e);
+            mint_header(own, d, &order, &m->headers[i], &proof, &e);
     }
     mint_die_free(d);
     mint_free(own);
@@ -346,6 +348,7 @@ static void check_refused(const struct ticket *t) {
 static void a_header_that_does_not_fit_is_told(void **state) {
     (void)state;
     struct err e = {ERR_NONE};
+    struct mint_proof proof;
     struct buf out;
     krb5_keyblock key;
     make_service_key(ENCTYPE_AES256_CTS_HMAC_SHA1_96, &key);
@@ -353,7 +356,7 @@ static void a_header_that_does_not_fit_is_told(void **state) {
     struct mint_die *d = mint_die_new(mint, t, &e);
     assert_non_null(d);
     buf_init_secret(&out, 100);
-    assert_false(mint_header(mint, d, MINT_SPNEGO, &out, &e));
+    assert_false(mint_header(mint, d, &(struct mint_order){0}, &out, &proof, &e));
     assert_int_equal(e.code, ERR_NO_MEMORY);
     buf_fini(&out);
     mint_die_free(d);

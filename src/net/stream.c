@@ -215,6 +215,18 @@ ssize_t stream_read(struct stream *s, char *to, size_t n) {
     return plain_result(s, got);
 }
 
+int stream_handshake(struct stream *s) {
+    if (!s->tls)
+        return 1;
+    ssize_t n = tls_result(s, tls_handshake(s->tls), &s->read_needs_write, TLS_NEEDS_WRITE);
+    s->has_written |= n == 1;
+    return (int)n;
+}
+
+size_t stream_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]) {
+    return s->tls ? tls_end_point(s->tls, out) : 0;
+}
+
 bool stream_is_drained(const struct stream *s) { return s->is_drained; }
 
 /* What is not taken whole is not taken further until the loop says so. */

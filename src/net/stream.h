@@ -34,6 +34,12 @@ void stream_owner(struct stream *s, stream_ready_fn *ready, void *user);
 bool stream_tls_accept(struct stream *s, struct tls_server *tls);
 bool stream_tls_connect(struct stream *s, struct tls_client *tls, const char *name);
 
+/* Goes on with the handshake as a client, which the first write would do as well: 1 when it is
+ * over, at once without TLS; STREAM_AGAIN: want STREAM_READABLE, and call again; or STREAM_FAILED.
+ */
+int stream_handshake(struct stream *s);
+/* As tls_end_point; 0 without TLS. */
+size_t stream_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]);
 /* What TLS has agreed on; TLS_HTTP1 without TLS. */
 enum tls_protocol stream_protocol(const struct stream *s);
 /* As tls_serves_name; true without TLS. */

@@ -92,6 +92,26 @@ static ssize_t result(SSL *ssl, int n) {
     }
 }
 
+ssize_t tls_handshake(struct tls *t) {
+    ERR_clear_error();
+    errno = 0;
+    ssize_t n = result(tls_ssl(t), SSL_do_handshake(tls_ssl(t)));
+    return n == 0 ? TLS_FAILED : n; /* the peer has closed */
+}
+
+size_t tls_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]) {
+    X509 *peer = SSL_get0_peer_certificate(tls_ssl(t));
+    int hash = NID_undef;
+    unsigned size = 0;
+    if (!peer || X509_get_signature_info(peer, &hash, NULL, NULL, NULL) != 1)
+        return 0;
+    if (hash == NID_md5 || hash == NID_sha1)
+        hash = NID_sha256;
+    const EVP_MD *md = EVP_get_digestbynid(hash);
+    bool fits = md && EVP_MD_get_size(md) > 0 && EVP_MD_get_size(md) <= TLS_END_POINT_MAX;
+    return fits && X509_digest(peer, md, out, &size) == 1 ? size : 0;
+}
+
 ssize_t tls_read(struct tls *t, char *to, size_t n) {
     ERR_clear_error();
     errno = 0;

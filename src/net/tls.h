@@ -63,6 +63,14 @@ enum tls_need {
     TLS_NEEDS_WRITE = -2,
     TLS_FAILED = -3,
 };
+/* Goes on with the handshake, which the first read or write would do as well: 1 when it is over, or
+ * one of enum tls_need. */
+ssize_t tls_handshake(struct tls *t);
+enum { TLS_END_POINT_MAX = 64 };
+/* The hash of the peer's certificate that names this end of the connection (RFC 5929 4.1): by the
+ * hash of its signature, or SHA-256 for MD5 and SHA-1. Its size; 0 where none is defined, as for
+ * Ed25519, which has no hash, and before the handshake is over. */
+size_t tls_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]);
 /* Bytes moved, 0 (reading: orderly end), or one of enum tls_need. A connection cut off without
  * close_notify fails: what was read may have been truncated. */
 ssize_t tls_read(struct tls *t, char *to, size_t n);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Why a back end answered 401 to a good ticket, as far as its own answer tells: the KRB-ERROR in
+ * its token, or what it offers instead (RFC 4559, RFC 4120 7.5.9). Pure, any thread.
+ */
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/message.h"
+#include "kerberos/spnego_answer.h"
+
+struct refusal_case {
+    const struct message *answer;
+    const char *backend, *client, *spn; /* who was asked in whose name, and with what ticket */
+    unsigned kvno;                      /* of the key the ticket is encrypted with, 0: not known */
+};
+
+/* Fills `e`: ERR_BACKEND_REFUSED_TICKET. No token stands in it. */
+void refusal_explain(const struct refusal_case *c, struct err *e);
+
+/* The token that goes with a scheme of Windows in a WWW-Authenticate header, in base64; p == NULL:
+ * there is none. */
+struct str refusal_token(const struct message *m);
+/* Reads it into `a`, which points into `memory`. False: there is none, or it is no token. */
+bool refusal_read(const struct message *m, struct buf *memory, struct spnego_answer *a);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/refusal.h"
+
+#include "base/encode.h"
+#include "kerberos/testing.h"
+
+#define KRB5_OID "\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"
+
+/* "Negotiate " and a token, in `a`. */
+static struct str negotiate(struct arena *a, struct str token) {
+    struct buf text;
+    buf_init(&text, TESTING_MAX);
+    buf_add(&text, STR("Negotiate "));
+    encode_base64(&text, token);
+    struct str value = arena_str(a, buf_str(&text));
+    buf_fini(&text);
+    return value;
+}
+
+/* The GSS token of a KRB-ERROR, in a NegTokenResp. */
+static struct str error_token(struct arena *a, char code) {
+    const char integer[] = {0x02, 0x01, code};
+    struct str field = element(a, 0xa6, str_n(integer, sizeof integer));
+    struct str error = element(a, 0x7e, element(a, 0x30, field));
+    struct str framed = element(a, 0x60, joined(a, STR(KRB5_OID "\x03\x00"), error));
+    return element(a, 0xa1, element(a, 0x30, element(a, 0xa2, element(a, 0x04, framed))));
+}
+
+static void explain(const struct str *values, struct err *e) {
+    struct header headers[3];
+    struct message m = {.status = 401, .headers = {.at = headers}};
+    for (; values[m.headers.count].p; m.headers.count++)
+        headers[m.headers.count] =
+            (struct header){STR("WWW-Authenticate"), values[m.headers.count]};
+    refusal_explain(&(struct refusal_case){.answer = &m,
+                                           .backend = "http://in.corp:80",
+                                           .client = "alice@C",
+                                           .spn = "HTTP/in.corp",
+                                           .kvno = 7},
+                    e);
+    assert_int_equal(e->code, ERR_BACKEND_REFUSED_TICKET);
+    assert_non_null(strstr(e->detail, "http://in.corp:80"));
+    assert_non_null(strstr(e->detail, "alice@C"));
+    assert_null(strstr(e->detail, "oYG")); /* nothing of a token */
+}
+
+static void what_its_token_says_is_said_and_what_mends_it(void **state) {
+    (void)state;
+    static const struct {
+        char code;
+        const char *detail, *hint;
+    } ROWS[] = {
+        {41, "KRB_AP_ERR_MODIFIED (41)", "setspn -Q HTTP/in.corp"},
+        {41, "cannot decrypt", "number 7"},
+        {37, "clock differs", "w32tm"},
+        {32, "ahead", "clock"},
+        {33, "behind", "clock"},
+        {34, "KRB_AP_ERR_REPEAT", "replay cache"},
+        {44, "no key of that number", "keytab"},
+        {60, "another Kerberos error (60)", "useAppPoolCredentials"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct arena a;
+        struct err e;
+        arena_init(&a, TESTING_MAX);
+        struct str values[] = {STR("Basic realm=x"), negotiate(&a, error_token(&a, ROWS[i].code)),
+                               STR_NONE};
+        explain(values, &e);
+        if (!strstr(e.detail, ROWS[i].detail) || !strstr(e.hint, ROWS[i].hint))
+            fail_msg("code %d: %s | %s", ROWS[i].code, e.detail, e.hint);
+        arena_fini(&a);
+    }
+}
+
+static void without_an_error_what_it_offers_is_said(void **state) {
+    (void)state;
+    static const struct {
+        struct str values[3];
+        const char *detail, *hint;
+    } ROWS[] = {
+        {{STR("Negotiate"), STR("NTLM"), STR_NONE}, "asks for Negotiate", "setspn"},
+        {{STR("Negotiate oQcwBaADCgEC"), STR_NONE}, "its token says reject", "setspn"},
+        {{STR("NTLM"), STR_NONE}, "offers NTLM alone", "provider Negotiate"},
+        {{STR("Basic realm=a, NTLM"), STR_NONE}, "offers NTLM alone", "provider Negotiate"},
+        {{STR("Negotiate TlRMTVNTUAACAAAA"), STR_NONE}, "wants NTLM", "setspn"},
+        {{STR("negotiate  !!!!"), STR_NONE}, "asks for Negotiate", "setspn"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct err e;
+        explain(ROWS[i].values, &e);
+        if (!strstr(e.detail, ROWS[i].detail) || !strstr(e.hint, ROWS[i].hint))
+            fail_msg("row %zu: %s | %s", i, e.detail, e.hint);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_its_token_says_is_said_and_what_mends_it),
+        cmocka_unit_test(without_an_error_what_it_offers_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
