@@ -7,7 +7,7 @@ import pytest
 
 from answer import read_answer
 from backend import FINE, Says
-from conftest import Gate
+from gate import Gate
 from row import HOST, chunked, get, post
 
 HEAD, BODY, FIELDS = 4096, 10000, 20
