@@ -201,10 +201,6 @@ static void what_is_planned_is_refused(void **state) {
         {"headers", SSO("mode: headers"), "k.yaml:5:127: apps.sso.mode: \"headers\" " NOT_YET},
         {"a claim", SSO("mode: none, login_identity: {claim: c, as: upn}"),
          "k.yaml:5:149: apps.sso.login_identity: the form { claim: ..., as: ... } " NOT_YET},
-        {"on challenge", SSO("mode: none, negotiate: on_challenge"),
-         "k.yaml:5:144: apps.sso.negotiate: \"on_challenge\" " NOT_YET},
-        {"per connection", SSO("mode: none, authenticate: connection"),
-         "k.yaml:5:147: apps.sso.authenticate: \"connection\" " NOT_YET},
     };
     CHECK_REPORTS(ROWS);
 }

@@ -25,9 +25,9 @@ static const struct schema_choice LOGIN_IDENTITIES[] = {
 static const struct schema_choice TOKENS[] = {
     {"spnego", .value = TOKEN_SPNEGO}, {"krb5", .value = TOKEN_KRB5}, {NULL}};
 static const struct schema_choice NEGOTIATE[] = {
-    {"preemptive"}, {"on_challenge", .planned = true}, {NULL}};
+    {"preemptive", .value = false}, {"on_challenge", .value = true}, {NULL}};
 static const struct schema_choice AUTHENTICATE[] = {
-    {"request"}, {"connection", .planned = true}, {NULL}};
+    {"request", .value = false}, {"connection", .value = true}, {NULL}};
 static const struct schema_choice CHANNEL_BINDINGS[] = {
     {"auto", .value = true}, {"off", .value = false}, {NULL}};
 static const struct schema_choice MUTUAL[] = {
@@ -44,12 +44,18 @@ static const struct schema_key SSO[] = {
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .planned_form = "the form { claim: ..., as: ... }",
      .help = "Which name of the person the ticket is asked for."},
-    {"negotiate", SCHEMA_CHOICE, UNSTORED, .choices = NEGOTIATE, .initial = "preemptive",
-     .help = "When the token is sent: with every request."},
+    {"negotiate", SCHEMA_CHOICE, 0, .choices = NEGOTIATE,
+     IN(struct config_app, waits_for_challenge), .initial = "preemptive",
+     .help =
+         "When the token is sent: with every request, or on_challenge, when the app has answered "
+         "401 to the request without it; one with a body has it at once in any case."},
     {"token", SCHEMA_CHOICE, 0, .choices = TOKENS, IN(struct config_app, token),
      .initial = "spnego", .help = "How the ticket is wrapped."},
-    {"authenticate", SCHEMA_CHOICE, UNSTORED, .choices = AUTHENTICATE, .initial = "request",
-     .help = "What one token vouches for."},
+    {"authenticate", SCHEMA_CHOICE, 0, .choices = AUTHENTICATE,
+     IN(struct config_app, authenticates_connection), .initial = "request",
+     .help =
+         "What one token vouches for: one request, or all that follow on the connection, as IIS "
+         "has it with authPersistNonNTLM; a connection is one person's in any case."},
     {"channel_binding", SCHEMA_CHOICE, 0, .choices = CHANNEL_BINDINGS,
      IN(struct config_app, binds_channel), .initial = "auto",
      .help =

@@ -134,15 +134,27 @@ static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
     return is_minted;
 }
 
+/* Whether this attempt carries a token. A request with a body does, because it could not be sent
+ * again after a 401. */
+static bool wants_token(const struct exchange *x) {
+    const struct config_app *app = x->r.app;
+    if (!x->ticket || has_body(x) || x->is_challenged)
+        return x->ticket;
+    return !app->waits_for_challenge &&
+           !(app->authenticates_connection && x->backend->is_authenticated);
+}
+
 /* The head, written anew, with the token of this one request. */
 static bool write_head(struct exchange *x, struct err *e) {
     struct message m = *x->r.message;
     struct buf token;
     bool is_written = false;
     buf_init_secret(&token, OUT_MAX / 2);
-    if (x->ticket && !mint_token(x, &token, e))
+    x->is_token_sent = wants_token(x);
+    if (x->is_token_sent && !mint_token(x, &token, e))
         goto out;
-    if (x->ticket && !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
+    if (x->is_token_sent &&
+        !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
         goto full;
     h1_write_request(&x->out, &m);
     is_written = !x->out.failed;

@@ -39,6 +39,15 @@ static void broken(struct exchange *x, const char *why) {
     exchange_fail(x, &e);
 }
 
+/* Once more, on another connection and as if nothing had come. */
+static void start_over(struct exchange *x) {
+    pool_close(x->backend);
+    x->backend = NULL;
+    buf_clear(&x->out);
+    x->received = (struct message){0};
+    x->is_answer_begun = false;
+}
+
 /* The back end could not use the ticket: its key may have changed since, so that one that is new
  * may do. A request with a body cannot be sent again; the next has the new ticket. */
 static bool renew(struct exchange *x) {
@@ -47,16 +56,21 @@ static bool renew(struct exchange *x) {
         x->r.message->body != BODY_NONE)
         return false;
     x->is_renewed = true;
-    pool_close(x->backend);
-    x->backend = NULL;
-    buf_clear(&x->out);
+    start_over(x);
     shared_ticket_release(x->ticket);
     x->ticket = NULL;
-    x->received = (struct message){0};
-    x->is_answer_begun = false;
     if (!exchange_ask_ticket(x, &e))
         exchange_fail(x, &e);
     return true;
+}
+
+/* It was asked without a token. */
+static void answer_challenge(struct exchange *x) {
+    struct err e;
+    x->is_challenged = true;
+    start_over(x);
+    if (!exchange_connect(x, false, &e))
+        exchange_fail(x, &e);
 }
 
 /* Whether the back end has proven itself as far as it must (RFC 4559 5, RFC 4120 3.2.5): a proof is
@@ -80,11 +94,17 @@ static bool is_proven(struct exchange *x, struct err *e) {
 static void give_head(struct exchange *x) {
     struct err e;
     activity_step(x->r.activity, ACTIVITY_RESPONSE, &x->since_us);
-    if (x->ticket && answer_ticket_scheme(&x->received).p) {
-        if (renew(x))
-            return;
+    bool is_asked = x->ticket && answer_ticket_scheme(&x->received).p;
+    x->backend->is_authenticated |= x->is_token_sent && x->received.status != 401;
+    if (is_asked && !x->is_token_sent) {
+        answer_challenge(x);
+        return;
+    }
+    if (is_asked && renew(x))
+        return;
+    if (is_asked) {
         fault_ticket_refused(x, &e);
-    } else if (x->ticket && !is_proven(x, &e)) {
+    } else if (x->ticket && x->is_token_sent && !is_proven(x, &e)) {
         /* and nothing of its answer is passed on */
     } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &x->outward)) {
         err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
@@ -141,6 +161,7 @@ static void body_done(struct exchange *x) {
 
 /* Heads until the final one. */
 static bool parse_head(struct exchange *x) {
+    const struct backend *b = x->backend;
     struct h1_parser *parser = x->backend->parser;
     struct buf *in = &x->backend->in;
     bool is_head = str_eq(x->r.message->method, STR("HEAD"));
@@ -163,7 +184,7 @@ static bool parse_head(struct exchange *x) {
             h1_reset(parser);
             give_interim(x);
         }
-        if (x->state != EXCHANGE_RUNS)
+        if (x->backend != b) /* it is over, or goes on elsewhere */
             return false;
     }
     return true;

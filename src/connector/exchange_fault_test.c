@@ -208,6 +208,86 @@ static void a_proof_that_is_false_is_worse_than_none(void **state) {
     close(fd);
 }
 
+#define CHALLENGE                                                                                  \
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"
+
+/* A request that comes without a token on `fd`, or on a new connection; which is answered. */
+static int expect_bare(struct place *p, int fd, const char *answer) {
+    if (fd < 0)
+        fd = accept_back(p);
+    expect(p, fd, GET_TEXT);
+    say(fd, answer);
+    return fd;
+}
+
+static void finish(struct side *s, int status) {
+    UNTIL(s->p, is_over(&s->told));
+    assert_int_equal(s->told.ends, 1);
+    assert_int_equal(s->told.head.status, status);
+    side_end(s);
+}
+
+static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    p->config->apps[HR].waits_for_challenge = true;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    give_ticket(p);
+    int first = expect_bare(p, -1, ANSWER); /* this page is for everybody */
+    finish(&s, 200);
+    ask_as(&s, p, &alice);
+    expect_bare(p, first, CHALLENGE);
+    int second = accept_back(p);
+    read_token(p, second, token);
+    say(second, ANSWER);
+    finish(&s, 200);
+    ask_as(&s, p, &alice);
+    expect_bare(p, second, CHALLENGE);
+    int third = accept_back(p);
+    read_token(p, third, token);
+    say(third, REFUSED); /* a token was sent: this is no challenge, and the ticket is renewed */
+    give_ticket(p);
+    int fourth = accept_back(p);
+    read_token(p, fourth, token);
+    say(fourth, ANSWER);
+    finish(&s, 200);
+    identity_fini(&alice.identity);
+    close(first);
+    close(second);
+    close(third);
+    close(fourth);
+}
+
+static void one_token_is_for_all_of_a_connection_where_the_app_has_it_so(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    p->config->apps[HR].authenticates_connection = true;
+    person_make(&alice, "alice");
+    int fd = run_as(p, &alice, true, -1, token);
+    for (int i = 0; i < 2; i++) {
+        ask_as(&s, p, &alice);
+        expect_bare(p, fd, ANSWER);
+        finish(&s, 200);
+    }
+    ask_as(&s, p, &alice);
+    expect_bare(p, fd, CHALLENGE); /* it has forgotten */
+    int another = accept_back(p);
+    read_token(p, another, token);
+    say(another, ANSWER);
+    finish(&s, 200);
+    ask_as(&s, p, &alice);
+    expect_bare(p, another, ANSWER);
+    finish(&s, 200);
+    identity_fini(&alice.identity);
+    close(fd);
+    close(another);
+}
+
 static void a_401_that_asks_for_something_else_goes_outside(void **state) {
     static char token[4096];
     struct place *p = *state;
@@ -299,6 +379,8 @@ int main(void) {
         TEST(a_refused_ticket_is_renewed_and_the_request_sent_again),
         TEST(who_refuses_a_new_ticket_too_is_event_13022_and_costs_no_more_of_them),
         TEST(a_proof_that_is_false_is_worse_than_none),
+        TEST(on_challenge_a_token_is_sent_when_it_is_asked_for),
+        TEST(one_token_is_for_all_of_a_connection_where_the_app_has_it_so),
         TEST(a_401_that_asks_for_something_else_goes_outside),
         TEST(without_a_ticket_the_back_end_is_not_asked),
         TEST(nobody_and_somebody_without_the_claim_get_no_ticket),

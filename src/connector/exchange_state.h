@@ -43,7 +43,9 @@ struct exchange {
     unsigned interims; /* heads before the final one */
     bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
     bool is_answer_begun, is_head_given, is_paused, is_retried;
-    bool is_renewed; /* the back end did not take the first ticket */
+    bool is_challenged; /* the back end asked for a token */
+    bool is_token_sent; /* with this attempt */
+    bool is_renewed;    /* the back end did not take the first ticket */
 };
 
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */

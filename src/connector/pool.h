@@ -30,6 +30,7 @@ struct backend {
     struct buf in;            /* received, not yet parsed */
     size_t index;             /* of the app's back ends */
     bool is_reused;           /* has carried a whole exchange before */
+    bool is_authenticated;    /* a token was taken on it */
     bool has_bindings;        /* `bindings` is what a token is bound to here (mint.h) */
     unsigned char bindings[16];
     struct backend_place *place; /* the pool's */

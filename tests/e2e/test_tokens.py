@@ -19,6 +19,9 @@ def gateway(lab, tmp_path_factory):
         app("unasked", public, spn=lab.web.spn),
         app("bound", lab.web.tls_url, spn=lab.web.spn, backend_tls=trusted,
             sso={"channel_binding": "auto", "mutual": "required"}),
+        app("challenged", lab.web.url, spn=lab.web.spn, sso={"negotiate": "on_challenge"}),
+        app("kept", lab.web.url + "bound/", spn=lab.web.spn, sso={"authenticate": "connection"}),
+        app("forgetful", lab.web.url, spn=lab.web.spn, sso={"authenticate": "connection"}),
         app("unbound", lab.web.tls_url, spn=lab.web.spn, backend_tls=trusted,
             sso={"channel_binding": "off"}),
     ]
@@ -26,7 +29,8 @@ def gateway(lab, tmp_path_factory):
         yield running
 
 
-@pytest.mark.parametrize("name", ["hr", "mutual", "bare", "bound", "unbound"])
+@pytest.mark.parametrize("name", ["hr", "mutual", "bare", "bound", "unbound",
+                                  "challenged", "kept", "forgetful"])
 def test_a_back_end_that_knows_its_key_sees_who_it_is(gateway, name):
     alice = gateway.browser(f"{name}.example.com").sign_in("alice")
     for _ in range(3):
@@ -43,6 +47,27 @@ def test_who_must_prove_itself_and_does_not_is_not_believed(gateway):
     event = gateway.event(answer.activity)
     assert (event["event"], event["error"]) == (13022, "backend-unproven")
     assert "sso.mutual" in event["hint"]
+
+
+def has_token(answer):
+    return any(name == "Authorization" for name, _ in answer.json["headers"])
+
+
+@pytest.mark.parametrize("name, tokens", [("hr", [True] * 3), ("kept", [True, False, False])])
+def test_a_token_is_sent_as_often_as_the_app_has_it(gateway, name, tokens):
+    """Below /bound/ Apache takes one token for a connection."""
+    alice = gateway.browser(f"{name}.example.com").sign_in("alice")
+    answers = [alice.get("/headers") for _ in tokens]
+    assert [answer.json["remote_user"] for answer in answers] == ["alice"] * 3
+    assert [has_token(answer) for answer in answers] == tokens
+
+
+@pytest.mark.parametrize("name", ["challenged", "kept", "forgetful", "hr"])
+def test_a_body_arrives_whole_however_the_app_asks_for_its_token(gateway, name):
+    alice = gateway.browser(f"{name}.example.com").sign_in("alice")
+    for size in (5, 200_000, 5):
+        answer = alice.request("POST", "/echo", b"x" * size)
+        assert answer.status == 200 and answer.body == b"x" * size
 
 
 @contextmanager
