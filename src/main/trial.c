@@ -29,6 +29,16 @@ static bool can_read(const char *file, struct err *e) {
     return ok;
 }
 
+/* Our copies of what it hands over; the other program has its own. */
+static void let_go(struct handover *h) {
+    struct generation *g;
+    while ((g = TAILQ_FIRST(h->generations))) {
+        TAILQ_REMOVE(h->generations, g, next);
+        generation_free(g);
+    }
+    reload_socket_close(h->socket);
+}
+
 int trial_main(int argc, char **argv) {
     struct reload_socket socket;
     struct generation_list generations = TAILQ_HEAD_INITIALIZER(generations);
@@ -44,9 +54,9 @@ int trial_main(int argc, char **argv) {
         return EXIT_USAGE;
     }
     reload_socket_init(&socket);
-    if (handover_read(&h, (int)number, file, &e) && can_read(file, &e))
-        return EXIT_FINE;
+    bool can = handover_read(&h, (int)number, file, &e) && can_read(file, &e);
     if (e.code)
         puts(e.detail);
-    return EXIT_FINDING;
+    let_go(&h);
+    return can ? EXIT_FINE : EXIT_FINDING;
 }
