@@ -14,19 +14,21 @@ enum {
     AGAIN_S = 30,  /* from one such question that failed to the next */
 };
 
-/* In the table it has a ticket, or the broker is asked for one. */
+/* In the table it has a ticket or the reason why there is none, or the broker is asked. */
 struct entry {
     struct login login;
     char *spn;
-    struct shared_ticket *ticket; /* NULL: the broker is asked for the first */
-    uint64_t asked;               /* the broker's id of the question, while asked */
-    int64_t life_s;               /* of the ticket, when it came */
-    int64_t again_s;              /* not asked ahead before this */
-    int64_t renewed_s;            /* when a back end had it asked for anew; 0: never */
+    struct shared_ticket *ticket;
+    struct err *refusal; /* why there was none, */
+    int64_t refused_us;  /* and when that was said */
+    uint64_t asked;      /* the broker's id of the question, while asked */
+    int64_t life_s;      /* of the ticket, when it came */
+    int64_t again_s;     /* not asked ahead before this */
+    int64_t renewed_s;   /* when a back end had it asked for anew; 0: never */
     struct tickets *tickets;
     TAILQ_HEAD(waits, tickets_wait) waits;
     LIST_ENTRY(entry) in_bucket;
-    TAILQ_ENTRY(entry) in_order; /* least recently used first; only with a ticket */
+    TAILQ_ENTRY(entry) in_order; /* least recently used first; only with ticket or refusal */
 };
 
 struct tickets_wait {
@@ -39,7 +41,7 @@ struct tickets_wait {
 struct tickets {
     struct broker_client *broker;
     struct tickets_limits limits;
-    unsigned count; /* entries with a ticket */
+    unsigned count; /* entries with a ticket or a refusal */
     LIST_HEAD(, entry) buckets[BUCKETS];
     TAILQ_HEAD(order, entry) order;
 };
@@ -98,19 +100,21 @@ static bool is_due(const struct entry *e, int64_t now_s) {
     return !e->asked && now_s >= e->again_s && end_of(e) - least(AHEAD_S, e->life_s / 4) <= now_s;
 }
 
-static void drop_ticket(struct entry *e) {
-    if (!e->ticket)
+static void drop_kept(struct entry *e) {
+    if (!e->ticket && !e->refusal)
         return;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
     e->tickets->count--;
     shared_ticket_release(e->ticket);
+    free(e->refusal);
     e->ticket = NULL;
+    e->refusal = NULL;
 }
 
 /* Out of the table; nobody may wait for it. */
 static void forget(struct entry *e) {
     LIST_REMOVE(e, in_bucket);
-    drop_ticket(e);
+    drop_kept(e);
     if (e->asked)
         broker_cancel(e->tickets->broker, e->asked);
     free(e->spn);
@@ -128,21 +132,40 @@ void tickets_free(struct tickets *t) {
     free(t);
 }
 
-static bool keep(struct entry *e, struct ticket *ticket) {
+/* As the one that was used last; what is too much goes. */
+static void enlist(struct entry *e) {
     struct tickets *t = e->tickets;
-    struct shared_ticket *shared = malloc(sizeof *shared);
-    if (!shared)
-        return false;
-    *shared = (struct shared_ticket){.ticket = ticket, .references = 1};
-    drop_ticket(e);
-    e->ticket = shared;
-    e->life_s = ticket->ends_s - clock_wall_s();
     TAILQ_INSERT_TAIL(&t->order, e, in_order);
     t->count++;
     while (t->count > t->limits.count && TAILQ_FIRST(&t->order) != e)
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): because forget() moves the queue's head on
         forget(TAILQ_FIRST(&t->order));
+}
+
+static bool keep(struct entry *e, struct ticket *ticket) {
+    struct shared_ticket *shared = malloc(sizeof *shared);
+    if (!shared)
+        return false;
+    *shared = (struct shared_ticket){.ticket = ticket, .references = 1};
+    drop_kept(e);
+    e->ticket = shared;
+    e->life_s = ticket->ends_s - clock_wall_s();
+    enlist(e);
     return true;
+}
+
+/* What depends on this very question is remembered; what may be over with the next, is not. */
+static bool is_worth_remembering(enum err_code code) {
+    return code != ERR_NO_MEMORY && code != ERR_BUSY && code != ERR_BROKER_DOWN;
+}
+
+/* Without memory it is forgotten, and asked again. */
+static void keep_refusal(struct entry *e, const struct err *err) {
+    if (!is_worth_remembering(err->code) || !(e->refusal = malloc(sizeof *e->refusal)))
+        return;
+    *e->refusal = *err;
+    e->refused_us = clock_mono_us();
+    enlist(e);
 }
 
 static void take_reply(struct entry *e, struct broker_reply *reply, struct err *err) {
@@ -169,6 +192,8 @@ static void answered(void *user, struct broker_reply *reply) {
     TAILQ_CONCAT(&waits, &e->waits, next);
     struct shared_ticket *ticket = e->ticket ? reference(e->ticket) : NULL;
     if (!ticket)
+        keep_refusal(e, &err);
+    if (!ticket && !e->refusal)
         forget(e);
     while ((w = TAILQ_FIRST(&waits))) {
         TAILQ_REMOVE(&waits, w, next);
@@ -221,7 +246,13 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     *ticket = NULL;
     *wait = NULL;
     if (e && e->ticket && end_of(e) < now_s)
-        drop_ticket(e);
+        drop_kept(e);
+    if (e && e->refusal && clock_mono_us() - e->refused_us < TICKETS_REFUSAL_MS * 1000) {
+        *err = *e->refusal;
+        return TICKETS_FAILED;
+    }
+    if (e && e->refusal)
+        drop_kept(e);
     if (e && e->ticket) {
         struct err ignored; /* there is a ticket, and time to ask again */
         if (is_due(e, now_s) && !ask(e, &ignored))
@@ -268,7 +299,7 @@ bool tickets_renew(struct tickets *t, const struct login *login, const char *spn
     if (e->renewed_s && now_s < e->renewed_s + TICKETS_RENEW_S)
         return false;
     e->renewed_s = now_s;
-    drop_ticket(e);
+    drop_kept(e);
     struct err ignored; /* whoever asks next is told */
     if (!e->asked && !ask(e, &ignored))
         forget(e);

@@ -46,6 +46,8 @@ enum tickets_result {
     TICKETS_WAITING, /* `*wait` is set */
     TICKETS_FAILED,  /* `e` is set: ERR_BUSY, ERR_BROKER_DOWN, ERR_NO_MEMORY, ERR_KRB_… */
 };
+/* How long a failure of the KDC's or of the broker's lists is the answer to the same question. */
+enum { TICKETS_REFUSAL_MS = 1000 };
 enum tickets_result tickets_get(struct tickets *t, const struct tickets_question *q,
                                 struct shared_ticket **ticket, struct tickets_wait **wait,
                                 struct err *e);

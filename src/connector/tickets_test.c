@@ -12,7 +12,7 @@ int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
 int64_t clock_mono_us(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+    return (t.tv_sec + ahead_s) * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
     snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
@@ -127,7 +127,7 @@ static void other_names_name_types_and_spns_are_other_tickets(void **state) {
         tickets_cancel(a[i].wait);
 }
 
-static void a_failure_is_told_to_all_and_not_kept(void **state) {
+static void a_failure_is_told_to_all_and_kept_for_a_second(void **state) {
     struct place *p = *state;
     struct asker askers[2] = {{0}};
     for (int i = 0; i < 2; i++)
@@ -136,8 +136,23 @@ static void a_failure_is_told_to_all_and_not_kept(void **state) {
     UNTIL(p, askers[1].calls);
     for (int i = 0; i < 2; i++)
         assert_true(askers[i].calls == 1 && askers[i].err.code == ERR_KRB_SPN_UNKNOWN);
+    struct asker again = {0};
+    assert_int_equal(ask(p, &again, "alice@C", SPN), TICKETS_FAILED);
+    assert_int_equal(again.err.code, ERR_KRB_SPN_UNKNOWN);
+    assert_int_equal(question(p).id, 0);
+    ahead_s = 2;
     fetch(p, "alice@C", far());
+    ahead_s = 0;
     assert_true(is_found(p, "alice@C"));
+}
+
+static void a_broker_that_is_busy_may_be_asked_again_at_once(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    ask(p, &a, "alice@C", SPN);
+    reply_error(p, question(p).id, ERR_BUSY);
+    UNTIL(p, a.calls);
+    fetch(p, "alice@C", far());
 }
 
 static void whoever_is_told_may_cancel_the_others_and_ask_again(void **state) {
@@ -296,7 +311,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(one_question_serves_all_who_wait),
         TEST(other_names_name_types_and_spns_are_other_tickets),
-        TEST(a_failure_is_told_to_all_and_not_kept),
+        TEST(a_failure_is_told_to_all_and_kept_for_a_second),
+        TEST(a_broker_that_is_busy_may_be_asked_again_at_once),
         TEST(whoever_is_told_may_cancel_the_others_and_ask_again),
         TEST(a_cancelled_wait_is_not_told_and_the_ticket_kept),
         TEST(the_least_recently_used_goes_first),
