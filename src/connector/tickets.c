@@ -238,6 +238,36 @@ static struct entry *entry_new(struct tickets *t, const struct tickets_question 
     return e;
 }
 
+/* What is too old to be used goes. */
+static void let_age(struct entry *e, int64_t now_s) {
+    bool is_over = e->ticket && end_of(e) < now_s;
+    bool is_stale =
+        e->refusal && clock_mono_us() - e->refused_us >= TICKETS_REFUSAL_MS * INT64_C(1000);
+    if (is_over || is_stale)
+        drop_kept(e);
+}
+
+static struct shared_ticket *use(struct entry *e, int64_t now_s) {
+    struct err ignored; /* there is a ticket, and time to ask again */
+    if (is_due(e, now_s) && !ask(e, &ignored))
+        e->again_s = now_s + AGAIN_S;
+    TAILQ_REMOVE(&e->tickets->order, e, in_order);
+    TAILQ_INSERT_TAIL(&e->tickets->order, e, in_order);
+    return reference(e->ticket);
+}
+
+/* One that the broker is asked for: `e` (NULL: there is none yet), which has nothing. NULL with
+ * `err` set. */
+static struct entry *wait_for(struct entry *e, struct tickets *t, const struct tickets_question *q,
+                              struct err *err) {
+    if (!e)
+        return entry_new(t, q, err);
+    if (e->asked || ask(e, err))
+        return e;
+    forget(e);
+    return NULL;
+}
+
 enum tickets_result tickets_get(struct tickets *t, const struct tickets_question *q,
                                 struct shared_ticket **ticket, struct tickets_wait **wait,
                                 struct err *err) {
@@ -245,33 +275,21 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     int64_t now_s = clock_wall_s();
     *ticket = NULL;
     *wait = NULL;
-    if (e && e->ticket && end_of(e) < now_s)
-        drop_kept(e);
-    if (e && e->refusal && clock_mono_us() - e->refused_us < TICKETS_REFUSAL_MS * 1000) {
+    if (e)
+        let_age(e, now_s);
+    if (e && e->ticket) {
+        *ticket = use(e, now_s);
+        return TICKETS_FOUND;
+    }
+    if (e && e->refusal) {
         *err = *e->refusal;
         return TICKETS_FAILED;
     }
-    if (e && e->refusal)
-        drop_kept(e);
-    if (e && e->ticket) {
-        struct err ignored; /* there is a ticket, and time to ask again */
-        if (is_due(e, now_s) && !ask(e, &ignored))
-            e->again_s = now_s + AGAIN_S;
-        TAILQ_REMOVE(&t->order, e, in_order);
-        TAILQ_INSERT_TAIL(&t->order, e, in_order);
-        *ticket = reference(e->ticket);
-        return TICKETS_FOUND;
-    }
+    if (!(e = wait_for(e, t, q, err)))
+        return TICKETS_FAILED;
     struct tickets_wait *w = malloc(sizeof *w);
     if (!w) {
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
-        return TICKETS_FAILED;
-    }
-    bool is_asked = e && (e->asked || ask(e, err));
-    if (e && !is_asked)
-        forget(e);
-    if (!is_asked && (e || !(e = entry_new(t, q, err)))) {
-        free(w);
         return TICKETS_FAILED;
     }
     *w = (struct tickets_wait){.entry = e, .done = q->done, .user = q->user};
