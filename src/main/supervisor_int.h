@@ -67,5 +67,7 @@ void restart_if_wanted(struct supervisor *s);
 void restart_tried(struct supervisor *s, int status);
 /* Ends a trial that takes too long. */
 void restart_tick(struct supervisor *s);
+/* Ends one, if there is one: it holds copies of all descriptors, whose end others wait for. */
+void restart_end_trial(const struct supervisor *s);
 /* Takes over from the program before, if there was one: s->current is set then. False with `e`. */
 bool restart_take_over(struct supervisor *s, struct err *e);

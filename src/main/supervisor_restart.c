@@ -64,6 +64,7 @@ static void try(const struct supervisor *s) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0); /* so that it can be ended with whatever it starts */
     if (dup2(s->trial.report_fd, STDOUT_FILENO) >= 0 &&
         dup2(s->trial.report_fd, STDERR_FILENO) >= 0)
         execv(s->program, argv);
@@ -97,8 +98,13 @@ void restart_if_wanted(struct supervisor *s) {
 void restart_tick(struct supervisor *s) {
     if (!s->trial.pid || clock_mono_us() < s->trial.ends_us)
         return;
-    kill(s->trial.pid, SIGKILL);
+    restart_end_trial(s);
     s->trial.ends_us = INT64_MAX;
+}
+
+void restart_end_trial(const struct supervisor *s) {
+    if (s->trial.pid && kill(-s->trial.pid, SIGKILL) != 0)
+        kill(s->trial.pid, SIGKILL); /* it has not come that far */
 }
 
 /* Comes back only when it cannot be. */
