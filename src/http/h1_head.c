@@ -113,6 +113,15 @@ static void set_framing(struct h1_parser *p, struct message *m) {
         m->keep_alive = false;
 }
 
+static bool is_good_interim(const struct h1_parser *p, struct err *e) {
+    if (p->scan.coding != CODING_NONE || p->scan.length > 0)
+        return err_set(e, ERR_HTTP_BAD_REQUEST,
+                       "an interim answer announces a body (RFC 9112 6.1, RFC 9110 8.6)");
+    if (p->scan.minor == 0)
+        return err_set(e, ERR_HTTP_BAD_REQUEST, "HTTP/1.0 has no interim answers (RFC 9110 15.2)");
+    return true;
+}
+
 static bool fill(struct h1_parser *p, struct str head, struct arena *a, struct message *m,
                  struct err *e) {
     struct str copy = arena_str(a, head);
@@ -125,10 +134,7 @@ static bool fill(struct h1_parser *p, struct str head, struct arena *a, struct m
         return false;
     set_options(p->kind, m);
     set_framing(p, m);
-    if (m->status / 100 == 1 && (p->scan.coding != CODING_NONE || p->scan.length > 0))
-        return err_set(e, ERR_HTTP_BAD_REQUEST,
-                       "an interim answer announces a body (RFC 9112 6.1, RFC 9110 8.6)");
-    return true;
+    return m->status / 100 != 1 || is_good_interim(p, e);
 }
 
 enum h1_result h1_head(struct h1_parser *p, struct str in, struct arena *a, struct message *m,

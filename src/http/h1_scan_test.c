@@ -214,6 +214,7 @@ static void responses_are_refused(void **state) {
         {STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), UNKNOWN, "coding"},
         {STR("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), BAD, "HTTP/1.0"},
         {STR("HTTP/1.1 100 Continue\r\nContent-Length: 1\r\n\r\n"), BAD, "interim"},
+        {STR("HTTP/1.0 100 Continue\r\n\r\n"), BAD, "interim"},
         {STR("HTTP/1.1 103 x\r\nTransfer-Encoding: chunked\r\n\r\n"), BAD, "interim"},
         {STR("HTTP/1.1 200 " X128 X128), LARGE, "256 bytes"},
     };

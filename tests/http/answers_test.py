@@ -5,18 +5,22 @@ import pytest
 from answer import read_answer
 from backend import Says
 from row import HOST
-from rows_answers import ROWS
+import rows_answers
+import rows_bodiless
+import rows_endings
 
 NEXT = b"GET /next HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 WHOLE = 1 << 20
+ROWS = [*rows_answers.ROWS, *rows_bodiless.ROWS, *rows_endings.ROWS]
 CASES = [(row, size) for row in ROWS for size in ([WHOLE] if row.is_one_piece else [WHOLE, 1])]
 
 
-def ask(gate, method):
+def ask(gate, method, lines):
     """The answers to a request, and to the next one on the same connection."""
     with gate.connect() as connection:
         file = connection.makefile("rb")
-        connection.sendall(method + b" /first HTTP/1.1\r\n" + HOST + b"\r\n")
+        connection.sendall(method + b" /first HTTP/1.1\r\n" + HOST +
+                           b"".join(line + b"\r\n" for line in lines) + b"\r\n")
         first = read_answer(file, method)
         if not first or not first.is_whole:
             return first, read_answer(file)
@@ -44,7 +48,7 @@ def test_what_a_back_end_says_reaches_the_client_as_the_row_says(gate, row, size
         size = 4096     # thousands of slices show no more
     gate.backend.taken()
     gate.backend.says[:] = [Says(row.says, size, row.ends)]
-    first, second = ask(gate, row.method)
+    first, second = ask(gate, row.method, row.asks)
     taken = gate.backend.taken_with_connections()
     if first or row.is_whole:
         check(row, first)
@@ -66,3 +70,18 @@ def test_an_answer_that_nobody_asked_for_is_not_the_next_ones(gate):
         gate.backend.say_unasked(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
         connection.sendall(NEXT)
         assert read_answer(file).body == b"ok"
+
+
+@pytest.mark.parametrize("name", rows_endings.CUT)
+def test_an_answer_that_a_reset_cuts_is_not_whole(gate, name):
+    """Some of it has arrived by then, or the client would be told why there is none."""
+    gate.backend.may_reset.clear()
+    gate.backend.says[:] = [Says(rows_endings.CUT[name], resets=True)]
+    with gate.connect() as connection:
+        file = connection.makefile("rb")
+        connection.sendall(b"GET /first HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert file.peek(1)
+        gate.backend.may_reset.set()
+        answer = read_answer(file)
+        assert answer.status == 200 and not answer.is_whole
+    gate.backend.taken()

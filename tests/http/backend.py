@@ -1,12 +1,15 @@
 """A back end that is nothing but bytes: it keeps what it reads, judges nothing, and says what it is
 told to."""
+import socket
 import socketserver
+import struct
 import threading
 from dataclasses import dataclass
 
 from lab.keeper import wait_for
 
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+NO_LINGER = struct.pack("ii", 1, 0)     # what is closed then is reset
 
 
 class Cut(Exception):
@@ -15,12 +18,13 @@ class Cut(Exception):
 
 @dataclass(frozen=True)
 class Says:
-    """What answers a request: in slices of so many bytes, after which the connection may end, or
-    the request may still be read and answered."""
+    """What answers a request: in slices of so many bytes, after which the connection may end, in
+    order or by a reset, or the request may still be read and answered."""
     answer: bytes = FINE
     size: int = 1 << 20
     ends: bool = False
     goes_on: bool = False
+    resets: bool = False
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -37,7 +41,11 @@ class Handler(socketserver.StreamRequestHandler):
                 if says.goes_on:
                     says = self.server.take(number, head + self.body(head))
                     self.say(says)
-                if says.ends:
+                if says.resets:
+                    self.server.may_reset.wait()
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+                    self.connection.close()
+                if says.ends or says.resets:
                     return
         except (Cut, OSError):
             pass
@@ -83,14 +91,14 @@ class Handler(socketserver.StreamRequestHandler):
 
 class Backend(socketserver.ThreadingTCPServer):
     """It says what is next in `early`, as soon as a head is there; without that, what is next in
-    `says`, or FINE. Nothing while `hold` is not set."""
+    `says`, or FINE. Nothing while `hold` is not set, and no reset while `may_reset` is not."""
     allow_reuse_address, daemon_threads = True, True
 
     def __init__(self, address):
         super().__init__((address, 8080), Handler)
         self.lock = threading.Lock()
         self.requests, self.early, self.says, self.connections = [], [], [], 0
-        self.hold = threading.Event()
+        self.hold, self.may_reset = threading.Event(), threading.Event()
         self.hold.set()
         self.last = None    # the handler of the newest connection
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -9,9 +9,9 @@ class Row:
     status: the client's; 502: it is refused whole. is_whole: else the client sees that it is cut,
     or, when the fault came together with the head, nothing.
     is_kept: the second request goes over the same connection to the back end. ends: the back end
-    closes its connection behind it. interims: statuses before the final one. has, lacks: of all
-    heads, in small letters. is_one_piece: in slices, what is behind would come after the next
-    request, and answer it.
+    closes its connection behind it. asks: more lines of the first request.
+    interims: statuses before the final one. has, lacks: of all heads, in small letters.
+    is_one_piece: in slices, what is behind would come after the next request, and answer it.
     """
     name: str
     rfc: str
@@ -22,6 +22,7 @@ class Row:
     is_whole: bool = True
     is_kept: bool = False
     ends: bool = False
+    asks: tuple = ()
     interims: tuple = ()
     trailers: bytes = b""
     has: tuple = ()
