@@ -214,6 +214,8 @@ static void on_deadline(struct client *c) {
     } else if (h->state == H1_CLIENT_REQUEST && !h->reply.is_answer_begun && !h->is_body_done) {
         h->reply.is_last = true;
         walk_body_failed(h->walk, &e);
+    } else if (h->state == H1_CLIENT_REQUEST) {
+        client_h1_cut(h);
     } else {
         client_gone(c);
     }

@@ -33,5 +33,8 @@ extern const struct reply_calls CLIENT_H1_REPLY;
 
 /* 101 was answered: what comes now is for the other protocol. */
 void client_h1_tunnel(struct client_h1 *h);
+/* The answer goes no further. Where the end of the connection would be the end of its body, the
+ * connection needs another one (RFC 9112 8). */
+void client_h1_cut(struct client_h1 *h);
 /* The walk has room for more of the body. */
 void client_h1_take_body(struct client_h1 *h);

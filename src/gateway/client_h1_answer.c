@@ -15,7 +15,13 @@ static enum body_kind body_for(const struct message *m, int minor) {
     return minor >= 1 ? BODY_CHUNKED : BODY_UNTIL_CLOSE;
 }
 
-static void on_cut(struct reply *r) { client_gone(r->client); }
+void client_h1_cut(struct client_h1 *h) {
+    if (h->answer_body == BODY_UNTIL_CLOSE && !h->is_tunnel)
+        stream_will_reset(h->client->stream);
+    client_gone(h->client);
+}
+
+static void on_cut(struct reply *r) { client_h1_cut(of(r)); }
 
 /* From the answer on the connection is not HTTP any more (RFC 9110 7.8). */
 static void switch_protocols(struct client_h1 *h, const struct message *m) {

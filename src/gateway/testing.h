@@ -67,6 +67,8 @@ void stream_want(struct stream *s, unsigned directions) { s->wanted = directions
 
 void stream_shutdown(struct stream *s) { s->is_shut = true; }
 
+void stream_will_reset(struct stream *s) { (void)s; }
+
 ssize_t stream_read(struct stream *s, char *to, size_t n) {
     struct str piece = str_head(buf_str(&s->sent), n);
     if (piece.n == 0)

@@ -300,6 +300,11 @@ void stream_shutdown(struct stream *s) {
     shutdown(s->fd, SHUT_WR);
 }
 
+void stream_will_reset(struct stream *s) {
+    struct linger none = {.l_onoff = 1};
+    setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 const char *stream_error(const struct stream *s) { return s->error ? s->error : ""; }
 
 bool stream_error_is_certificate(const struct stream *s) { return s->certificate_error; }

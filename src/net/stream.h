@@ -72,6 +72,9 @@ enum { STREAM_PIECES_MAX = 16 };
 ssize_t stream_write_pieces(struct stream *s, const struct str *pieces, size_t count);
 /* Tells the other side that nothing more will come (close_notify; FIN). Best effort. */
 void stream_shutdown(struct stream *s);
+/* What was sent is not all there should be: stream_free will not look like an orderly end, with
+ * TLS or without (RST; what the other side has not read may be lost). */
+void stream_will_reset(struct stream *s);
 /* What STREAM_FAILED was: a short text such as "certificate has expired". Valid until freed. */
 const char *stream_error(const struct stream *s);
 /* Whether that was a certificate that could not be trusted. */

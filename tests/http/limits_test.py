@@ -1,6 +1,7 @@
 """Where a limit is met, the answer says which: by its status, and the connection ends where what
 follows cannot be told apart."""
 import re
+import select
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from answer import read_answer
 from backend import FINE, Says
 from gate import Gate
 from row import HOST, chunked, get, post
+from rows_answers import said
 
 HEAD, BODY, FIELDS = 4096, 10000, 20
 
@@ -94,6 +96,18 @@ def test_who_keeps_us_waiting_is_left(hasty, name):
     answers = exchange(hasty, sent)
     assert [answer.status for answer in answers] == ([status] if status else [])
     assert 0.9 < time.monotonic() - begun < 5
+
+
+def test_who_does_not_take_a_body_gets_no_clean_end_of_it(hasty):
+    """It is of HTTP/1.0, where the end of the connection ends the body."""
+    hasty.backend.says[:] = [Says(said(body=b"a" * (1 << 24)))]
+    with hasty.connect() as connection:
+        connection.sendall(get(version=b"1.0"))
+        end = select.poll()
+        end.register(connection, 0)     # but for a reset
+        assert end.poll(10000)
+        with pytest.raises(ConnectionResetError):
+            connection.makefile("rb").read()
 
 
 def test_who_asks_too_much_at_a_time_is_told_so(strict):
