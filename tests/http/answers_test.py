@@ -60,16 +60,19 @@ def test_what_a_back_end_says_reaches_the_client_as_the_row_says(gate, row, size
     assert (taken[0][0] == taken[1][0]) == row.is_kept
 
 
-def test_an_answer_that_nobody_asked_for_is_not_the_next_ones(gate):
+@pytest.mark.parametrize("name", rows_endings.UNASKED)
+def test_what_nobody_asked_for_is_not_the_next_answer(gate, name):
     """It comes while the connection rests: that is the end of it."""
     gate.backend.taken()
     with gate.connect() as connection:
         file = connection.makefile("rb")
         connection.sendall(b"GET /first HTTP/1.1\r\n" + HOST + b"\r\n")
         assert read_answer(file).body == b"ok"
-        gate.backend.say_unasked(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+        gate.backend.say_unasked(rows_endings.UNASKED[name])
         connection.sendall(NEXT)
         assert read_answer(file).body == b"ok"
+    (first, _), (second, _) = gate.backend.taken_with_connections()
+    assert first != second
 
 
 @pytest.mark.parametrize("name", rows_endings.CUT)

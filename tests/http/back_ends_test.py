@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import rows_fields
 import rows_framing
 import rows_head
 import rows_methods
@@ -20,7 +21,7 @@ KERBGATE = os.environ.get("KERBGATE") or str(
     Path(__file__).resolve().parents[2] / "build" / "kerbgate")
 PORT = 80
 NAMES = [kind.__name__ for kind in KINDS]
-ROWS = [*rows_framing.ROWS, *rows_head.ROWS, *rows_methods.ROWS]
+ROWS = [*rows_fields.ROWS, *rows_framing.ROWS, *rows_head.ROWS, *rows_methods.ROWS]
 
 
 class Gates:

@@ -2,13 +2,14 @@
 end reads."""
 import pytest
 
+import rows_fields
 import rows_framing
 import rows_head
 import rows_methods
 from row import HOST
 
 NEXT = b"GET /next HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-ROWS = [*rows_framing.ROWS, *rows_head.ROWS, *rows_methods.ROWS]
+ROWS = [*rows_fields.ROWS, *rows_framing.ROWS, *rows_head.ROWS, *rows_methods.ROWS]
 
 
 def talk(gate, sent, size):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from answer import read_answer
-from backend import FINE, Says
+from backend import Says
 from gate import Gate
 from row import HOST, chunked, get, post
 from rows_answers import said
@@ -127,42 +127,3 @@ def test_who_asks_too_much_at_a_time_is_told_so(strict):
         strict.backend.hold.set()
         for connection in connections:
             connection.close()
-
-
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-EXPECTS = post(b"Expect: 100-continue", b"Content-Length: 5")
-
-
-def test_a_client_that_waits_gets_the_back_ends_leave(gate):
-    gate.backend.taken()
-    gate.backend.early[:] = [Says(CONTINUE, goes_on=True)]
-    with gate.connect() as connection:
-        file = connection.makefile("rb")
-        connection.sendall(EXPECTS)
-        assert file.readline() == b"HTTP/1.1 100 Continue\r\n" and file.readline() == b"\r\n"
-        connection.sendall(b"hello")
-        assert read_answer(file).status == 200
-    assert [request[-5:] for request in gate.backend.taken()] == [b"hello"]
-
-
-@pytest.mark.parametrize("status", [b"417 Expectation Failed", b"403 Forbidden", b"200 OK"])
-def test_a_client_that_waits_gets_the_back_ends_refusal_without_having_sent(gate, status):
-    """The request is not whole, so that nothing may follow it."""
-    gate.backend.taken()
-    gate.backend.early[:] = [Says(FINE.replace(b"200 OK", status))]
-    with gate.connect() as connection:
-        file = connection.makefile("rb")
-        connection.sendall(EXPECTS)
-        answer = read_answer(file)
-        assert answer.status == int(status[:3]) and answer.body == b"ok"
-        assert b"connection: close" in answer.head.lower()
-        assert read_answer(file) is None
-
-
-def test_an_early_answer_ends_a_body_that_is_still_being_sent(gate):
-    gate.backend.taken()
-    gate.backend.early[:] = [Says(FINE.replace(b"200 OK", b"413 Content Too Large"), ends=True)]
-    with gate.connect() as connection:
-        connection.sendall(post(b"Content-Length: 1000000", body=b"a" * 1000))
-        answer = read_answer(connection.makefile("rb"))
-        assert answer.status == 413 and answer.body == b"ok"

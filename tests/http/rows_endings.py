@@ -27,6 +27,11 @@ LISTED = ("Content-Length", "Date", "X-Mine", "x-MINE")
 CUT = {"a body up to the end": said(body=b"hello"),
        "a length": said(b"Content-Length: 9", body=b"hello"),
        "chunks": said(CHUNKED, body=b"5\r\nhello\r\n")}
+# While the connection rests.
+UNASKED = {"an answer": fine(body=b"poison"), "half an answer": b"HTTP/1.1 200 OK\r\nA: ",
+           "one byte": b"H", "an empty line": b"\r\n", "an interim answer": said(status=b"103 x"),
+           "a farewell": said(b"Content-Length: 0", b"Connection: close",
+                              status=b"408 Request Timeout")}
 
 ROWS = [
     *(refused(f"coding: {name}", "RFC 9112 6.1, 6.3",
