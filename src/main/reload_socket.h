@@ -22,7 +22,7 @@ enum {
     RELOAD_ANSWER_MAX = 64 * 1024, /* bytes of an answer; longer text is cut */
     RELOAD_CLIENTS_MAX = 8,        /* clients at one time; further ones are turned away */
     RELOAD_SILENCE_S = 5,          /* until a client has asked */
-    RELOAD_WAIT_S = 75,            /* for an answer; two reloads may have to end before it */
+    RELOAD_WAIT_S = 90,            /* for an answer; a reload may have to end before a restart */
 };
 
 struct reload_address {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What one program hands to the next when kerbgate is restarted in place (supervisor_restart.h):
+ * What one program hands to the next when kerbgate is restarted in place (supervisor_int.h):
  * every generation with its processes and sockets, and the socket of `kerbgate reload` with who
  * waits at it. It travels as a sealed text, which names descriptors that stay open over execve(2):
  *

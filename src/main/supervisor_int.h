@@ -53,13 +53,26 @@ void reload_renew(struct supervisor *s);
 void reload_serve_next(struct supervisor *s);
 /* s->next has died before it was ready. */
 void reload_next_failed(struct supervisor *s);
-/* Tells who waits for it, once the one before accepts nothing more; `is_over`: it is about to be
- * freed. */
+/* Tells who waits for it, once the one before accepts nothing more, or, with a word about that,
+ * when s->leaves_us has come; `is_over`: it is about to be freed. */
 void reload_tell_when_left(struct supervisor *s, bool is_over);
 /* When there is something to do, INT64_MAX: never. */
 int64_t reload_next_us(const struct supervisor *s);
 
-/* supervisor_restart.c */
+/* supervisor_restart.c: the walk of a restart, of which only the last two steps change anything.
+ *
+ *   1. Somebody asks at the socket of kerbgate reload; no other change may be under way.
+ *   2. What is to be handed over is written (supervisor_handover.h), and all that it names is
+ *      inherited by a child, which becomes `kerbgate trial` of the program that now has the name
+ *      this one was started from. It reads all of it, the configuration in force and the one in
+ *      the file. If it does not end with 0 in time, its words are the answer: refused.
+ *   3. The same text again, and execve(2): same process, same children, same sockets. Whoever
+ *      connects meanwhile is accepted by the workers before, which notice nothing.
+ *   4. The new program has the generations as its own and begins a reload, as any other: new
+ *      processes of the new program, and only when both are ready the ones before are drained. If
+ *      they cannot serve, the ones before go on, looked after by the new program.
+ *
+ * Sessions are in the store, and tickets are got anew: as in a reload. */
 
 /* Tries the program that is on the disk now, if that is wanted and nothing is in its way. */
 void restart_if_wanted(struct supervisor *s);

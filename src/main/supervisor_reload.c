@@ -95,7 +95,11 @@ static void refuse_next(struct supervisor *s) {
                    "type: kerbgate check --config %s",
                    s->file);
     else
-        answer_reload(s, RELOAD_IS_REFUSED, "refused; the configuration before stays in force");
+        answer_reload(s, RELOAD_IS_REFUSED,
+                      s->is_restarted
+                          ? "kerbgate " KERBGATE_VERSION " took over, but cannot serve this; the "
+                            "processes before go on serving until kerbgate reload succeeds"
+                          : "refused; the configuration before stays in force");
     s->is_restarted = false;
 }
 
@@ -177,14 +181,30 @@ void reload_serve_next(struct supervisor *s) {
     s->leaves_us = clock_mono_us() + LEAVE_S * 1000000LL;
 }
 
+/* The new one serves, but who comes now may still find the one before. */
+static void describe_late(const struct generation *g, char *text, size_t size) {
+    snprintf(text, size,
+             "the worker before (process %d) has not said within %d s that it accepts nothing "
+             "more: it may still accept connections until the drain timeout ends it",
+             (int)g->children[CHILD_WORKER].pid, LEAVE_S);
+    log_printf(LOG_WARN, "%s", text);
+}
+
 void reload_tell_when_left(struct supervisor *s, bool is_over) {
-    if (!s->leaving ||
-        !(is_over || generation_has_left(s->leaving) || clock_mono_us() >= s->leaves_us))
+    char outcome[512], late[256] = "";
+    if (!s->leaving)
         return;
+    bool has_left = is_over || generation_has_left(s->leaving);
+    if (!has_left && clock_mono_us() < s->leaves_us)
+        return;
+    if (!has_left)
+        describe_late(s->leaving, late, sizeof late);
+    snprintf(outcome, sizeof outcome, "%s%s%s",
+             s->is_restarted ? "restarted: kerbgate " KERBGATE_VERSION : "reloaded",
+             *late ? "\n" : "", late);
     s->leaving = NULL;
     if (!s->is_renewal)
-        answer_reload(s, RELOAD_IS_DONE,
-                      s->is_restarted ? "restarted: kerbgate " KERBGATE_VERSION : "reloaded");
+        answer_reload(s, RELOAD_IS_DONE, outcome);
     s->is_restarted = false;
 }
 

@@ -1,6 +1,7 @@
 """Reloads under load: no request fails, whatever the client speaks and however it keeps its
 connection. KERBGATE_FULL=1 makes it the full hundred in a minute."""
 import os
+import signal
 import time
 
 import pytest
@@ -103,3 +104,15 @@ def test_who_comes_after_the_word_that_it_is_done_finds_the_new_configuration(ga
         gateway.write()
         assert "reloaded" in gateway.run("reload").stdout
         assert [status_of_a_new_connection(gateway) for _ in range(4)] == [status] * 4
+
+
+def test_the_word_that_it_is_done_does_not_wait_for_ever_and_says_so(gateway):
+    old = gateway.children()["worker"]
+    os.kill(old, signal.SIGSTOP)
+    try:
+        said = gateway.run("reload").stdout
+    finally:
+        os.kill(old, signal.SIGCONT)
+    assert "reloaded" in said and f"process {old}" in said and "may still accept" in said
+    assert status_of_a_new_connection(gateway) == 200
+    assert "may still accept" not in gateway.run("reload").stdout

@@ -2,6 +2,7 @@
 one failed request; one that cannot is not let near."""
 import os
 import shutil
+import socket
 import subprocess
 import time
 
@@ -98,6 +99,25 @@ def test_a_configuration_that_is_wrong_is_found_before_anything_is_changed(gatew
     assert done.returncode == 1 and "gateway.threads" in done.stderr
     assert gateway.children() == old
     assert "restarted" in gateway.run("restart").stdout
+
+
+def test_one_that_takes_over_and_cannot_serve_leaves_that_to_the_processes_before(gateway):
+    """Whether a port can be had shows only when it is opened, which the trial does not."""
+    old, right = gateway.children(), gateway.file.read_text()
+    listen = gateway.settings()["gateway"]["listen"]
+    with socket.create_server((gateway.address, 81)):
+        gateway.write(gateway__listen=[*listen, {"address": f"{gateway.address}:81",
+                                                 "mode": "http"}])
+        install(gateway)
+        done = gateway.run("restart", check=False)
+    gateway.file.write_text(right)
+    assert done.returncode == 1 and "port 81" in done.stderr
+    assert "took over, but" in done.stderr and "go on serving" in done.stderr
+    assert gateway.events()[-1]["event"] == 20002
+    assert runs_what_is_installed(gateway)
+    assert gateway.children() == old and gateway.answers()
+    assert "reloaded" in gateway.run("reload").stdout
+    assert not set(old.values()) & set(gateway.children().values())
 
 
 def test_no_descriptor_is_left_over(gateway):
