@@ -24,7 +24,6 @@ static void stop(struct supervisor *s) {
     bool is_second = s->is_stopping;
     s->is_stopping = true;
     s->is_reload_wanted = s->is_restart_wanted = false;
-    restart_end_trial(s);
     log_printf(LOG_INFO, is_second ? "stops at once" : "stops when the requests in flight end");
     TAILQ_FOREACH(g, &s->generations, next) {
         if (is_second || g->state == GENERATION_STARTING)

@@ -18,6 +18,7 @@ enum {
     GENERATION_READY_S = 30,      /* for both children to say that they are ready */
     GENERATION_DRAIN_GRACE_S = 5, /* beyond the drain timeout, then it is killed */
     GENERATION_CHILDREN = 2,
+    GENERATIONS_MAX = 6, /* one serves, one starts, the others drain */
 };
 
 enum generation_state {

@@ -165,9 +165,10 @@ static bool add_part(struct generation *g, const struct line *l) {
 
 static bool is_whole(const struct handover *h) {
     const struct generation *g;
-    unsigned serving = 0;
+    unsigned serving = 0, count = 0;
     TAILQ_FOREACH(g, h->generations, next) {
         const struct config *c = g->config;
+        count++;
         serving += g->state == GENERATION_SERVING;
         if (g->state == GENERATION_STARTING || g->state > GENERATION_KILLED ||
             g->listeners.count != listeners_count(c) ||
@@ -175,7 +176,7 @@ static bool is_whole(const struct handover *h) {
             (g->access_log_fd >= 0) != child_has_access_log(c))
             return false;
     }
-    return serving == 1 && h->socket->fd >= 0;
+    return serving == 1 && count <= GENERATIONS_MAX && h->socket->fd >= 0;
 }
 
 static bool take_line(struct handover *h, struct str text, const char *file, struct err *e) {

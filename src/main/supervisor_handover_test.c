@@ -115,6 +115,32 @@ static void a_worker_that_died_meanwhile_is_due_at_once(void **state) {
     place_fini(&p);
 }
 
+/* `more` generations that drain, before the one that serves. */
+static bool reads_with(unsigned more, struct err *e) {
+    struct place p;
+    struct buf text;
+    char *one = written(), *serving = strstr(one, "generation");
+    buf_init(&text, HANDOVER_MAX);
+    buf_add(&text, str_n(one, (size_t)(serving - one)));
+    for (unsigned i = 0; i < more; i++)
+        buf_printf(&text, "generation 2 %d 0\nlistener %d\nlistener %d\n", sealed(CONFIG),
+                   some_fd(), some_fd());
+    buf_printf(&text, "%s%c", serving, 0);
+    bool ok = read_text(&p, buf_str(&text).p, e);
+    place_fini(&p);
+    buf_fini(&text);
+    free(one);
+    return ok;
+}
+
+static void more_generations_than_there_is_room_for_are_not_taken_over(void **state) {
+    (void)state;
+    struct err e = {0};
+    if (!reads_with(GENERATIONS_MAX - 1, &e))
+        fail_msg("%s", e.detail);
+    assert_false(reads_with(GENERATIONS_MAX, &e));
+}
+
 static void descriptors_outlive_exec_only_while_they_are_to(void **state) {
     (void)state;
     struct place p;
@@ -172,6 +198,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_what_is_read),
         cmocka_unit_test(a_worker_that_died_meanwhile_is_due_at_once),
+        cmocka_unit_test(more_generations_than_there_is_room_for_are_not_taken_over),
         cmocka_unit_test(descriptors_outlive_exec_only_while_they_are_to),
         cmocka_unit_test(what_is_not_whole_is_not_taken_over),
     };

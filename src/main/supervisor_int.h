@@ -11,9 +11,6 @@
 
 #include <limits.h>
 
-/* One serves, one starts, the others drain. */
-enum { GENERATIONS_MAX = 6 };
-
 /* Another program, while it is tried. */
 struct trial {
     pid_t pid;     /* 0: there is none */
@@ -78,9 +75,8 @@ int64_t reload_next_us(const struct supervisor *s);
 void restart_if_wanted(struct supervisor *s);
 /* The trial was reaped with `status`: becomes that program, or says why not. */
 void restart_tried(struct supervisor *s, int status);
-/* Ends a trial that takes too long. */
+/* Ends a trial that takes too long, or when kerbgate is being stopped: it has what the children
+ * wait for the end of. */
 void restart_tick(struct supervisor *s);
-/* Ends one, if there is one: it holds copies of all descriptors, whose end others wait for. */
-void restart_end_trial(const struct supervisor *s);
 /* Takes over from the program before, if there was one: s->current is set then. False with `e`. */
 bool restart_take_over(struct supervisor *s, struct err *e);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +66,7 @@ static void try(const struct supervisor *s) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0); /* so that it can be ended with whatever it starts */
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* it has our ports */
     if (dup2(s->trial.report_fd, STDOUT_FILENO) >= 0 &&
         dup2(s->trial.report_fd, STDERR_FILENO) >= 0)
         execv(s->program, argv);
@@ -96,15 +98,11 @@ void restart_if_wanted(struct supervisor *s) {
 }
 
 void restart_tick(struct supervisor *s) {
-    if (!s->trial.pid || clock_mono_us() < s->trial.ends_us)
+    if (!s->trial.pid || (!s->is_stopping && clock_mono_us() < s->trial.ends_us))
         return;
-    restart_end_trial(s);
-    s->trial.ends_us = INT64_MAX;
-}
-
-void restart_end_trial(const struct supervisor *s) {
-    if (s->trial.pid && kill(-s->trial.pid, SIGKILL) != 0)
+    if (kill(-s->trial.pid, SIGKILL) != 0)
         kill(s->trial.pid, SIGKILL); /* it has not come that far */
+    s->trial.ends_us = INT64_MAX;
 }
 
 /* Comes back only when it cannot be. */
