@@ -65,7 +65,7 @@ static void try(const struct supervisor *s) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setpgid(0, 0); /* so that it can be ended with whatever it starts */
+    setpgid(0, 0);                             /* so that it can be ended with whatever it starts */
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* it has our ports */
     if (dup2(s->trial.report_fd, STDOUT_FILENO) >= 0 &&
         dup2(s->trial.report_fd, STDERR_FILENO) >= 0)

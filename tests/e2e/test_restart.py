@@ -181,3 +181,18 @@ def test_no_descriptor_is_left_over(gateway):
     for _ in range(3):
         gateway.run("restart")
         wait_until(lambda: count() <= before, 15, "the generation before is gone")
+
+
+def test_a_stop_does_not_wait_for_a_program_that_is_tried(gateway):
+    """Which has copies of all descriptors, and would keep the others from seeing their end."""
+    install(gateway, "#!/bin/sh\nsleep 60\n")
+    seen = gateway.log.read_text().count("tries whether")
+    asks = subprocess.Popen([KERBGATE, "restart", "--config", gateway.file],
+                            stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: gateway.log.read_text().count("tries whether") > seen, 10, "the trial")
+    begun = time.monotonic()
+    assert gateway.stop() == 0
+    assert time.monotonic() - begun < 8, "gateway.limits.drain_timeout is 10 s"
+    assert "is being stopped" in asks.communicate(timeout=10)[1] and asks.returncode == 1
+    install(gateway)
+    gateway.start()
