@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/answer.h"
 
+#include "base/encode.h"
 #include "connector/set_cookie.h"
 
 enum { LINK_GROWTH_MAX = 64 * 1024 }; /* by which a Link header may become longer */
 
 static const struct str SCHEMES[] = {STR("Negotiate"), STR("NTLM"), STR("Kerberos")};
 
-/* One element of a challenge list (RFC 9110 11.6.1), "Negotiate oQcw…" or the scheme alone. */
-static struct str windows_scheme(struct str element) {
+/* What follows the scheme in one element of a challenge list (RFC 9110 11.6.1), as "oQcw…" in
+ * "Negotiate oQcw…"; p == NULL when it is another's. */
+static struct str behind_scheme(struct str element, struct str scheme) {
     struct str s = str_trim(element);
-    for (size_t i = 0; i < sizeof SCHEMES / sizeof *SCHEMES; i++) {
-        struct str scheme = SCHEMES[i];
-        if (str_eq_ci(str_head(s, scheme.n), scheme) &&
-            (s.n == scheme.n || s.p[scheme.n] == ' ' || s.p[scheme.n] == '\t'))
-            return scheme;
-    }
+    if (!str_eq_ci(str_head(s, scheme.n), scheme) ||
+        (s.n > scheme.n && s.p[scheme.n] != ' ' && s.p[scheme.n] != '\t'))
+        return STR_NONE;
+    return str_trim(str_from(s, scheme.n));
+}
+
+static struct str windows_scheme(struct str element) {
+    for (size_t i = 0; i < sizeof SCHEMES / sizeof *SCHEMES; i++)
+        if (behind_scheme(element, SCHEMES[i]).p)
+            return SCHEMES[i];
     return STR_NONE;
 }
 
@@ -33,6 +39,34 @@ struct str answer_ticket_scheme(const struct message *m) {
             scheme = find_scheme(m->headers.at[i].value);
     }
     return scheme;
+}
+
+/* What follows this scheme in the first challenge that has it. */
+static struct str challenge(const struct message *m, struct str scheme) {
+    struct str found = STR_NONE;
+    for (size_t i = 0; !found.p && i < m->headers.count; i++) {
+        struct str element, rest = m->headers.at[i].value;
+        while (str_eq_ci(m->headers.at[i].name, STR("WWW-Authenticate")) && !found.p &&
+               str_split(&rest, ',', &element))
+            found = behind_scheme(element, scheme);
+    }
+    return found;
+}
+
+bool answer_offers(const struct message *m, struct str scheme) { return challenge(m, scheme).p; }
+
+static struct str token_of(const struct message *m) {
+    struct str token = challenge(m, STR("Negotiate"));
+    return token.n ? token : challenge(m, STR("Kerberos"));
+}
+
+bool answer_has_token(const struct message *m) { return token_of(m).n > 0; }
+
+bool answer_read_token(const struct message *m, struct buf *memory, struct spnego_answer *a) {
+    struct str token = token_of(m);
+    buf_clear(memory);
+    return token.n > 0 && token.n <= ANSWER_TOKEN_MAX && decode_base64(memory, token) &&
+           !memory->failed && spnego_answer_read(buf_str(memory), a);
 }
 
 static bool take_prefix(struct str *rest, struct str prefix) {

@@ -2,12 +2,10 @@
 #include "connector/exchange_state.h"
 
 #include "connector/answer.h"
-#include "connector/refusal.h"
 
 enum {
     READS_PER_TURN = 8, /* before other connections get their turn */
     INTERIMS_MAX = 32,  /* heads before the final one */
-    ANSWER_TOKEN_MAX = 64 * 1024,
 };
 
 static void protocol_error(struct exchange *x, const char *what) {
@@ -79,10 +77,11 @@ static bool is_proven(struct exchange *x, struct err *e) {
     bool is_required = x->r.app->is_mutual_required;
     struct spnego_answer said;
     struct buf memory;
-    if (!is_required && !refusal_token(&x->received).p)
+    if (!is_required && !answer_has_token(&x->received))
         return true;
     buf_init(&memory, ANSWER_TOKEN_MAX);
-    bool is_there = refusal_read(&x->received, &memory, &said) && said.content == SPNEGO_AP_REP;
+    bool is_there =
+        answer_read_token(&x->received, &memory, &said) && said.content == SPNEGO_AP_REP;
     bool is_true = is_there && mint_is_proven(x->c->mint, x->ticket->die, &x->proof, said.message);
     buf_fini(&memory);
     if (is_true || (!is_there && !is_required))

@@ -1,34 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/refusal.h"
 
-#include "base/encode.h"
+#include "connector/answer.h"
 #include "kerberos/kdc_reply.h"
 
 #include <stdio.h>
-
-enum { TOKEN_MAX = 64 * 1024 };
-
-static const struct str NAME = STR("WWW-Authenticate");
-
-struct str refusal_token(const struct message *m) {
-    static const struct str SCHEMES[] = {STR("Negotiate "), STR("Kerberos ")};
-    for (size_t i = 0; i < m->headers.count; i++) {
-        struct str value = str_trim(m->headers.at[i].value);
-        if (!str_eq_ci(m->headers.at[i].name, NAME))
-            continue;
-        for (size_t k = 0; k < sizeof SCHEMES / sizeof *SCHEMES; k++)
-            if (str_eq_ci(str_head(value, SCHEMES[k].n), SCHEMES[k]))
-                return str_trim(str_from(value, SCHEMES[k].n));
-    }
-    return STR_NONE;
-}
-
-bool refusal_read(const struct message *m, struct buf *memory, struct spnego_answer *a) {
-    struct str token = refusal_token(m);
-    buf_clear(memory);
-    return token.p && token.n <= TOKEN_MAX && decode_base64(memory, token) && !memory->failed &&
-           spnego_answer_read(buf_str(memory), a);
-}
 
 /* What acceptors say (RFC 4120 7.5.9). */
 static const struct reason {
@@ -73,20 +49,6 @@ static void hint_key(const struct refusal_case *c, struct err *e) {
         number, c->spn);
 }
 
-/* Whether it would take this scheme. */
-static bool offers(const struct message *m, struct str scheme) {
-    for (size_t i = 0; i < m->headers.count; i++) {
-        struct str element, rest = m->headers.at[i].value;
-        while (str_eq_ci(m->headers.at[i].name, NAME) && str_split(&rest, ',', &element)) {
-            struct str s = str_trim(element);
-            if (str_eq_ci(str_head(s, scheme.n), scheme) &&
-                (s.n == scheme.n || s.p[scheme.n] == ' '))
-                return true;
-        }
-    }
-    return false;
-}
-
 static void explain_error(const struct refusal_case *c, int32_t code, struct err *e) {
     const struct reason *r = reason_of(code);
     err_set(e, ERR_BACKEND_REFUSED_TICKET,
@@ -102,8 +64,8 @@ void refusal_explain(const struct refusal_case *c, struct err *e) {
     struct buf memory;
     struct spnego_answer a;
     struct kdc_reply error;
-    buf_init(&memory, TOKEN_MAX);
-    bool is_read = refusal_read(c->answer, &memory, &a);
+    buf_init(&memory, ANSWER_TOKEN_MAX);
+    bool is_read = answer_read_token(c->answer, &memory, &a);
     if (is_read && a.content == SPNEGO_KRB_ERROR && kdc_reply_decode(a.message, &error)) {
         explain_error(c, error.code, e);
     } else if (is_read && (a.content == SPNEGO_NTLM || a.mech == SPNEGO_NTLMSSP)) {
@@ -111,7 +73,8 @@ void refusal_explain(const struct refusal_case *c, struct err *e) {
                 "%s answered 401 to a ticket of %s for %s, and wants NTLM", c->backend, c->client,
                 c->spn);
         hint_key(c, e);
-    } else if (!offers(c->answer, STR("Negotiate")) && !offers(c->answer, STR("Kerberos"))) {
+    } else if (!answer_offers(c->answer, STR("Negotiate")) &&
+               !answer_offers(c->answer, STR("Kerberos"))) {
         err_set(e, ERR_BACKEND_REFUSED_TICKET,
                 "%s answered 401 to a ticket of %s for %s, and offers NTLM alone", c->backend,
                 c->client, c->spn);

@@ -4,10 +4,8 @@
  * its token, or what it offers instead (RFC 4559, RFC 4120 7.5.9). Pure, any thread.
  */
 #pragma once
-#include "base/buf.h"
 #include "base/err.h"
 #include "http/message.h"
-#include "kerberos/spnego_answer.h"
 
 struct refusal_case {
     const struct message *answer;
@@ -17,9 +15,3 @@ struct refusal_case {
 
 /* Fills `e`: ERR_BACKEND_REFUSED_TICKET. No token stands in it. */
 void refusal_explain(const struct refusal_case *c, struct err *e);
-
-/* The token that goes with a scheme of Windows in a WWW-Authenticate header, in base64; p == NULL:
- * there is none. */
-struct str refusal_token(const struct message *m);
-/* Reads it into `a`, which points into `memory`. False: there is none, or it is no token. */
-bool refusal_read(const struct message *m, struct buf *memory, struct spnego_answer *a);
