@@ -241,6 +241,7 @@ bool exchange_ask_ticket(struct exchange *x, struct err *e) {
     struct tickets_question q = {
         .login = &x->login, .spn = x->r.app->spn, .done = on_ticket, .user = x};
     x->state = EXCHANGE_NEEDS_TICKET;
+    exchange_wait(x);
     enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
     x->r.activity->is_ticket_cached = result == TICKETS_FOUND;
     if (result != TICKETS_FOUND)
