@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 /* Free memory that a thread keeps: with the C library's 128 KB, a busy one gives pages back and
- * fetches them again all the time, which took a quarter of the processor time of a request. */
+ * fetches them again all the time, which took a quarter of the processor time of a request on a
+ * machine that had other work, too. */
 enum { HEAP_KEPT = 4 << 20 };
 
 /* One event loop and its thread. The main thread only waits for the supervisor's words and passes

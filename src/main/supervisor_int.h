@@ -38,6 +38,11 @@ struct supervisor {
     bool has_served;
 };
 
+/* Whether it is in the middle of a change, or not serving: no other may begin. */
+static inline bool supervisor_is_busy(const struct supervisor *s) {
+    return !s->current || s->next || s->leaving || s->trial.pid;
+}
+
 /* supervisor_reload.c */
 
 /* Starts a generation as s->next; NULL when s->report says why not. */

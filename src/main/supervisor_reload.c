@@ -122,13 +122,8 @@ static bool has_room(struct supervisor *s) {
     return false;
 }
 
-/* Whether the supervisor is in the middle of another change. */
-static bool is_busy(const struct supervisor *s) {
-    return !s->current || s->next || s->leaving || s->trial.pid;
-}
-
 void reload_if_wanted(struct supervisor *s) {
-    if (!s->is_reload_wanted || is_busy(s) || !has_room(s))
+    if (!s->is_reload_wanted || supervisor_is_busy(s) || !has_room(s))
         return;
     s->is_reload_wanted = false;
     reload_socket_begin(&s->reload);
@@ -139,7 +134,9 @@ void reload_if_wanted(struct supervisor *s) {
 }
 
 /* Whether anybody looks at the certificates now. */
-static bool is_watching(const struct supervisor *s) { return !is_busy(s) && !s->is_stopping; }
+static bool is_watching(const struct supervisor *s) {
+    return !supervisor_is_busy(s) && !s->is_stopping;
+}
 
 /* The configuration in force again, and never what stands in the file by now: nobody has asked for
  * that. */

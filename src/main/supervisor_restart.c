@@ -77,7 +77,7 @@ static void try(const struct supervisor *s) {
 void restart_if_wanted(struct supervisor *s) {
     char why[WHY_MAX] = "no memory for a trial";
     struct buf text;
-    if (!s->is_restart_wanted || !s->current || s->next || s->leaving || s->trial.pid)
+    if (!s->is_restart_wanted || supervisor_is_busy(s))
         return;
     s->is_restart_wanted = false;
     reload_socket_begin(&s->reload);
