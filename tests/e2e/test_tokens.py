@@ -45,7 +45,7 @@ def test_who_must_prove_itself_and_does_not_is_not_believed(gateway):
     answer = gateway.browser("unproven.example.com").sign_in("alice").get("/")
     assert answer.status == 502 and "prove" in answer.text
     event = gateway.event(answer.activity)
-    assert (event["event"], event["error"]) == (13022, "backend-unproven")
+    assert (event["event"], event["error"]) == (20009, "backend-unproven")
     assert "sso.mutual" in event["hint"]
 
 
