@@ -124,7 +124,7 @@ static const unsigned char *bindings_of(struct exchange *x) {
 static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
     const struct config_app *app = x->r.app;
     struct mint_order order = {.form = app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO,
-                               .flags = app->is_mutual_required ? MINT_MUTUAL : 0,
+                               .is_mutual = app->is_mutual_required,
                                .bindings = bindings_of(x)};
     struct shared_ticket *t = x->ticket;
     if (!t->die)

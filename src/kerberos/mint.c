@@ -20,6 +20,7 @@ enum {
     CHECKSUM_GSS = 0x8003,  /* RFC 4121 4.1.1 */
     FLAGS_AT = 4 + MINT_BINDINGS_SIZE,
     CHECKSUM_SIZE = FLAGS_AT + 4,
+    FLAG_MUTUAL = 0x02, /* RFC 4121 4.1.1.1 */
     FLAG_INTEG = 0x20,
 };
 
@@ -114,10 +115,12 @@ static void time_text(krb5_timestamp when, char text[16]) {
 }
 
 /* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
- * the channel bindings, all zero for none, and the flags, little-endian. */
+ * the channel bindings, all zero for none, and the flags, little-endian. Integrity is the one flag
+ * every SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; replay and
+ * sequence detection, confidentiality and delegation are not asked for. */
 static void put_checksum(struct der_writer *w, const struct mint_order *o) {
     char content[CHECKSUM_SIZE] = {
-        [0] = MINT_BINDINGS_SIZE, [FLAGS_AT] = (char)(FLAG_INTEG | o->flags)};
+        [0] = MINT_BINDINGS_SIZE, [FLAGS_AT] = FLAG_INTEG | (o->is_mutual ? FLAG_MUTUAL : 0)};
     size_t rest = der_written(w).n;
     if (o->bindings)
         memcpy(content + 4, o->bindings, MINT_BINDINGS_SIZE);
@@ -200,7 +203,7 @@ static krb5_error_code put_sealed(struct der_writer *w, const struct token *t) {
 
 /* AP-REQ (RFC 4120 5.5.1). */
 static krb5_error_code put_ap_req(struct der_writer *w, const struct token *t) {
-    const char options[] = {0, t->o->flags & MINT_MUTUAL ? MUTUAL_REQUIRED : 0, 0, 0, 0};
+    const char options[] = {0, t->o->is_mutual ? MUTUAL_REQUIRED : 0, 0, 0, 0};
     krb5_error_code code = put_sealed(w, t);
     if (code != 0)
         return code;

@@ -17,20 +17,11 @@ enum mint_form {
     MINT_KRB5,
 };
 
-/* What GSS calls flags (RFC 4121 4.1.1.1). Integrity is always asked for: every SPNEGO initiator
- * does (RFC 4178 5). Delegation never is. */
-enum mint_flag {
-    MINT_MUTUAL = 0x02, /* the back end is to prove that it could open the ticket */
-    MINT_REPLAY = 0x04,
-    MINT_SEQUENCE = 0x08,
-    MINT_CONFIDENTIALITY = 0x10,
-};
-
 enum { MINT_BINDINGS_SIZE = 16 };
 
 struct mint_order {
     enum mint_form form;
-    unsigned flags;                /* enum mint_flag */
+    bool is_mutual;                /* the back end is to prove that it could open the ticket */
     const unsigned char *bindings; /* MINT_BINDINGS_SIZE bytes of mint_bindings; NULL: none */
 };
 
@@ -62,7 +53,7 @@ bool mint_header(struct mint *m, const struct mint_die *d, const struct mint_ord
  * the hash of the server's certificate (RFC 5929 4.1). False: libkrb5 has no MD5 here. */
 bool mint_bindings(struct mint *m, struct str end_point, unsigned char out[MINT_BINDINGS_SIZE]);
 
-/* Whether `ap_rep`, the message of that name (spnego.h), is by somebody who could open the ticket
- * of `d`, in answer to the very token that `proof` is of. */
+/* Whether `ap_rep`, the message of that name (spnego_answer.h), is by somebody who could open the
+ * ticket of `d`, in answer to the very token that `proof` is of. */
 bool mint_is_proven(struct mint *m, const struct mint_die *d, const struct mint_proof *proof,
                     struct str ap_rep);

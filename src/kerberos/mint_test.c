@@ -3,13 +3,11 @@
  * The tokens are judged by the one who matters: gss_accept_sec_context, with a service key made
  * here and tickets encrypted with it, as a KDC does it.
  */
-#include "kerberos/testing_kdc.h"
+#include "kerberos/testing_acceptor.h"
 
 #include "base/encode.h"
 #include "kerberos/mint.h"
 
-#include <gssapi/gssapi_ext.h>
-#include <gssapi/gssapi_krb5.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -72,17 +70,6 @@ static void mint_token(struct mint *m, const struct ticket *t, enum mint_form fo
     buf_init_secret(token, HEADER_MAX);
     assert_true(decode_base64(token, str_from(buf_str(&header), 10)));
     buf_fini(&header);
-}
-
-static gss_cred_id_t acceptor(void) {
-    gss_key_value_element_desc elements[] = {{"keytab", KEYTAB}, {"rcache", "none:"}};
-    gss_key_value_set_desc store = {2, elements};
-    gss_cred_id_t cred;
-    OM_uint32 minor;
-    assert_int_equal(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_ACCEPT,
-                                           &store, &cred, NULL, NULL),
-                     GSS_S_COMPLETE);
-    return cred;
 }
 
 /* What the service sees: who it is, and the flags; fails when it does not accept. */
