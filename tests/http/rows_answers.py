@@ -1,6 +1,9 @@
 """What a back end says, and what a client may make of it."""
 from dataclasses import dataclass
 
+import rows_head
+from rows_framing import CHUNKED, CHUNKS, CODINGS, LENGTHS
+
 
 @dataclass(frozen=True)
 class Row:
@@ -43,20 +46,6 @@ def refused(name, rfc, says, **more):
     return Row(name, rfc, says, 502, **more)
 
 
-CHUNKED = b"Transfer-Encoding: chunked"
-LENGTHS = {
-    "a list of equal lengths": b"5, 5", "a list of lengths": b"5, 6", "a sign": b"+5",
-    "a negative length": b"-5", "hexadecimal": b"0x5", "no digits": b"", "a fraction": b"5.0",
-    "a blank inside": b"5 5", "2^64": b"18446744073709551616",
-    "2^64 + 5": b"18446744073709551621", "a comma behind": b"5,", "a vertical tab": b"\x0b5",
-    "a NUL": b"5\0", "other digits": b"\xd9\xa5",
-}
-CODINGS = {
-    "chunked twice": b"chunked, chunked", "identity": b"identity", "a prefix": b"xchunked",
-    "gzip before chunked": b"gzip, chunked", "identity behind chunked": b"chunked, identity",
-    "quoted": b'"chunked"', "a vertical tab": b"\x0bchunked", "a NUL": b"chunked\0",
-    "a parameter": b"chunked;x=y", "empty": b"",
-}
 LINES = {
     "a status of two digits": b"HTTP/1.1 20 OK", "a status of four digits": b"HTTP/1.1 2000 OK",
     "a status of 099": b"HTTP/1.1 099 OK", "a status of 000": b"HTTP/1.1 000 OK",
@@ -69,25 +58,9 @@ LINES = {
     "a bare LF": b"HTTP/1.1 200 OK\nA: b", "leading zeros": b"HTTP/01.1 200 OK",
 }
 FIELDS = {
-    "no colon": b"A", "no name": b": b", "a blank in the name": b"A B: c",
-    "a blank before the colon": b"A : b", "a tab before the colon": b"A\t: b",
-    "a folded line": b"A: b\r\n c", "a NUL in a value": b"A: \0", "a NUL in a name": b"A\0: b",
-    "a bare CR": b"A: b\rC: d", "a bare LF": b"A: b\nC: d", "8 bits in a name": b"\xc4: b",
-    "ESC in a value": b"A: \x1b", "DEL in a value": b"A: \x7f",
+    **rows_head.FIELDS,
     "a blank before the colon of a length": b"Content-Length : 5",
     "a folded length": b"Content-Length:\r\n 5",
-}
-CHUNKS = {
-    "no size": b"\r\nhello\r\n0\r\n\r\n", "not hexadecimal": b"g\r\nhello\r\n0\r\n\r\n",
-    "a sign": b"+5\r\nhello\r\n0\r\n\r\n", "0x": b"0x5\r\nhello\r\n0\r\n\r\n",
-    "17 digits": b"10000000000000005\r\nhello\r\n0\r\n\r\n",
-    "a blank behind the size": b"5 \r\nhello\r\n0\r\n\r\n",
-    "a bare LF behind the size": b"5\nhello\r\n0\r\n\r\n",
-    "a bare CR in an extension": b"5;a\rb\r\nhello\r\n0\r\n\r\n",
-    "data that goes on": b"3\r\nhello\r\n0\r\n\r\n", "data without CRLF": b"5\r\nhello0\r\n\r\n",
-    "a bare LF at the end": b"5\r\nhello\r\n0\r\n\n",
-    "a folded trailer": b"5\r\nhello\r\n0\r\nA: b\r\n c\r\n\r\n",
-    "a trailer without a colon": b"5\r\nhello\r\n0\r\nA\r\n\r\n",
 }
 DROPPED = ("Keep-Alive", "Proxy-Connection", "Upgrade", "TE", "Trailer", "Proxy-Authenticate")
 
@@ -96,7 +69,7 @@ ROWS = [
       for name, length in LENGTHS.items()),
     *(refused(f"coding: {name}", "RFC 9112 6.1",
               said(b"Transfer-Encoding: " + coding, body=b"5\r\nhello\r\n0\r\n\r\n"))
-      for name, coding in CODINGS.items()),
+      for name, (coding, _) in CODINGS.items()),
     *(refused(f"status line: {name}", "RFC 9112 4", line + b"\r\nContent-Length: 0\r\n\r\n")
       for name, line in LINES.items()),
     *(refused(f"field: {name}", "RFC 9112 5, 5.1, 5.2", fine(line))
