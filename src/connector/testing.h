@@ -25,6 +25,7 @@ enum {
     OPEN = 0, /* apps: passed through, signed in without and with tickets */
     QUIET = 1,
     HR = 2,
+    SEALED = 3, /* by TLS, which nobody here speaks */
 };
 
 struct place {
@@ -68,7 +69,7 @@ static inline uint16_t place_listen(struct place *p) {
     return ntohs(a.sin_port);
 }
 
-/* The three apps have one back end: what keeps them apart is the owner alone. */
+/* The apps have one back end: what keeps them apart is the owner alone. */
 static inline struct config *place_config(uint16_t port) {
     char yaml[2048];
     struct config_report r;
@@ -83,8 +84,10 @@ static inline struct config *place_config(uint16_t port) {
              "staff, internal_url: \"http://127.0.0.1:%u/\"}\n"
              "- {name: hr, external_url: \"https://hr.example.com/\", pre_authentication: staff, "
              "internal_url: \"http://127.0.0.1:%u/\", sso: {mode: kerberos, spn: "
-             "HTTP/hr.corp.example}}\n",
-             (unsigned)port, (unsigned)port, (unsigned)port);
+             "HTTP/hr.corp.example}}\n"
+             "- {name: sealed, external_url: \"https://sealed.example.com/\", pre_authentication: "
+             "passthrough, internal_url: \"https://127.0.0.1:%u/\"}\n",
+             (unsigned)port, (unsigned)port, (unsigned)port, (unsigned)port);
     config_report_init(&r);
     struct config *c = config_parse("k.yaml", str_of(yaml), &r);
     buf_add_byte(&r.text, 0);
