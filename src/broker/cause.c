@@ -54,8 +54,9 @@
     "answers, or a domain controller does not know S4U."
 #define UNPROVEN                                                                                   \
     "Nobody was let in: only a domain controller that knows the key of {principal} can prove "     \
-    "itself. Either the keytab {keytab} is out of date, or something between this host and the "   \
-    "domain controllers answers in their place."
+    "itself. Either the keytab is older than the account's password (klist -kt '{keytab}' shows "  \
+    "the version of its keys), or something between this host and the domain controllers answers " \
+    "in their place. A new keytab is taken into use within 20 seconds."
 
 #define STALE "the keytab {keytab} is out of date: its key of {principal} is not the domain's"
 #define NO_SPN "the connector's account {principal} has no SPN of its own"
@@ -104,6 +105,8 @@ static const struct cause TABLE[] = {
     {AS, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE,
      "the keytab {keytab} and the domain have no encryption type in common", ENCTYPES},
 
+    {SELF, KRB5_KT_KVNONOTFOUND, 0, 0, ERR_KRB_CONNECTOR,
+     "the keytab {keytab} is older than the password of {principal}: {text}", NEW_KEYTAB},
     {SELF, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_USER_UNKNOWN,
      "the domain {realm} does not know {user}", SHOW_USER},
     {SELF | PROXY, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_USER_REVOKED, REVOKED, SHOW_USER},

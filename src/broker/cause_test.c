@@ -65,6 +65,8 @@ static void faults_of_delegation_are_told_apart(void **state) {
          NT_ERROR(NT_ACCOUNT_RESTRICTION), STUCK, ERR_KRB_NOT_FORWARDABLE, "sensitive"},
         {"connector in Protected Users", STEP_S4U2PROXY, KRB5KDC_ERR_BADOPTION, 0, OWN_TGT,
          ERR_KRB_NOT_FORWARDABLE, "itself marked"},
+        {"connector with a new password", STEP_S4U2SELF, KRB5_KT_KVNONOTFOUND, 0, 0,
+         ERR_KRB_CONNECTOR, "exportkeytab"},
         {"connector without an SPN", STEP_S4U2SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0,
          ERR_KRB_CONNECTOR, "spn add"},
         {"user of a realm without trust", STEP_S4U2SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0,

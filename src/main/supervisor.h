@@ -6,8 +6,8 @@
  * poll(2), in which nothing waits.
  *
  * SIGHUP and kerbgate reload: the file is read again; a bad one is refused.
- * Certificates replaced: the configuration in force is started again with the new ones, which has
- * nothing to do with what the file says by now; bad ones are refused.
+ * Certificates or the keytab replaced: the configuration in force is started again with the new
+ * ones, which has nothing to do with what the file says by now; bad ones are refused.
  * kerbgate restart: the process becomes the program that is installed now.
  * SIGTERM, SIGINT: requests in flight end, then the program; the second time at once.
  */

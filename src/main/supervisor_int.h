@@ -28,8 +28,8 @@ struct supervisor {
     struct generation *next;            /* starts */
     struct generation *leaving;         /* the last one, while it may still accept */
     int64_t leaves_us;                  /* nobody waits for that any longer */
-    struct watch watch, next_watch;     /* the certificates of `current` and of `next` */
-    bool is_renewal;                    /* `next` is `current` again, with other certificates */
+    struct watch watch, next_watch;     /* the files of `current` and of `next` */
+    bool is_renewal;                    /* `next` is `current` again, its files being others */
     struct config_report report;        /* what there is to say about the configuration of `next` */
     struct trial trial;
     bool is_reload_wanted, is_restart_wanted;
@@ -49,7 +49,7 @@ static inline bool supervisor_is_busy(const struct supervisor *s) {
 void reload_begin(struct supervisor *s, bool is_renewal);
 /* Starts one if that is wanted, and nothing is in its way. */
 void reload_if_wanted(struct supervisor *s);
-/* The same when the certificates' files are others. */
+/* The same when the files that are watched are others. */
 void reload_renew(struct supervisor *s);
 /* s->next is ready: it serves, and the one before drains. */
 void reload_serve_next(struct supervisor *s);

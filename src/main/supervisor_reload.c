@@ -22,7 +22,7 @@ static struct config *load(struct supervisor *s, struct buf *text) {
     }
     struct config *c = config_parse(s->file, buf_str(text), r);
     if (c && !watch_start(&s->next_watch, c, clock_mono_us()))
-        buf_printf(&r->text, "no memory to watch the certificates\n");
+        buf_printf(&r->text, "no memory to watch certificates and keytab\n");
     else if (!c || config_check_files(c, r))
         return c;
     config_free(c);
@@ -91,7 +91,7 @@ static void refuse_next(struct supervisor *s) {
                      s->is_renewal ? EVENT_CERTIFICATES_REFUSED : EVENT_RELOAD_REFUSED, text);
     if (s->is_renewal)
         log_printf(LOG_ERROR,
-                   "the certificates before stay in use until the files change again; "
+                   "the certificates and keys before stay in use until the files change again; "
                    "type: kerbgate check --config %s",
                    s->file);
     else
@@ -133,7 +133,7 @@ void reload_if_wanted(struct supervisor *s) {
         refuse_next(s);
 }
 
-/* Whether anybody looks at the certificates now. */
+/* Whether anybody looks at the files now. */
 static bool is_watching(const struct supervisor *s) {
     return !supervisor_is_busy(s) && !s->is_stopping;
 }
@@ -145,7 +145,7 @@ void reload_renew(struct supervisor *s) {
     if (!is_watching(s) || now < s->watch.due_us || !watch_look(&s->watch, now) || !has_room(s))
         return;
     watch_tried(&s->watch);
-    log_printf(LOG_INFO, "certificates or keys were replaced, and are read again");
+    log_printf(LOG_INFO, "certificates, keys, the keytab or krb5.conf were replaced, and are read again");
     reload_begin(s, true);
     if (!s->next)
         refuse_next(s);

@@ -172,7 +172,7 @@ bool restart_take_over(struct supervisor *s, struct err *e) {
     if (g->state == GENERATION_SERVING)
         s->current = g;
     if (!watch_start(&s->watch, s->current->config, clock_mono_us()))
-        return err_set(e, ERR_NO_MEMORY, "no memory to watch the certificates");
+        return err_set(e, ERR_NO_MEMORY, "no memory to watch certificates and keytab");
     s->has_served = s->is_restarted = s->is_reload_wanted = true;
     log_printf(LOG_INFO, "kerbgate " KERBGATE_VERSION " took over");
     return true;

@@ -37,10 +37,10 @@ static void add(struct watch *w, const char *path) {
 }
 
 bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
-    size_t files = 0;
+    size_t files = 2;
     for (size_t i = 0; i < c->listen_count; i++)
         files += 2 + 2 * c->listen[i].certificate_count;
-    *w = (struct watch){.files = calloc(files + 1, sizeof *w->files),
+    *w = (struct watch){.files = calloc(files, sizeof *w->files),
                         .due_us = now_us + WATCH_S * 1000000LL};
     for (size_t i = 0; w->files && i < c->listen_count; i++) {
         const struct config_listen *l = &c->listen[i];
@@ -50,6 +50,10 @@ bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
             add(w, l->certificates[k].certificate);
             add(w, l->certificates[k].key);
         }
+    }
+    if (w->files) {
+        add(w, c->kerberos.keytab);
+        add(w, c->kerberos.krb5_conf);
     }
     return w->files != NULL;
 }

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { FILES = 4 };
+enum { FILES = 6 };
 
 struct place {
     char folder[40], files[FILES][64];
@@ -59,7 +59,9 @@ static int place_make(void **state) {
                                           .key = p->files[1],
                                           .certificates = &p->more,
                                           .certificate_count = 1};
-    p->config = (struct config){.listen = p->listen, .listen_count = 2};
+    p->config = (struct config){.listen = p->listen,
+                                .listen_count = 2,
+                                .kerberos = {.keytab = p->files[4], .krb5_conf = p->files[5]}};
     assert_true(watch_start(&p->watch, &p->config, 0));
     *state = p;
     return 0;
