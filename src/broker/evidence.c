@@ -22,7 +22,49 @@ static void note(struct evidence *v, const krb5_data *reply) {
         memset(&decoded, 0, sizeof decoded);
     v->last.code = decoded.code;
     v->last.nt_status = decoded.nt_status;
+    v->last.took_us = clock_mono_us() - v->sent_us;
     v->skew_s = decoded.stime_s ? clock_wall_s() - decoded.stime_s : 0;
+}
+
+/* "[PID] TIME: ", what libkrb5 says before an address, dgram, stream or the like, and then it. */
+struct str evidence_kdc_in(struct str line) {
+    static const char *const SAYINGS[] = {
+        "Initiating TCP connection to ",
+        "Sending initial UDP request to ",
+        "Sending retry UDP request to ",
+        "Received answer (",
+    };
+    line = str_head(line, str_index(line, '\n'));
+    line = str_trim(str_from(line, str_index(line, ':') + 1));
+    for (size_t i = 0; i < sizeof SAYINGS / sizeof *SAYINGS; i++) {
+        if (!str_starts(line, str_of(SAYINGS[i])))
+            continue;
+        size_t blank = line.n;
+        while (blank > 0 && line.p[blank - 1] != ' ')
+            blank--;
+        return str_from(line, blank);
+    }
+    return STR_NONE;
+}
+
+static void on_trace(krb5_context context, const krb5_trace_info *info, void *user) {
+    (void)context;
+    struct evidence *v = user;
+    struct str address = info ? evidence_kdc_in(str_of(info->message)) : STR_NONE;
+    if (address.n)
+        snprintf(v->last.address, sizeof v->last.address, "%.*s", STR_ARG(address));
+}
+
+static krb5_error_code on_send(krb5_context context, void *user, const krb5_data *realm,
+                               const krb5_data *message, krb5_data **new_message,
+                               krb5_data **reply) {
+    (void)context;
+    (void)realm;
+    (void)message;
+    *new_message = NULL;
+    *reply = NULL;
+    ((struct evidence *)user)->sent_us = clock_mono_us();
+    return 0;
 }
 
 /* Must return the code it was given: libkrb5 takes another one for an answer of the hook's own and
@@ -40,7 +82,9 @@ static krb5_error_code look(krb5_context context, void *user, krb5_error_code co
 
 void evidence_attach(struct evidence *v, krb5_context context) {
     memset(v, 0, sizeof *v);
+    krb5_set_kdc_send_hook(context, on_send, v);
     krb5_set_kdc_recv_hook(context, look, v);
+    krb5_set_trace_callback(context, on_trace, v); /* or a library without: no addresses */
 }
 
 void evidence_begin(struct evidence *v, const char *step) {

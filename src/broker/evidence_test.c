@@ -11,6 +11,8 @@
 #include <time.h>
 
 static krb5_post_recv_fn hook;
+static krb5_pre_send_fn on_send;
+static krb5_trace_callback on_trace;
 static void *hook_user;
 
 /* In libkrb5's place. */
@@ -18,6 +20,19 @@ void krb5_set_kdc_recv_hook(krb5_context context, krb5_post_recv_fn recv_hook, v
     (void)context;
     hook = recv_hook;
     hook_user = data;
+}
+
+void krb5_set_kdc_send_hook(krb5_context context, krb5_pre_send_fn send_hook, void *data) {
+    (void)context;
+    (void)data;
+    on_send = send_hook;
+}
+
+krb5_error_code krb5_set_trace_callback(krb5_context context, krb5_trace_callback fn, void *data) {
+    (void)context;
+    (void)data;
+    on_trace = fn;
+    return 0;
 }
 
 static void add_field(struct buf *out, uint8_t number, uint8_t tag, struct str content) {
@@ -128,12 +143,60 @@ static void a_referral_begins_anew(void **state) {
     assert_false(v.has_preauth);
 }
 
+static void libkrb5_says(const char *line) { on_trace(NULL, &(krb5_trace_info){line}, hook_user); }
+
+static void which_kdc_it_was_and_how_long_it_took_is_kept(void **state) {
+    (void)state;
+    struct evidence v;
+    krb5_data *none;
+    evidence_attach(&v, NULL);
+    evidence_begin(&v, "AS-REQ");
+    libkrb5_says("[9] 1795637331.652491: Initiating TCP connection to stream 10.0.0.9:88\n");
+    assert_int_equal(on_send(NULL, hook_user, NULL, NULL, &none, &none), 0);
+    assert_null(none);
+    assert_string_equal(v.last.address, "10.0.0.9:88");
+    libkrb5_says("[9] 1795637331.652491: Received answer (212 bytes) from stream 10.0.0.10:88\n");
+    libkrb5_says("[9] 1795637331.652491: Selected etype info: etype aes256-cts, salt "
+                 "\"CORP.EXAMPLEalice\", params \"\"\n");
+    answer_error(6, 0);
+    assert_string_equal(v.last.address, "10.0.0.10:88");
+    assert_in_range(v.last.took_us, 0, 5000000);
+    on_trace(NULL, NULL, hook_user); /* the context goes */
+    evidence_begin(&v, "S4U2Self");
+    assert_string_equal(v.last.address, "");
+}
+
+static void lines_of_libkrb5_with_a_kdc_in_them_are_known(void **state) {
+    (void)state;
+    static const struct {
+        const char *line, *kdc;
+    } ROWS[] = {
+        {"[9] 1.2: Initiating TCP connection to stream 10.0.0.10:88", "10.0.0.10:88"},
+        {"[9] 1.2: Sending initial UDP request to dgram 10.0.0.10:88", "10.0.0.10:88"},
+        {"[9] 1.2: Sending retry UDP request to dgram ::1:88", "::1:88"},
+        {"[9] 1.2: Received answer (1 bytes) from dgram 10.0.0.10:88", "10.0.0.10:88"},
+        {"[9] 1.2: Terminating TCP connection to stream 10.0.0.10:88", ""},
+        {"[9] 1.2: Received answer (", "("},
+        {"[9] 1.2: ", ""},
+        {"Received answer (1 bytes) from dgram 10.0.0.10:88", ""},
+        {"[9] 1.2: Received error from KDC: -1765328378/Client not found in Kerberos database", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct str kdc = evidence_kdc_in(str_of(ROWS[i].line));
+        if (!str_eq(kdc, str_of(ROWS[i].kdc)))
+            fail_msg("%s: \"%.*s\"", ROWS[i].line, STR_ARG(kdc));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_answer_of_a_step_is_kept),
         cmocka_unit_test(an_answer_without_an_error_or_none_forgets_the_code),
         cmocka_unit_test(a_password_is_proven_only_by_what_follows_the_demand_for_it),
         cmocka_unit_test(a_referral_begins_anew),
+        cmocka_unit_test(which_kdc_it_was_and_how_long_it_took_is_kept),
+        cmocka_unit_test(lines_of_libkrb5_with_a_kdc_in_them_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

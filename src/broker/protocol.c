@@ -138,6 +138,8 @@ static void put_err(struct buf *out, const struct err *e) {
     put(out, (uint32_t)e->kdc.code, 4);
     put(out, e->kdc.nt_status, 4);
     put_text(out, str_of(e->kdc.step), sizeof e->kdc.step - 1);
+    put_text(out, str_of(e->kdc.address), sizeof e->kdc.address - 1);
+    put(out, (uint64_t)e->kdc.took_us, 8);
     put_text(out, str_of(e->detail), sizeof e->detail - 1);
     put_text(out, str_of(e->hint), sizeof e->hint - 1);
 }
@@ -150,6 +152,8 @@ static void take_err(struct reader *r, struct err *e) {
     e->kdc.code = (int32_t)take(r, 4);
     e->kdc.nt_status = (uint32_t)take(r, 4);
     take_array(r, e->kdc.step, sizeof e->kdc.step);
+    take_array(r, e->kdc.address, sizeof e->kdc.address);
+    e->kdc.took_us = (int64_t)take(r, 8);
     take_array(r, e->detail, sizeof e->detail);
     take_array(r, e->hint, sizeof e->hint);
 }
@@ -161,6 +165,8 @@ static void put_ticket(struct buf *out, const struct ticket *t) {
     }
     put_text(out, str_of(t->client), BROKER_NAME_MAX);
     put_text(out, str_of(t->server), BROKER_NAME_MAX);
+    put_text(out, str_of(t->kdc), BROKER_NAME_MAX);
+    put(out, (uint64_t)t->took_us, 8);
     put_bytes(out, str_n((const char *)t->der, t->der_size), BROKER_TICKET_MAX);
     put_bytes(out, str_n((const char *)t->key, t->key_size), BROKER_KEY_MAX);
     put(out, (uint32_t)t->enctype, 4);
@@ -177,6 +183,8 @@ static struct ticket *take_ticket(struct reader *r) {
         return NULL;
     t->client = take_string(r);
     t->server = take_string(r);
+    t->kdc = take_string(r);
+    t->took_us = (int64_t)take(r, 8);
     t->der = take_copy(r, BROKER_TICKET_MAX, &t->der_size);
     t->key = take_copy(r, BROKER_KEY_MAX, &t->key_size);
     t->enctype = (int32_t)take(r, 4);
@@ -185,7 +193,7 @@ static struct ticket *take_ticket(struct reader *r) {
     t->starts_s = (int64_t)take(r, 8);
     t->ends_s = (int64_t)take(r, 8);
     t->flags = (uint32_t)take(r, 4);
-    if (is_done(r) && t->client && t->server && t->der && t->key)
+    if (is_done(r) && t->client && t->server && t->kdc && t->der && t->key)
         return t;
     ticket_free(t);
     return NULL;

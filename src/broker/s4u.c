@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/s4u.h"
 
+#include "base/clock.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/service_ticket.h"
@@ -208,13 +209,16 @@ static void release(struct s4u *s) {
 bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_request *q,
                 struct ticket **out, struct err *e) {
     struct s4u s = {.k = k, .config = config};
+    int64_t from_us = clock_mono_us();
     *out = NULL;
     arena_init(&s.arena, NAMES_MAX);
     bool done = policy_allows_spn(config, q->spn, e) &&
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
                 parse_names(&s, q, e) && s4u2self(&s, e) && s4u2proxy(&s, e);
     if (done) {
-        *out = service_ticket_of(k->context, s.service);
+        *out = service_ticket_of(k->context, s.service, k->evidence.last.address);
+        if (*out)
+            (*out)->took_us = clock_mono_us() - from_us;
         done = *out || err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
     }
     release(&s);

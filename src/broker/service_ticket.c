@@ -29,12 +29,13 @@ static bool describe(krb5_context context, const krb5_data *der, struct ticket *
     return true;
 }
 
-struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds) {
+struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds, const char *kdc) {
     struct ticket *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
     t->client = name_of(context, creds->client);
     t->server = name_of(context, creds->server);
+    t->kdc = strdup(kdc);
     t->der = copy(creds->ticket.data, creds->ticket.length);
     t->der_size = creds->ticket.length;
     t->enctype = creds->keyblock.enctype;
@@ -44,7 +45,8 @@ struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds) 
     t->starts_s = (int64_t)(uint32_t)creds->times.starttime;
     t->ends_s = (int64_t)(uint32_t)creds->times.endtime;
     t->flags = (uint32_t)creds->ticket_flags;
-    if (t->client && t->server && t->der && t->key && describe(context, &creds->ticket, t))
+    if (t->client && t->server && t->kdc && t->der && t->key &&
+        describe(context, &creds->ticket, t))
         return t;
     ticket_free(t);
     return NULL;

@@ -7,5 +7,5 @@
 
 #include <krb5.h>
 
-/* A copy of what a worker needs of `creds`; NULL when memory is short. */
-struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds);
+/* A copy of what a worker needs of `creds`, which `kdc` gave; NULL when memory is short. */
+struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds, const char *kdc);

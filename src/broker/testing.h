@@ -35,6 +35,8 @@ static inline struct ticket *some_ticket(void) {
         .starts_s = 1795525500,
         .ends_s = INT64_C(4999999999),
         .flags = 0x40a10000,
+        .kdc = strdup("10.0.0.10:88"),
+        .took_us = 9000,
     };
     return t;
 }

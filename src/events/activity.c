@@ -44,6 +44,7 @@ void activity_begin(struct activity *a) {
     make_id(a->id);
     a->started_ms = clock_wall_ms();
     a->started_us = clock_mono_us();
+    a->kdc_us = -1;
     for (size_t i = 0; i < ACTIVITY_STEPS; i++)
         a->step_us[i] = -1;
 }

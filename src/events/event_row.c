@@ -47,6 +47,11 @@ static const struct event_column COLUMNS[] = {
      "error code of the KDC (RFC 4120 section 7.5.9)"},
     {"nt_status", COLUMN_STATUS, AT(activity.err.kdc.nt_status),
      "NTSTATUS in the KDC's answer, hexadecimal"},
+    {"kdc", COLUMN_TEXT, AT(activity.kdc),
+     "address of the KDC that gave the ticket, or did not; the last that was tried when none "
+     "answered"},
+    {"kdc_us", COLUMN_US, AT(activity.kdc_us),
+     "its exchanges for the ticket, whenever that was, in microseconds"},
 };
 
 const struct event_column *event_columns(size_t *n) {
@@ -64,6 +69,7 @@ void event_row_make(struct event_row *r, int event, const struct activity *a, co
         r->activity = *a;
     } else {
         r->activity.total_us = -1;
+        r->activity.kdc_us = -1;
         for (size_t i = 0; i < ACTIVITY_STEPS; i++)
             r->activity.step_us[i] = -1;
     }

@@ -17,30 +17,60 @@ bool event_store_fail(struct event_store *s, const char *what, struct err *e) {
     return database_fail(s->database, what, e);
 }
 
+static const char *type_of(const struct event_column *c) {
+    return c->type == COLUMN_KEY                               ? "INTEGER PRIMARY KEY"
+           : c->type == COLUMN_TEXT || c->type == COLUMN_LEVEL ? "TEXT"
+                                                               : "INTEGER";
+}
+
 static void add_columns(struct buf *sql, bool is_schema) {
     size_t n;
     const struct event_column *c = event_columns(&n);
     for (size_t i = 0; i < n; i++) {
-        bool is_text = c[i].type == COLUMN_TEXT || c[i].type == COLUMN_LEVEL;
         buf_printf(sql, "%s%s", i ? ", " : "", c[i].name);
         if (is_schema)
-            buf_printf(sql, " %s%s", is_text ? "TEXT" : "INTEGER",
-                       c[i].type == COLUMN_KEY ? " PRIMARY KEY" : "");
+            buf_printf(sql, " %s", type_of(&c[i]));
     }
 }
 
 void event_store_columns(struct buf *sql) { add_columns(sql, false); }
 
+static bool has_column(struct event_store *s, const char *name) {
+    return sqlite3_table_column_metadata(event_store_db(s), NULL, "events", name, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
+}
+
+/* The columns that a table of an older kerbgate does not have. */
+static void add_missing_columns(struct buf *sql, struct event_store *s) {
+    size_t n;
+    const struct event_column *c = event_columns(&n);
+    for (size_t i = 0; i < n; i++)
+        if (!has_column(s, c[i].name))
+            buf_printf(sql, "ALTER TABLE events ADD COLUMN %s %s;", c[i].name, type_of(&c[i]));
+}
+
+static bool run(struct event_store *s, struct buf *sql, struct err *e) {
+    buf_add_byte(sql, 0);
+    bool is_done = database_run(s->database, buf_str(sql).p, "prepared", e);
+    buf_clear(sql);
+    return is_done;
+}
+
+/* In one transaction: another process may be doing the same. */
 static bool create_table(struct event_store *s, struct err *e) {
     struct buf sql;
+    if (!database_begin(s->database, e))
+        return false;
     buf_init(&sql, SQL_MAX);
     buf_printf(&sql, "CREATE TABLE IF NOT EXISTS events (");
     add_columns(&sql, true);
     buf_printf(&sql, ") STRICT; CREATE INDEX IF NOT EXISTS events_activity ON events (activity);");
-    buf_add_byte(&sql, 0);
-    bool is_made = database_run(s->database, buf_str(&sql).p, "prepared", e);
+    bool is_made = run(s, &sql, e);
+    if (is_made)
+        add_missing_columns(&sql, s);
+    is_made = is_made && run(s, &sql, e);
     buf_fini(&sql);
-    return is_made;
+    return database_end(s->database, is_made, e);
 }
 
 static bool prepare_insert(struct event_store *s, struct err *e) {
@@ -60,12 +90,28 @@ static bool prepare_insert(struct event_store *s, struct err *e) {
     return is_made || event_store_fail(s, "prepared", e);
 }
 
+/* kerbgate events only reads, and leaves the table as it is. */
+static bool has_all_columns(struct event_store *s, struct err *e) {
+    size_t n;
+    const struct event_column *c = event_columns(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (has_column(s, c[i].name))
+            continue;
+        err_set(e, ERR_STORE, "the store %s is of an older kerbgate: its events have no \"%s\"",
+                database_name(s->database), c[i].name);
+        err_hint(e, "The kerbgate that is installed now brings it up to date when it serves: "
+                    "kerbgate restart");
+        return false;
+    }
+    return true;
+}
+
 static bool find_table(struct event_store *s, struct err *e) {
     sqlite3 *db = event_store_db(s);
     bool is_there = sqlite3_table_column_metadata(db, NULL, "events", NULL, NULL, NULL, NULL, NULL,
                                                   NULL) == SQLITE_OK;
     if (is_there)
-        return true;
+        return has_all_columns(s, e);
     if (sqlite3_errcode(db) != SQLITE_ERROR)
         return event_store_fail(s, "read", e);
     err_set(e, ERR_STORE, "the store %s has no events yet", database_name(s->database));

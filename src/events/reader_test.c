@@ -5,6 +5,7 @@
 #include "events/reader.h"
 #include "events/sink.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 struct seen {
@@ -194,13 +195,36 @@ static void a_locked_store_is_said_and_a_damaged_one(void **state) {
     assert_non_null(strstr(e.hint, "move it away"));
 }
 
+static void a_store_of_an_older_kerbgate_gets_what_it_lacks_from_whoever_serves(void **state) {
+    struct place *p = *state;
+    struct err e;
+    sqlite3 *db;
+    fill(p, 1);
+    assert_int_equal(sqlite3_open(p->store, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "ALTER TABLE events DROP COLUMN kdc_us;", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_null(reader_open(p->store, &e));
+    assert_non_null(strstr(e.detail, "kdc_us"));
+    assert_non_null(strstr(e.hint, "kerbgate restart"));
+    fill(p, 1);
+    struct seen seen = {0};
+    read_all(p, &(struct reader_query){0}, &seen);
+    assert_int_equal(seen.n, 2);
+    assert_true(seen.rows[0].activity.kdc_us == -1);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(rows_come_back_as_they_were_recorded),     TEST(a_query_chooses_rows_the_newest_last),
-        TEST(following_sees_what_is_written_meanwhile), TEST(following_ends_when_nobody_reads),
-        TEST(no_store_is_said_and_none_is_made),        TEST(a_store_without_events_is_said),
+        TEST(rows_come_back_as_they_were_recorded),
+        TEST(a_query_chooses_rows_the_newest_last),
+        TEST(following_sees_what_is_written_meanwhile),
+        TEST(following_ends_when_nobody_reads),
+        TEST(no_store_is_said_and_none_is_made),
+        TEST(a_store_without_events_is_said),
         TEST(a_locked_store_is_said_and_a_damaged_one),
+        TEST(a_store_of_an_older_kerbgate_gets_what_it_lacks_from_whoever_serves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

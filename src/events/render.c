@@ -68,6 +68,7 @@ static void add_who(struct buf *out, const struct activity *a) {
         add(out, " to ", a->spn);
         const char *ticket = activity_ticket(a);
         buf_printf(out, " (%s)\n", *ticket == '-' ? "not got" : ticket);
+        add_field(out, "KDC", a->kdc);
     }
 }
 

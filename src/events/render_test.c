@@ -50,6 +50,7 @@ static void the_walk_has_every_step_and_marks_the_one_that_failed(void **state) 
                         "  request    GET hr.example.com/list\n"
                         "  app        hr\n"
                         "  ticket     alice to HTTP/hr.corp.example (not got)\n"
+                        "  KDC        10.0.0.10:88\n"
                         "  answer     502, 0 bytes in, 1234 bytes out\n"
                         "\n"
                         "  head             0.3 ms\n"

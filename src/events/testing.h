@@ -92,6 +92,8 @@ static inline struct activity refused_request(void) {
     activity_text(a.path, sizeof a.path, STR("/list"));
     activity_text(a.principal, sizeof a.principal, STR("alice"));
     activity_text(a.spn, sizeof a.spn, STR("HTTP/hr.corp.example"));
+    activity_text(a.kdc, sizeof a.kdc, STR("10.0.0.10:88"));
+    a.kdc_us = 11800;
     a.step_us[ACTIVITY_HEAD] = 300;
     a.step_us[ACTIVITY_SESSION] = 100;
     a.step_us[ACTIVITY_TICKET] = 12400;

@@ -82,6 +82,7 @@ static inline struct ticket *issue(const char *client, const krb5_keyblock *serv
     assert_non_null(t);
     *t = (struct ticket){.client = strdup(client),
                          .server = strdup(SERVICE),
+                         .kdc = strdup(""),
                          .der = copy_of(der->data, der->length),
                          .der_size = der->length,
                          .enctype = session.enctype,

@@ -10,6 +10,7 @@ void ticket_free(struct ticket *t) {
         return;
     free(t->client);
     free(t->server);
+    free(t->kdc);
     free(t->der);
     secret_wipe(t->key, t->key_size);
     free(t->key);

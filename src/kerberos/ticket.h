@@ -20,6 +20,8 @@ struct ticket {
     size_t key_size;
     int64_t starts_s, ends_s; /* seconds since 1970 */
     uint32_t flags;           /* ticket flags (RFC 4120 5.3) */
+    char *kdc;                /* address of the KDC that gave it; empty: not known */
+    int64_t took_us;          /* the exchanges it cost */
 };
 
 /* Frees what it owns and wipes the key; NULL is allowed. Any thread. */
