@@ -145,7 +145,8 @@ void reload_renew(struct supervisor *s) {
     if (!is_watching(s) || now < s->watch.due_us || !watch_look(&s->watch, now) || !has_room(s))
         return;
     watch_tried(&s->watch);
-    log_printf(LOG_INFO, "certificates, keys, the keytab or krb5.conf were replaced, and are read again");
+    log_printf(LOG_INFO,
+               "certificates, keys, the keytab or krb5.conf were replaced, and are read again");
     reload_begin(s, true);
     if (!s->next)
         refuse_next(s);
