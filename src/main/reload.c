@@ -5,7 +5,7 @@
  */
 #include "main/commands.h"
 #include "main/options.h"
-#include "main/reload_socket.h"
+#include "main/control_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,15 +45,15 @@ static int fail(const char *name, const struct err *e) {
 
 /* A connected socket, or -1 with `e` set. */
 static int call(const char *file, struct err *e) {
-    struct reload_address a;
-    struct timeval limit = {.tv_sec = RELOAD_WAIT_S};
-    if (!reload_address(file, &a, e))
+    struct control_address a;
+    struct timeval limit = {.tv_sec = CONTROL_WAIT_S};
+    if (!control_address(file, &a, e))
         return -1;
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
         connect(fd, (const struct sockaddr *)&a.un, a.size) == 0) {
-        if (reload_is_friend(fd))
+        if (control_is_friend(fd))
             return fd;
         err_set(e, ERR_IO, "who answers for %s is neither root nor this account", file);
         err_hint(e, "If kerbgate runs as another account, type this as that account or as root");
@@ -70,7 +70,7 @@ static int call(const char *file, struct err *e) {
 }
 
 static int ask(const char *name, const char *file, char what) {
-    static char text[RELOAD_ANSWER_MAX];
+    static char text[CONTROL_ANSWER_MAX];
     struct err e = {0};
     int fd = call(file, &e);
     if (fd < 0)
@@ -90,7 +90,7 @@ static int ask(const char *name, const char *file, char what) {
         err_hint(&e, "Its log says more: journalctl -u kerbgate");
         return fail(name, &e);
     }
-    bool is_done = text[0] == RELOAD_IS_DONE;
+    bool is_done = text[0] == CONTROL_IS_DONE;
     fwrite(text + 1, 1, (size_t)n - 1, is_done ? stdout : stderr);
     return is_done ? EXIT_FINE : EXIT_FINDING;
 }
@@ -98,11 +98,11 @@ static int ask(const char *name, const char *file, char what) {
 int reload_main(int argc, char **argv) {
     const char *file;
     int status = options_config(argc, argv, RELOAD_USAGE, &file);
-    return status == OPTIONS_GO_ON ? ask(argv[0], file, RELOAD_ASK) : status;
+    return status == OPTIONS_GO_ON ? ask(argv[0], file, CONTROL_RELOAD) : status;
 }
 
 int restart_main(int argc, char **argv) {
     const char *file;
     int status = options_config(argc, argv, RESTART_USAGE, &file);
-    return status == OPTIONS_GO_ON ? ask(argv[0], file, RELOAD_ASK_RESTART) : status;
+    return status == OPTIONS_GO_ON ? ask(argv[0], file, CONTROL_RESTART) : status;
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    POLLS_MAX = 1 + 1 + RELOAD_CLIENTS_MAX + GENERATIONS_MAX * GENERATION_CHILDREN,
+    POLLS_MAX = 1 + 1 + CONTROL_CLIENTS_MAX + GENERATIONS_MAX * GENERATION_CHILDREN,
     RETRY_MS = 1000, /* poll(2) cannot be had */
 };
 
@@ -31,8 +31,8 @@ static void stop(struct supervisor *s) {
         else if (g->state == GENERATION_SERVING)
             generation_drain(g, NULL);
     }
-    reload_socket_begin(&s->reload);
-    reload_socket_answer(&s->reload, RELOAD_IS_REFUSED, STR("kerbgate is being stopped\n"));
+    control_socket_begin(&s->control);
+    control_socket_answer(&s->control, CONTROL_IS_REFUSED, STR("kerbgate is being stopped\n"));
     s->next = NULL;
 }
 
@@ -62,7 +62,7 @@ static void take_signals(struct supervisor *s) {
 
 static int wait_ms(const struct supervisor *s) {
     const struct generation *g;
-    int64_t due[] = {reload_socket_next_us(&s->reload), reload_next_us(s),
+    int64_t due[] = {control_socket_next_us(&s->control), reload_next_us(s),
                      s->trial.pid ? s->trial.ends_us : INT64_MAX};
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < sizeof due / sizeof *due; i++)
@@ -81,7 +81,7 @@ static void wait_for_something(const struct supervisor *s) {
     struct pollfd polls[POLLS_MAX] = {{.fd = s->signal_fd, .events = POLLIN}};
     const struct generation *g;
     size_t n = 1;
-    n += reload_socket_poll(&s->reload, polls + n);
+    n += control_socket_poll(&s->control, polls + n);
     TAILQ_FOREACH(g, &s->generations, next)
     n += generation_poll(g, polls + n);
     if (poll(polls, (nfds_t)n, wait_ms(s)) < 0 && errno != EINTR)
@@ -91,9 +91,9 @@ static void wait_for_something(const struct supervisor *s) {
 static void turn(struct supervisor *s) {
     struct generation *g, *following;
     take_signals(s);
-    char asked = reload_socket_tick(&s->reload);
-    s->is_reload_wanted |= asked == RELOAD_ASK && !s->is_stopping;
-    s->is_restart_wanted |= asked == RELOAD_ASK_RESTART && !s->is_stopping;
+    char asked = control_socket_tick(&s->control);
+    s->is_reload_wanted |= asked == CONTROL_RELOAD && !s->is_stopping;
+    s->is_restart_wanted |= asked == CONTROL_RESTART && !s->is_stopping;
     for (g = TAILQ_FIRST(&s->generations); g; g = following) {
         following = TAILQ_NEXT(g, next);
         generation_tick(g);
@@ -144,14 +144,14 @@ static bool prepare(struct supervisor *s, struct err *e) {
         reload_if_wanted(s); /* which is why it took over */
         return true;
     }
-    if (!reload_socket_open(&s->reload, s->file, e))
+    if (!control_socket_open(&s->control, s->file, e))
         return false;
     reload_begin(s, false);
     return true;
 }
 
 bool supervisor_run(const char *file, struct err *e) {
-    struct supervisor s = {.file = file, .signal_fd = -1, .reload.fd = -1, .trial.report_fd = -1};
+    struct supervisor s = {.file = file, .signal_fd = -1, .control.fd = -1, .trial.report_fd = -1};
     TAILQ_INIT(&s.generations);
     config_report_init(&s.report);
     bool ok = prepare(&s, e);
@@ -167,7 +167,7 @@ bool supervisor_run(const char *file, struct err *e) {
         if (!ok)
             err_set(e, ERR_CONFIG, "not started");
     }
-    reload_socket_close(&s.reload);
+    control_socket_close(&s.control);
     if (s.signal_fd >= 0)
         close(s.signal_fd);
     config_report_fini(&s.report);

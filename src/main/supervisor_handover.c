@@ -50,8 +50,8 @@ static void put_generation(struct buf *out, const struct generation *g) {
 void handover_write(const struct handover *h, struct buf *out) {
     const struct generation *g;
     buf_printf(out, TITLE "\nsocket %d\n", h->socket->fd);
-    for (int i = 0; i < RELOAD_CLIENTS_MAX; i++) {
-        const struct reload_client *c = &h->socket->clients[i];
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        const struct control_client *c = &h->socket->clients[i];
         if (c->fd >= 0)
             buf_printf(out, "client %d %d\n", c->fd, (int)c->state);
     }
@@ -125,16 +125,16 @@ static struct generation *add_generation(struct handover *h, const struct line *
     return g;
 }
 
-static bool add_client(struct reload_socket *s, const struct line *l) {
+static bool add_client(struct control_socket *s, const struct line *l) {
     int i = 0;
-    while (i < RELOAD_CLIENTS_MAX && s->clients[i].fd >= 0)
+    while (i < CONTROL_CLIENTS_MAX && s->clients[i].fd >= 0)
         i++;
-    if (i == RELOAD_CLIENTS_MAX || l->at[1] > RELOAD_CLIENT_WAITS)
+    if (i == CONTROL_CLIENTS_MAX || l->at[1] > CONTROL_CLIENT_WAITS)
         return false;
     s->clients[i] =
-        (struct reload_client){.fd = (int)l->at[0],
-                               .state = (enum reload_client_state)l->at[1],
-                               .deadline_us = clock_mono_us() + RELOAD_WAIT_S * 1000000LL};
+        (struct control_client){.fd = (int)l->at[0],
+                                .state = (enum control_client_state)l->at[1],
+                                .deadline_us = clock_mono_us() + CONTROL_WAIT_S * 1000000LL};
     return true;
 }
 

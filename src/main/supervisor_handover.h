@@ -17,7 +17,7 @@
  * Supervisor only.
  */
 #pragma once
-#include "main/reload_socket.h"
+#include "main/control_socket.h"
 #include "main/supervisor_generation.h"
 
 /* Names the environment variable that says which descriptor the text is in. */
@@ -26,7 +26,7 @@
 enum { HANDOVER_MAX = 1 << 20 }; /* bytes of the text */
 
 struct handover {
-    struct reload_socket *socket;
+    struct control_socket *socket;
     struct generation_list *generations;
 };
 

@@ -24,13 +24,13 @@
 
 /* What is handed over, and what comes of it. */
 struct place {
-    struct reload_socket socket;
+    struct control_socket socket;
     struct generation_list generations;
     struct handover h;
 };
 
 static void place_init(struct place *p) {
-    reload_socket_init(&p->socket);
+    control_socket_init(&p->socket);
     TAILQ_INIT(&p->generations);
     p->h = (struct handover){.socket = &p->socket, .generations = &p->generations};
 }
@@ -41,7 +41,7 @@ static void place_fini(struct place *p) {
         TAILQ_REMOVE(&p->generations, g, next);
         generation_free(g);
     }
-    reload_socket_close(&p->socket);
+    control_socket_close(&p->socket);
 }
 
 /* Some descriptor that is open. */
@@ -93,7 +93,7 @@ static void what_is_written_is_what_is_read(void **state) {
     assert_int_equal(worker->crashes, 2);
     assert_int_equal(g->restart_us[CHILD_WORKER], INT64_MAX);
     assert_int_equal(g->restart_us[CHILD_BROKER], INT64_MAX);
-    assert_int_equal(p.socket.clients[0].state, RELOAD_CLIENT_ASKED);
+    assert_int_equal(p.socket.clients[0].state, CONTROL_CLIENT_ASKED);
     buf_init(&again, HANDOVER_MAX);
     handover_write(&p.h, &again);
     assert_int_equal(buf_size(&again), strlen(text));

@@ -5,7 +5,7 @@
  * one program to the next.
  */
 #pragma once
-#include "main/reload_socket.h"
+#include "main/control_socket.h"
 #include "main/supervisor_generation.h"
 #include "main/supervisor_watch.h"
 
@@ -22,7 +22,7 @@ struct supervisor {
     const char *file;
     char program[PATH_MAX]; /* where this program was started from */
     int signal_fd;
-    struct reload_socket reload;
+    struct control_socket control;
     struct generation_list generations; /* the oldest first */
     struct generation *current;         /* serves; NULL before the first and when stopping */
     struct generation *next;            /* starts */

@@ -64,10 +64,10 @@ static void log_report(const struct supervisor *s, enum log_level level) {
 /* Answers those who wait for the reload: the report, and what came of it. */
 static void answer_reload(struct supervisor *s, char what, const char *outcome) {
     struct buf text;
-    buf_init(&text, RELOAD_ANSWER_MAX);
-    buf_add(&text, str_head(buf_str(&s->report.text), RELOAD_ANSWER_MAX - 256));
+    buf_init(&text, CONTROL_ANSWER_MAX);
+    buf_add(&text, str_head(buf_str(&s->report.text), CONTROL_ANSWER_MAX - 256));
     buf_printf(&text, "%s\n", outcome);
-    reload_socket_answer(&s->reload, what, buf_str(&text));
+    control_socket_answer(&s->control, what, buf_str(&text));
     buf_fini(&text);
 }
 
@@ -95,7 +95,7 @@ static void refuse_next(struct supervisor *s) {
                    "type: kerbgate check --config %s",
                    s->file);
     else
-        answer_reload(s, RELOAD_IS_REFUSED,
+        answer_reload(s, CONTROL_IS_REFUSED,
                       s->is_restarted
                           ? "kerbgate " KERBGATE_VERSION " took over, but cannot serve this; the "
                             "processes before go on serving until kerbgate reload succeeds"
@@ -126,7 +126,7 @@ void reload_if_wanted(struct supervisor *s) {
     if (!s->is_reload_wanted || supervisor_is_busy(s) || !has_room(s))
         return;
     s->is_reload_wanted = false;
-    reload_socket_begin(&s->reload);
+    control_socket_begin(&s->control);
     log_printf(LOG_INFO, "reads %s again", s->file);
     reload_begin(s, false);
     if (!s->next)
@@ -202,7 +202,7 @@ void reload_tell_when_left(struct supervisor *s, bool is_over) {
              *late ? "\n" : "", late);
     s->leaving = NULL;
     if (!s->is_renewal)
-        answer_reload(s, RELOAD_IS_DONE, outcome);
+        answer_reload(s, CONTROL_IS_DONE, outcome);
     s->is_restarted = false;
 }
 

@@ -22,16 +22,16 @@ enum {
 
 static void refuse(struct supervisor *s, const char *why) {
     struct buf text;
-    buf_init(&text, RELOAD_ANSWER_MAX);
+    buf_init(&text, CONTROL_ANSWER_MAX);
     buf_printf(&text, "%s\nnot restarted; the program before goes on serving\n", why);
     log_printf(LOG_ERROR, "not restarted: %s", why);
-    reload_socket_answer(&s->reload, RELOAD_IS_REFUSED, buf_str(&text));
+    control_socket_answer(&s->control, CONTROL_IS_REFUSED, buf_str(&text));
     buf_fini(&text);
 }
 
 /* The text in a descriptor that outlives execve(2), as does all that it names; -1: `why`. */
 static int hand_over(struct supervisor *s, struct buf *text, char *why) {
-    struct handover h = {.socket = &s->reload, .generations = &s->generations};
+    struct handover h = {.socket = &s->control, .generations = &s->generations};
     struct err e;
     char fd_text[16];
     buf_init(text, HANDOVER_MAX);
@@ -80,7 +80,7 @@ void restart_if_wanted(struct supervisor *s) {
     if (!s->is_restart_wanted || supervisor_is_busy(s))
         return;
     s->is_restart_wanted = false;
-    reload_socket_begin(&s->reload);
+    control_socket_begin(&s->control);
     log_printf(LOG_INFO, "tries whether %s can take over", s->program);
     s->trial = (struct trial){.report_fd = memfd_create("kerbgate trial", MFD_CLOEXEC),
                               .ends_us = clock_mono_us() + TRIAL_S * 1000000LL};
@@ -158,14 +158,14 @@ static bool handed_fd(int *fd) {
 }
 
 bool restart_take_over(struct supervisor *s, struct err *e) {
-    struct handover h = {.socket = &s->reload, .generations = &s->generations};
+    struct handover h = {.socket = &s->control, .generations = &s->generations};
     struct generation *g;
     int fd;
     ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
     s->program[n > 0 ? n : 0] = 0;
     if (!handed_fd(&fd))
         return true;
-    reload_socket_init(&s->reload);
+    control_socket_init(&s->control);
     if (!handover_read(&h, fd, s->file, e))
         return false;
     TAILQ_FOREACH(g, &s->generations, next)

@@ -36,11 +36,11 @@ static void let_go(struct handover *h) {
         TAILQ_REMOVE(h->generations, g, next);
         generation_free(g);
     }
-    reload_socket_close(h->socket);
+    control_socket_close(h->socket);
 }
 
 int trial_main(int argc, char **argv) {
-    struct reload_socket socket;
+    struct control_socket socket;
     struct generation_list generations = TAILQ_HEAD_INITIALIZER(generations);
     struct handover h = {.socket = &socket, .generations = &generations};
     const char *file, *fd = getenv(HANDOVER_VARIABLE);
@@ -53,7 +53,7 @@ int trial_main(int argc, char **argv) {
         fputs(USAGE, stderr);
         return EXIT_USAGE;
     }
-    reload_socket_init(&socket);
+    control_socket_init(&socket);
     bool can = handover_read(&h, (int)number, file, &e) && can_read(file, &e);
     if (e.code)
         puts(e.detail);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "main/reload_socket.h"
+#include "main/control_socket.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,18 +21,18 @@ static const char *file_name(void) {
 }
 
 static int client(void) {
-    struct reload_address a;
+    struct control_address a;
     struct err e;
-    assert_true(reload_address(file_name(), &a, &e));
+    assert_true(control_address(file_name(), &a, &e));
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&a.un, a.size), 0);
     return fd;
 }
 
-static struct reload_socket opened(void) {
-    struct reload_socket s;
+static struct control_socket opened(void) {
+    struct control_socket s;
     struct err e;
-    if (!reload_socket_open(&s, file_name(), &e))
+    if (!control_socket_open(&s, file_name(), &e))
         fail_msg("%s", e.detail);
     return s;
 }
@@ -60,85 +60,85 @@ static void one_file_has_one_address_however_it_is_written(void **state) {
         {"k.yaml", "./k.yaml", true},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        struct reload_address a, b;
+        struct control_address a, b;
         struct err e;
-        assert_true(reload_address(ROWS[i].a, &a, &e) && reload_address(ROWS[i].b, &b, &e));
+        assert_true(control_address(ROWS[i].a, &a, &e) && control_address(ROWS[i].b, &b, &e));
         bool is_same = a.size == b.size && memcmp(&a.un, &b.un, a.size) == 0;
         assert_int_equal(is_same, ROWS[i].is_same);
         assert_int_equal(a.un.sun_path[0], 0);
     }
-    struct reload_address a;
+    struct control_address a;
     struct err e;
-    assert_false(reload_address("/nonexistent/k.yaml", &a, &e));
+    assert_false(control_address("/nonexistent/k.yaml", &a, &e));
     assert_non_null(strstr(e.detail, "/nonexistent/k.yaml"));
 }
 
 static void a_second_supervisor_is_refused_and_told_of_the_first(void **state) {
     (void)state;
-    struct reload_socket first = opened(), second;
+    struct control_socket first = opened(), second;
     struct err e;
     char process[32];
     snprintf(process, sizeof process, "process %d", (int)getpid());
-    assert_false(reload_socket_open(&second, file_name(), &e));
+    assert_false(control_socket_open(&second, file_name(), &e));
     assert_non_null(strstr(e.detail, file_name()));
     assert_non_null(strstr(e.hint, process));
-    reload_socket_close(&first);
+    control_socket_close(&first);
     first = opened();
-    reload_socket_close(&first);
+    control_socket_close(&first);
 }
 
 static void an_answer_is_for_those_who_asked_before_the_reload_began(void **state) {
     (void)state;
-    struct reload_socket s = opened();
+    struct control_socket s = opened();
     int early = client(), late = client();
-    assert_false(reload_socket_tick(&s));
+    assert_false(control_socket_tick(&s));
     assert_int_equal(send(early, "L", 1, 0), 1);
-    assert_true(reload_socket_tick(&s));
-    reload_socket_begin(&s);
+    assert_true(control_socket_tick(&s));
+    control_socket_begin(&s);
     assert_int_equal(send(late, "L", 1, 0), 1);
-    assert_true(reload_socket_tick(&s));
-    reload_socket_answer(&s, RELOAD_IS_DONE, STR("reloaded\n"));
-    assert_told(early, RELOAD_IS_DONE, "reloaded");
+    assert_true(control_socket_tick(&s));
+    control_socket_answer(&s, CONTROL_IS_DONE, STR("reloaded\n"));
+    assert_told(early, CONTROL_IS_DONE, "reloaded");
     char none;
     assert_int_equal(recv(late, &none, 1, 0), -1);
-    reload_socket_begin(&s);
-    reload_socket_answer(&s, RELOAD_IS_REFUSED, STR("no\n"));
-    assert_told(late, RELOAD_IS_REFUSED, "no");
-    reload_socket_close(&s);
+    control_socket_begin(&s);
+    control_socket_answer(&s, CONTROL_IS_REFUSED, STR("no\n"));
+    assert_told(late, CONTROL_IS_REFUSED, "no");
+    control_socket_close(&s);
 }
 
 static void one_too_many_is_turned_away_and_nonsense_is_dropped(void **state) {
     (void)state;
-    struct reload_socket s = opened();
-    int fds[RELOAD_CLIENTS_MAX];
-    for (int i = 0; i < RELOAD_CLIENTS_MAX; i++)
+    struct control_socket s = opened();
+    int fds[CONTROL_CLIENTS_MAX];
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
         fds[i] = client();
-    reload_socket_tick(&s);
+    control_socket_tick(&s);
     int surplus = client();
-    reload_socket_tick(&s);
-    assert_told(surplus, RELOAD_IS_REFUSED, "too many others");
+    control_socket_tick(&s);
+    assert_told(surplus, CONTROL_IS_REFUSED, "too many others");
     char none;
     assert_int_equal(send(fds[0], "x", 1, 0), 1);
-    assert_false(reload_socket_tick(&s));
+    assert_false(control_socket_tick(&s));
     assert_int_equal(recv(fds[0], &none, 1, 0), 0);
-    assert_true(reload_socket_next_us(&s) < INT64_MAX);
-    for (int i = 0; i < RELOAD_CLIENTS_MAX; i++)
+    assert_true(control_socket_next_us(&s) < INT64_MAX);
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
         close(fds[i]);
-    assert_false(reload_socket_tick(&s));
-    assert_int_equal(reload_socket_next_us(&s), INT64_MAX);
-    reload_socket_close(&s);
+    assert_false(control_socket_tick(&s));
+    assert_int_equal(control_socket_next_us(&s), INT64_MAX);
+    control_socket_close(&s);
 }
 
-static struct reload_address address_of(const char *folder, const char *name) {
+static struct control_address address_of(const char *folder, const char *name) {
     char file[128];
-    struct reload_address a;
+    struct control_address a;
     struct err e;
     snprintf(file, sizeof file, "%s/%s", folder, name);
-    assert_true(reload_address(file, &a, &e));
+    assert_true(control_address(file, &a, &e));
     return a;
 }
 
-static bool is_same(struct reload_address a, struct reload_address b) {
+static bool is_same(struct control_address a, struct control_address b) {
     return a.size == b.size && memcmp(&a.un, &b.un, a.size) == 0;
 }
 
@@ -161,47 +161,47 @@ static void links_count_in_the_path_and_not_in_the_name(void **state) {
 static void a_path_that_is_too_long_is_refused(void **state) {
     (void)state;
     char file[PATH_MAX + 20];
-    struct reload_address a;
+    struct control_address a;
     struct err e = {0};
     memset(file, '/', sizeof file);
     memcpy(file + sizeof file - 7, "k.yaml", 7);
-    assert_false(reload_address(file, &a, &e));
+    assert_false(control_address(file, &a, &e));
     assert_int_equal(e.code, ERR_CONFIG);
     assert_int_equal(a.size, 0);
 }
 
 static void an_answer_that_is_too_long_is_cut(void **state) {
     (void)state;
-    struct reload_socket s = opened();
-    static char text[RELOAD_ANSWER_MAX + 9], got[RELOAD_ANSWER_MAX + 9];
+    struct control_socket s = opened();
+    static char text[CONTROL_ANSWER_MAX + 9], got[CONTROL_ANSWER_MAX + 9];
     int fd = client();
     memset(text, 'x', sizeof text);
     assert_int_equal(send(fd, "L", 1, 0), 1);
-    assert_true(reload_socket_tick(&s));
-    reload_socket_begin(&s);
-    reload_socket_answer(&s, RELOAD_IS_DONE, str_n(text, sizeof text));
-    assert_int_equal(recv(fd, got, sizeof got, 0), RELOAD_ANSWER_MAX);
+    assert_true(control_socket_tick(&s));
+    control_socket_begin(&s);
+    control_socket_answer(&s, CONTROL_IS_DONE, str_n(text, sizeof text));
+    assert_int_equal(recv(fd, got, sizeof got, 0), CONTROL_ANSWER_MAX);
     close(fd);
-    reload_socket_close(&s);
+    control_socket_close(&s);
 }
 
 static void a_client_whose_time_is_over_is_dropped(void **state) {
     (void)state;
-    struct reload_socket s = opened();
+    struct control_socket s = opened();
     int silent = client(), patient = client();
     char none;
-    reload_socket_tick(&s);
+    control_socket_tick(&s);
     assert_int_equal(send(patient, "L", 1, 0), 1);
-    assert_true(reload_socket_tick(&s));
+    assert_true(control_socket_tick(&s));
     assert_true(s.clients[1].deadline_us > s.clients[0].deadline_us);
-    assert_int_equal(reload_socket_next_us(&s), s.clients[0].deadline_us);
+    assert_int_equal(control_socket_next_us(&s), s.clients[0].deadline_us);
     s.clients[0].deadline_us = 0;
-    assert_false(reload_socket_tick(&s));
+    assert_false(control_socket_tick(&s));
     assert_int_equal(recv(silent, &none, 1, 0), 0);
     assert_int_equal(recv(patient, &none, 1, 0), -1);
     close(silent);
     close(patient);
-    reload_socket_close(&s);
+    control_socket_close(&s);
 }
 
 int main(void) {
