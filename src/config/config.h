@@ -86,6 +86,7 @@ struct config_limits {
     unsigned backend_connections_per_app;      /* per worker thread */
     unsigned backend_connections_per_identity; /* of one person to one app, per worker thread */
     unsigned tickets;                          /* service tickets kept per worker thread */
+    size_t ticket_bytes;                       /* their bytes, per worker thread */
     unsigned sessions;                         /* rows in the store */
     unsigned events;                           /* rows in the store; the oldest go first */
     int64_t head_timeout_ms;      /* from the first byte of a head to its end, TLS included */

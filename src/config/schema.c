@@ -121,6 +121,10 @@ static const struct schema_key LIMITS[] = {
      .help = "Connections to the back ends of one app in the name of one person per thread."},
     {"tickets", SCHEMA_COUNT, 0, IN(struct config, limits.tickets), .initial = "10000",
      RANGE("1", "1000000"), .help = "Service tickets kept per thread."},
+    {"ticket_bytes", SCHEMA_SIZE, 0, IN(struct config, limits.ticket_bytes), .initial = "64MiB",
+     RANGE("1MiB", "64GiB"),
+     .help = "Memory for service tickets per thread; one is 1 to 2 KiB, of somebody in a thousand "
+             "groups up to 64 KiB."},
     {"sessions", SCHEMA_COUNT, 0, IN(struct config, limits.sessions), .initial = "100000",
      RANGE("1", "10000000"), .help = "Sessions kept in the store."},
     {"events", SCHEMA_COUNT, 0, IN(struct config, limits.events), .initial = "100000",

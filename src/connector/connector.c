@@ -47,6 +47,7 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     if (!s->broker)
         return true;
     struct tickets_limits limits = {.count = s->config->limits.tickets,
+                                    .bytes = s->config->limits.ticket_bytes,
                                     .timeout_ms = k->timeout_ms};
     c->tickets = tickets_new(s->broker, limits);
     if (!c->tickets)

@@ -25,6 +25,7 @@ struct entry {
     int64_t life_s;      /* of the ticket, when it came */
     int64_t again_s;     /* not asked ahead before this */
     int64_t renewed_s;   /* when a back end had it asked for anew; 0: never */
+    bool is_purged;      /* what the broker answers is for those who wait alone */
     struct tickets *tickets;
     TAILQ_HEAD(waits, tickets_wait) waits;
     LIST_ENTRY(entry) in_bucket;
@@ -42,6 +43,7 @@ struct tickets {
     struct broker_client *broker;
     struct tickets_limits limits;
     unsigned count; /* entries with a ticket or a refusal */
+    size_t bytes;   /* of the tickets */
     LIST_HEAD(, entry) buckets[BUCKETS];
     TAILQ_HEAD(order, entry) order;
 };
@@ -100,11 +102,16 @@ static bool is_due(const struct entry *e, int64_t now_s) {
     return !e->asked && now_s >= e->again_s && end_of(e) - least(AHEAD_S, e->life_s / 4) <= now_s;
 }
 
+static size_t size_of(const struct shared_ticket *t) {
+    return t ? sizeof *t + sizeof *t->ticket + t->ticket->der_size + t->ticket->key_size : 0;
+}
+
 static void drop_kept(struct entry *e) {
     if (!e->ticket && !e->refusal)
         return;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
     e->tickets->count--;
+    e->tickets->bytes -= size_of(e->ticket);
     shared_ticket_release(e->ticket);
     free(e->refusal);
     e->ticket = NULL;
@@ -137,7 +144,9 @@ static void enlist(struct entry *e) {
     struct tickets *t = e->tickets;
     TAILQ_INSERT_TAIL(&t->order, e, in_order);
     t->count++;
-    while (t->count > t->limits.count && TAILQ_FIRST(&t->order) != e)
+    t->bytes += size_of(e->ticket);
+    while ((t->count > t->limits.count || t->bytes > t->limits.bytes) &&
+           TAILQ_FIRST(&t->order) != e)
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): because forget() moves the queue's head on
         forget(TAILQ_FIRST(&t->order));
 }
@@ -171,6 +180,7 @@ static void keep_refusal(struct entry *e, const struct err *err) {
 static void take_reply(struct entry *e, struct broker_reply *reply, struct err *err) {
     *err = reply->err;
     e->asked = 0;
+    e->is_purged = false;
     if (err->code == ERR_NONE && !keep(e, reply->ticket)) {
         ticket_free(reply->ticket);
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
@@ -179,9 +189,23 @@ static void take_reply(struct entry *e, struct broker_reply *reply, struct err *
         e->again_s = clock_wall_s() + AGAIN_S;
 }
 
+/* Each gets a reference of its own, or why there is none. */
+static void tell(struct waits *waits, struct shared_ticket *ticket, const struct err *err) {
+    struct tickets_wait *w;
+    while ((w = TAILQ_FIRST(waits))) {
+        TAILQ_REMOVE(waits, w, next);
+        if (w->done && ticket)
+            ticket->uses++;
+        if (w->done)
+            w->done(w->user, ticket ? reference(ticket) : NULL, err);
+        free(w);
+    }
+}
+
 static void answered(void *user, struct broker_reply *reply) {
     struct entry *e = user;
     struct err err;
+    bool is_purged = e->is_purged;
     struct waits waits = TAILQ_HEAD_INITIALIZER(waits);
     struct tickets_wait *w;
     take_reply(e, reply, &err);
@@ -193,14 +217,10 @@ static void answered(void *user, struct broker_reply *reply) {
     struct shared_ticket *ticket = e->ticket ? reference(e->ticket) : NULL;
     if (!ticket)
         keep_refusal(e, &err);
-    if (!ticket && !e->refusal)
+    if (is_purged || (!ticket && !e->refusal))
         forget(e);
-    while ((w = TAILQ_FIRST(&waits))) {
-        TAILQ_REMOVE(&waits, w, next);
-        if (w->done)
-            w->done(w->user, ticket ? reference(ticket) : NULL, &err);
-        free(w);
-    }
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): because of the reference taken above
+    tell(&waits, ticket, &err);
     shared_ticket_release(ticket);
 }
 
@@ -253,6 +273,7 @@ static struct shared_ticket *use(struct entry *e, int64_t now_s) {
         e->again_s = now_s + AGAIN_S;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
     TAILQ_INSERT_TAIL(&e->tickets->order, e, in_order);
+    e->ticket->uses++;
     return reference(e->ticket);
 }
 
@@ -322,4 +343,56 @@ bool tickets_renew(struct tickets *t, const struct login *login, const char *spn
     if (!e->asked && !ask(e, &ignored))
         forget(e);
     return true;
+}
+
+/* "alice" is alice@CORP.EXAMPLE's name, and that of alice\@corp.example@CORP.EXAMPLE. */
+static bool is_named(const char *name, struct str user) {
+    struct str whole = str_of(name);
+    if (str_index(user, '@') < user.n)
+        return str_eq_ci(whole, user);
+    size_t end = str_index(whole, '@');
+    if (end > 0 && end < whole.n && whole.p[end - 1] == '\\')
+        end--; /* as libkrb5 writes an '@' in a name */
+    return str_eq_ci(str_head(whole, end), user);
+}
+
+bool tickets_is_of(const struct login *login, const char *client, struct str user) {
+    return user.n == 0 || is_named(login->name, user) || (client && is_named(client, user));
+}
+
+static bool is_of(const struct entry *e, struct str user) {
+    return tickets_is_of(&e->login, e->ticket ? e->ticket->ticket->client : NULL, user);
+}
+
+void tickets_each(const struct tickets *t, struct str user, tickets_each_fn *fn, void *fn_user) {
+    const struct entry *e;
+    TAILQ_FOREACH(e, &t->order, in_order) {
+        if (e->ticket && is_of(e, user))
+            fn(fn_user, &(struct tickets_held){&e->login, e->spn, e->ticket});
+    }
+}
+
+/* One that the broker is asked for stays for its answer. */
+static unsigned purge(struct entry *e) {
+    unsigned count = e->ticket != NULL;
+    if (e->asked) {
+        drop_kept(e);
+        e->is_purged = true;
+    } else {
+        forget(e);
+    }
+    return count;
+}
+
+unsigned tickets_purge(struct tickets *t, struct str user) {
+    unsigned count = 0;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct entry *e, *next;
+        for (e = LIST_FIRST(&t->buckets[i]); e; e = next) {
+            next = LIST_NEXT(e, in_bucket);
+            if (is_of(e, user))
+                count += purge(e);
+        }
+    }
+    return count;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The service tickets one thread holds: (login, SPN) to ticket, bounded, the least recently used
- * goes first. What is not here is asked of the broker, once for all who wait; what is in use is
- * asked for again before it ends, behind the requests. Loop thread only.
+ * The service tickets one thread holds: (login, SPN) to ticket, bounded in number and bytes, the
+ * least recently used goes first. What is not here is asked of the broker, once for all who wait;
+ * what is in use is asked for again before it ends, behind the requests. Loop thread only.
  */
 #pragma once
 #include "broker/client.h"
@@ -14,6 +14,7 @@ struct shared_ticket {
     struct ticket *ticket;
     struct mint_die *die; /* NULL until the first token is made of it */
     unsigned references;
+    uint64_t uses; /* requests it was given to */
 };
 void shared_ticket_release(struct shared_ticket *t);
 
@@ -22,6 +23,7 @@ struct tickets_wait;
 
 struct tickets_limits {
     unsigned count;     /* tickets kept */
+    size_t bytes;       /* of them, keys included; the one that was used last stays in any case */
     int64_t timeout_ms; /* for the broker's answer */
 };
 
@@ -57,3 +59,19 @@ enum { TICKETS_RENEW_S = 60 };
  * waits for. False when that was so already in the last TICKETS_RENEW_S: then it is not the ticket,
  * and the KDC is left alone. */
 bool tickets_renew(struct tickets *t, const struct login *login, const char *spn);
+
+/* A ticket that is held, as tickets_each shows it: for the length of the call. */
+struct tickets_held {
+    const struct login *login; /* what it was asked for */
+    const char *spn;
+    const struct shared_ticket *ticket;
+};
+typedef void tickets_each_fn(void *user, const struct tickets_held *held);
+/* Shows those of `user` (empty: of everybody), as tickets_is_of has it. */
+void tickets_each(const struct tickets *t, struct str user, tickets_each_fn *fn, void *fn_user);
+/* Drops the same, with what is remembered of failures, and keeps no answer to a question that the
+ * broker has been asked before: who waits for it is still given it. How many tickets went. */
+unsigned tickets_purge(struct tickets *t, struct str user);
+/* Whether one asked for as `login`, in the name of `client`, is `user`'s: one of the two names, or
+ * either without its realm when `user` has none. ASCII case aside. Pure, any thread. */
+bool tickets_is_of(const struct login *login, const char *client, struct str user);

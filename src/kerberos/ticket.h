@@ -26,3 +26,11 @@ struct ticket {
 
 /* Frees what it owns and wipes the key; NULL is allowed. Any thread. */
 void ticket_free(struct ticket *t);
+
+/* What an encryption type is called (RFC 3961 and its registry), as in krb5.conf; "unknown" for
+ * those that no domain of today uses. */
+const char *ticket_enctype_name(int32_t enctype);
+
+enum { TICKET_FLAGS_SIZE = 17 };
+/* The flags as klist writes them: F forwardable, f forwarded, A pre-authenticated and so on. */
+void ticket_flags_text(uint32_t flags, char out[TICKET_FLAGS_SIZE]);
