@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "gateway/client.h"
+#include "gateway/errand.h"
 #include "gateway/shares.h"
 #include "net/timer.h"
 
@@ -182,6 +183,13 @@ static bool listen_on(struct server *s, const int *fds) {
     return s->listeners != NULL;
 }
 
+/* A ticket is as good as a session while it lasts. */
+static void on_signed_out(void *user, const struct identity *who) {
+    struct server *s = user;
+    if (s->shared->errands && s->connector->tickets)
+        errands_sign_out(s->shared->errands, s->shared->config, who);
+}
+
 static bool start(struct server *s, const struct server_start *with, struct err *e) {
     s->turn = timer_new(s->loop, on_turn, s);
     s->accept_again = timer_new(s->loop, on_accept_again, s);
@@ -205,7 +213,9 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                     .config = s->shared->config,
                                     .sessions = s->shared->sessions,
                                     .broker = s->broker,
-                                    .sink = s->shared->sink};
+                                    .sink = s->shared->sink,
+                                    .signed_out = on_signed_out,
+                                    .signed_out_user = s};
     return s->connector != NULL;
 }
 

@@ -33,6 +33,7 @@ struct server_shared {
     struct session_store *sessions;
     struct sink *sink;
     struct access_log *access_log; /* NULL: none is kept */
+    struct errands *errands;       /* NULL: nobody is told of a sign-out */
 };
 
 struct server {

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "gateway/admin.h"
+#include "gateway/errand.h"
 #include "gateway/server.h"
 #include "net/tls.h"
 #include "preauth/page.h"
@@ -29,6 +30,7 @@ struct lane {
     uv_async_t told; /* look at the words below */
     struct server server;
     struct admin *admin; /* the first lane's, if there is one */
+    unsigned number;
     _Atomic bool is_told_drain, is_told_end, is_told_broker, hands_over;
     struct worker *worker;
     bool has_loop, has_server, has_thread;
@@ -75,7 +77,9 @@ static void on_told(uv_async_t *async) {
         if (lane->server.broker)
             broker_client_restarted(lane->server.broker);
     }
+    errands_run(w->shared.errands, lane->number, lane->server.connector->tickets);
     if (lane->is_told_end) {
+        errands_leave(w->shared.errands, lane->number);
         server_fini(&lane->server);
         lane->has_server = false;
         admin_free(lane->admin);
@@ -100,6 +104,7 @@ static bool lane_start(struct worker *w, unsigned i, struct err *e) {
     const int *listen_fds = s->listen_fds + i * s->config->listen_count;
     int broker_fd = s->broker_sockets ? s->broker_sockets[i] : -1;
     lane->worker = w;
+    lane->number = i;
     if (uv_loop_init(&lane->loop) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for an event loop");
     lane->has_loop = true;
@@ -186,6 +191,8 @@ static bool prepare(struct worker *w, struct err *e) {
         shared->sink = sink_open(c->store, c->limits.events, e);
     if (!shared->sink || !open_access_log(w, e))
         return false;
+    if (!(shared->errands = errands_new(w->start->threads)))
+        return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     if (!(shared->health = health_new(c)))
         return err_set(e, ERR_NO_MEMORY, "no memory for the state of back ends");
     for (unsigned i = 0; i < w->start->threads; i++) {
@@ -212,23 +219,57 @@ static void tell_lanes(struct worker *w, char word) {
     }
 }
 
+/* A datagram of the supervisor's, and the descriptor that came with it, or -1. */
+static ssize_t hear(int control_fd, char word[WORKER_WORD_MAX], int *fd) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {word, WORKER_WORD_MAX};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(control_fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+    *fd = -1;
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        memcpy(fd, CMSG_DATA(c), sizeof *fd);
+    return n;
+}
+
+/* False when nobody is left to serve for. */
+static bool listen_to_supervisor(struct worker *w) {
+    char word[WORKER_WORD_MAX];
+    int fd;
+    ssize_t n = hear(w->start->control_fd, word, &fd);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        return false;
+    if (n > 0 && word[0] == WORKER_IS_TOLD_TICKETS && fd >= 0) {
+        errands_ask(w->shared.errands, str_n(word + 1, (size_t)n - 1), fd);
+        return true;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (n == 1)
+        tell_lanes(w, word[0]);
+    return true;
+}
+
 /* Until everything has drained, or nobody is left to serve for. */
 static void obey(struct worker *w) {
     struct pollfd polls[] = {{.fd = w->start->control_fd, .events = POLLIN},
-                             {.fd = w->drained_fd[0], .events = POLLIN}};
+                             {.fd = w->drained_fd[0], .events = POLLIN},
+                             {.fd = errands_fd(w->shared.errands), .events = POLLIN}};
     for (;;) {
-        char word = 0;
-        if (poll(polls, 2, -1) < 0 && errno != EINTR)
+        if (poll(polls, 3, -1) < 0 && errno != EINTR)
             return;
+        if (polls[2].revents)
+            errands_answer(w->shared.errands);
         if (polls[1].revents)
             return;
-        if (!polls[0].revents)
-            continue;
-        ssize_t n = recv(w->start->control_fd, &word, 1, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        if (polls[0].revents && !listen_to_supervisor(w))
             return;
-        if (n == 1)
-            tell_lanes(w, word);
     }
 }
 
@@ -258,6 +299,7 @@ static void release(struct worker *w) {
     sink_close(w->shared.sink);
     access_log_close(w->shared.access_log);
     health_free(w->shared.health);
+    errands_free(w->shared.errands);
     trust_free(w->shared.trust);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
         tls_server_free(w->shared.tls[i]);
@@ -269,7 +311,10 @@ static void release(struct worker *w) {
 static bool run_threads(struct worker *w, struct err *e) {
     for (unsigned i = 0; i < w->start->threads; i++) {
         struct lane *lane = &w->lanes[i];
+        errands_join(w->shared.errands, i, &lane->told);
         lane->has_thread = uv_thread_create(&lane->thread, run_lane, lane) == 0;
+        if (!lane->has_thread)
+            errands_leave(w->shared.errands, i);
         if (!lane->has_thread)
             return err_set(e, ERR_NO_MEMORY, "no memory for a thread");
     }

@@ -25,6 +25,8 @@ enum {
     WORKER_IS_TOLD_DRAIN = 'D',         /* accept nothing more, finish what runs, then end */
     WORKER_IS_TOLD_HAND_OVER = 'H',     /* the same, and another worker has the same sockets */
     WORKER_IS_TOLD_BROKER_IS_NEW = 'B', /* the broker was started again on the same sockets */
+    WORKER_IS_TOLD_TICKETS = 'T',       /* then what errands_ask takes; with a descriptor */
+    WORKER_WORD_MAX = 2048,             /* bytes of what it is told */
 };
 
 /* Runs until it has drained or control_fd is closed. Answers the status for _exit: 0, or 1 when it

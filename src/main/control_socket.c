@@ -148,9 +148,16 @@ static void accept_clients(struct control_socket *s) {
 /* What it asks for, if it does. */
 static char read_client(struct control_client *c) {
     char said = 0;
-    ssize_t n = recv(c->fd, &said, 1, MSG_DONTWAIT);
+    if (c->state == CONTROL_CLIENT_PASSES)
+        return 0;
+    ssize_t n = recv(c->fd, &said, 1, MSG_DONTWAIT | MSG_PEEK);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
+    if (n == 1 && said == CONTROL_TICKETS && c->state == CONTROL_CLIENT_SILENT) {
+        c->state = CONTROL_CLIENT_PASSES;
+        return 0;
+    }
+    n = recv(c->fd, &said, 1, MSG_DONTWAIT);
     if (n == 1 && (said == CONTROL_RELOAD || said == CONTROL_RESTART) &&
         c->state == CONTROL_CLIENT_SILENT) {
         c->state = CONTROL_CLIENT_ASKED;
@@ -174,6 +181,22 @@ char control_socket_tick(struct control_socket *s) {
             drop(c);
     }
     return asked;
+}
+
+void control_socket_pass(struct control_socket *s, control_pass_fn *pass, void *user) {
+    char said[CONTROL_ASK_MAX];
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        struct control_client *c = &s->clients[i];
+        if (c->fd < 0 || c->state != CONTROL_CLIENT_PASSES)
+            continue;
+        ssize_t n = recv(c->fd, said, sizeof said, MSG_DONTWAIT);
+        if (n > 0 && pass(user, str_n(said, (size_t)n), c->fd))
+            drop(c);
+        else
+            answer(
+                c, CONTROL_IS_REFUSED,
+                STR("no worker serves at the moment; its log says why: journalctl -u kerbgate\n"));
+    }
 }
 
 size_t control_socket_poll(const struct control_socket *s, struct pollfd *polls) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where `kerbgate reload` and `kerbgate restart` find the supervisor: an abstract unix socket
+ * Where `kerbgate reload`, `restart` and `tickets` find the supervisor: an abstract unix socket
  * (unix(7)), so that no file is left over, named after the configuration file. The client sends
  * CONTROL_RELOAD or CONTROL_RESTART; the answer is one datagram, CONTROL_IS_DONE or
  * CONTROL_IS_REFUSED and then text for people. Either side talks only to root and to its own
@@ -17,9 +17,11 @@
 enum {
     CONTROL_RELOAD = 'L',
     CONTROL_RESTART = 'R',
+    CONTROL_TICKETS = 'T', /* then what gateway/errand.h takes, which is who answers */
     CONTROL_IS_DONE = 'D',
     CONTROL_IS_REFUSED = 'X',
     CONTROL_ANSWER_MAX = 64 * 1024, /* bytes of an answer; longer text is cut */
+    CONTROL_ASK_MAX = 2048,         /* bytes of a question; a longer one is cut */
     CONTROL_CLIENTS_MAX = 8,        /* clients at one time; further ones are turned away */
     CONTROL_SILENCE_S = 5,          /* until a client has asked */
     CONTROL_WAIT_S = 90,            /* for an answer; a reload may have to end before a restart */
@@ -38,8 +40,9 @@ bool control_is_friend(int fd);
 /* The supervisor's end. */
 enum control_client_state {
     CONTROL_CLIENT_SILENT,
-    CONTROL_CLIENT_ASKED, /* for a reload that has not begun */
-    CONTROL_CLIENT_WAITS, /* for the outcome of the one that runs */
+    CONTROL_CLIENT_ASKED,  /* for a reload that has not begun */
+    CONTROL_CLIENT_WAITS,  /* for the outcome of the one that runs */
+    CONTROL_CLIENT_PASSES, /* asks something of the worker; not read yet */
 };
 
 struct control_client {
@@ -64,6 +67,10 @@ size_t control_socket_poll(const struct control_socket *s, struct pollfd *polls)
 /* Takes new clients and what they say: CONTROL_RELOAD or CONTROL_RESTART, which is more, when one
  * asks for it; else 0. */
 char control_socket_tick(struct control_socket *s);
+/* Hands those that ask something of the worker to `pass`, with all they say; it duplicates `fd`,
+ * or answers false, and they are turned away. */
+typedef bool control_pass_fn(void *user, struct str asked, int fd);
+void control_socket_pass(struct control_socket *s, control_pass_fn *pass, void *user);
 /* When a client's time is over; INT64_MAX: there is none. */
 int64_t control_socket_next_us(const struct control_socket *s);
 

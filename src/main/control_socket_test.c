@@ -204,9 +204,41 @@ static void a_client_whose_time_is_over_is_dropped(void **state) {
     control_socket_close(&s);
 }
 
+static bool note_and_take(void *user, struct str asked, int fd) {
+    snprintf(user, 64, "%.*s", STR_ARG(asked));
+    return send(fd, "Dtaken", 6, MSG_NOSIGNAL) == 6;
+}
+
+static bool turn_away(void *user, struct str asked, int fd) {
+    (void)user;
+    (void)asked;
+    (void)fd;
+    return false;
+}
+
+static void who_asks_for_tickets_is_passed_on_with_all_that_was_said(void **state) {
+    (void)state;
+    struct control_socket s = opened();
+    char asked[64] = "";
+    int taken = client();
+    assert_int_equal(send(taken, "TLalice", 7, 0), 7);
+    assert_int_equal(control_socket_tick(&s), 0);
+    control_socket_pass(&s, note_and_take, asked);
+    assert_string_equal(asked, "TLalice");
+    assert_told(taken, 'D', "taken");
+    int refused = client();
+    assert_int_equal(send(refused, "TL", 2, 0), 2);
+    control_socket_tick(&s);
+    control_socket_tick(&s);
+    control_socket_pass(&s, turn_away, NULL);
+    assert_told(refused, CONTROL_IS_REFUSED, "no worker serves");
+    control_socket_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_file_has_one_address_however_it_is_written),
+        cmocka_unit_test(who_asks_for_tickets_is_passed_on_with_all_that_was_said),
         cmocka_unit_test(a_second_supervisor_is_refused_and_told_of_the_first),
         cmocka_unit_test(an_answer_is_for_those_who_asked_before_the_reload_began),
         cmocka_unit_test(one_too_many_is_turned_away_and_nonsense_is_dropped),

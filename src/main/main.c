@@ -21,6 +21,7 @@ static const struct command COMMANDS[] = {
     {"restart", restart_main,
      "have the running kerbgate go on as the program that is installed now"},
     {"events", events_main, "print what was recorded: failures and their explanation"},
+    {"tickets", tickets_main, "list or drop the service tickets that are held"},
     {"version", version_main, "print the version, and those of the libraries"},
     {"broker", broker_main, NULL},
     {"worker", worker_main, NULL},

@@ -5,7 +5,7 @@
  */
 #include "main/commands.h"
 #include "main/options.h"
-#include "main/control_socket.h"
+#include "main/control_client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,45 +36,12 @@ static const char RESTART_USAGE[] =
     "\n"
     "Exit status: 0 restarted, 1 refused, or no kerbgate runs, 2 usage.\n";
 
-static int fail(const char *name, const struct err *e) {
-    fprintf(stderr, "%s: %s\n", name, e->detail);
-    if (e->hint[0])
-        fprintf(stderr, "%s\n", e->hint);
-    return EXIT_FINDING;
-}
-
-/* A connected socket, or -1 with `e` set. */
-static int call(const char *file, struct err *e) {
-    struct control_address a;
-    struct timeval limit = {.tv_sec = CONTROL_WAIT_S};
-    if (!control_address(file, &a, e))
-        return -1;
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
-        connect(fd, (const struct sockaddr *)&a.un, a.size) == 0) {
-        if (control_is_friend(fd))
-            return fd;
-        err_set(e, ERR_IO, "who answers for %s is neither root nor this account", file);
-        err_hint(e, "If kerbgate runs as another account, type this as that account or as root");
-    } else if (errno == ECONNREFUSED) {
-        err_set(e, ERR_IO, "no kerbgate runs with %s", file);
-        err_hint(e, "To start it, type: systemctl start kerbgate, or kerbgate run --config %s",
-                 file);
-    } else {
-        err_set(e, ERR_IO, "the running kerbgate cannot be reached: %s", strerror(errno));
-    }
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
 static int ask(const char *name, const char *file, char what) {
     static char text[CONTROL_ANSWER_MAX];
     struct err e = {0};
-    int fd = call(file, &e);
+    int fd = control_call(file, &e);
     if (fd < 0)
-        return fail(name, &e);
+        return control_fail(name, &e);
     /* One that turns us away answers without being asked. */
     (void)!send(fd, &what, 1, MSG_NOSIGNAL);
     ssize_t n = recv(fd, text, sizeof text, 0);
@@ -88,7 +55,7 @@ static int ask(const char *name, const char *file, char what) {
                 is_gone ? "kerbgate ended, or took too long, before it had answered"
                         : "kerbgate does not answer");
         err_hint(&e, "Its log says more: journalctl -u kerbgate");
-        return fail(name, &e);
+        return control_fail(name, &e);
     }
     bool is_done = text[0] == CONTROL_IS_DONE;
     fwrite(text + 1, 1, (size_t)n - 1, is_done ? stdout : stderr);

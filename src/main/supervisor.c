@@ -88,10 +88,16 @@ static void wait_for_something(const struct supervisor *s) {
         log_printf(LOG_ERROR, "the supervisor cannot wait: %s", strerror(errno));
 }
 
+static bool pass_to_worker(void *user, struct str asked, int fd) {
+    struct supervisor *s = user;
+    return s->current && child_pass(&s->current->children[CHILD_WORKER], asked, fd);
+}
+
 static void turn(struct supervisor *s) {
     struct generation *g, *following;
     take_signals(s);
     char asked = control_socket_tick(&s->control);
+    control_socket_pass(&s->control, pass_to_worker, s);
     s->is_reload_wanted |= asked == CONTROL_RELOAD && !s->is_stopping;
     s->is_restart_wanted |= asked == CONTROL_RESTART && !s->is_stopping;
     for (g = TAILQ_FIRST(&s->generations); g; g = following) {

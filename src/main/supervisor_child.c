@@ -96,6 +96,24 @@ void child_tell(struct child *c, char word) {
                    (int)c->pid, strerror(errno));
 }
 
+bool child_pass(struct child *c, struct str said, int fd) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {(void *)said.p, said.n};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+    h->cmsg_level = SOL_SOCKET;
+    h->cmsg_type = SCM_RIGHTS;
+    h->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(h), &fd, sizeof fd);
+    return c->control >= 0 && sendmsg(c->control, &m, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
 void child_leave(struct child *c) {
     if (c->control >= 0)
         close(c->control);

@@ -30,6 +30,8 @@ bool child_start(struct child *c, const char *file, const int *fds, size_t count
 bool child_read(struct child *c);
 /* One byte of broker/process.h or gateway/worker.h. */
 void child_tell(struct child *c, char word);
+/* Hands it a datagram that somebody else has sent us, and who that is. False: it cannot be told. */
+bool child_pass(struct child *c, struct str said, int fd);
 /* Closes the control socket: it has nothing left to wait for, and ends. */
 void child_leave(struct child *c);
 void child_kill(struct child *c);

@@ -33,6 +33,9 @@ struct local_tools {
     struct broker_client *broker; /* NULL: there is none, and no form provider */
     struct sink *sink;
     struct attempt_list abandoned; /* empty at first */
+    /* Somebody has signed out, and that is on the disk; NULL: nobody is told. */
+    void (*signed_out)(void *user, const struct identity *who);
+    void *signed_out_user;
 };
 /* Gives up what goes on behind answers that nobody waits for any more. */
 void local_fini(struct local_tools *t);
