@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from proxy import PROXIES, ROOT
 import cases
+import kerberos
 from load import median
 from testbed import Testbed
 
@@ -18,12 +19,19 @@ def options():
     parser.add_argument("--seconds", type=float, default=1, help="about, for each load")
     parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
     parser.add_argument("--markdown", action="store_true", help="the table of docs/benchmarks.md")
-    parser.add_argument("case", nargs="*", help=", ".join(cases.CASES))
+    names = [*cases.CASES, *kerberos.CASES]
+    parser.add_argument("case", nargs="*", help=", ".join(names))
     chosen = parser.parse_args()
     for name in chosen.case:
-        if name not in cases.CASES:
-            parser.error(f"no case {name}; there are {', '.join(cases.CASES)}")
+        if name not in names:
+            parser.error(f"no case {name}; there are {', '.join(names)}")
     return chosen
+
+
+def take(values, name, figures):
+    for figure, by_name in figures.items():
+        for who, value in by_name.items():
+            values[name, figure][who].append(value)
 
 
 def measure(testbed, chosen):
@@ -31,8 +39,11 @@ def measure(testbed, chosen):
     values = defaultdict(lambda: defaultdict(list))
     proxies = list(testbed.proxies.values())
     for round_number in range(chosen.rounds):
-        for name in chosen.case or cases.CASES:
-            case = cases.CASES[name]
+        for name in chosen.case or [*cases.CASES, *kerberos.CASES]:
+            case = cases.CASES.get(name)
+            if not case:
+                take(values, name, kerberos.CASES[name](testbed, chosen.seconds))
+                continue
             turn = round_number % len(proxies)
             if case.is_once and round_number > 0:
                 continue
@@ -65,6 +76,8 @@ def markdown(table, peers):
     for row in table:
         lines.setdefault(row["name"], {})[row["peer_name"]] = row
     for name, by_peer in lines.items():
+        if peers[0] not in by_peer:
+            continue    # against others: in the table of its own
         first = by_peer[peers[0]]
         cells = [f"{by_peer[peer]['peer']:,.1f}" for peer in peers]
         print(f"| {name} | {first['unit']} | {first['ours']:,.1f} | {' | '.join(cells)} "
@@ -74,6 +87,7 @@ def markdown(table, peers):
 def main():
     chosen = options()
     peers = chosen.peer or [name for name in PROXIES if name != "kerbgate"]
+    kerberos.build()
     with Testbed() as testbed:
         testbed.start([PROXIES["kerbgate"], *(PROXIES[name] for name in peers)])
         table = list(rows(measure(testbed, chosen)))

@@ -1,0 +1,46 @@
+"""The cases that no proxy takes part in: what a token costs beside GSSAPI's, and how fast tickets
+come beside what the KDC itself can give."""
+import os
+import subprocess
+
+from proxy import LOAD_CPU, PROXY_CPU, ROOT, pinned
+
+PROGRAM = ROOT / "build" / "tests" / "kerberos_bench"
+TOKENS, TICKETS = 20000, 200    # in a second, about
+
+
+def build():
+    subprocess.run(["ninja", "-C", ROOT / "build", "tests/kerberos_bench"], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def figures(command, **environment):
+    done = subprocess.run(command, check=True, capture_output=True, text=True,
+                          env={**os.environ, **environment})
+    return [float(word) for word in done.stdout.split()]
+
+
+def token(testbed, seconds):
+    """One thread with one ticket in memory: processor time of a token."""
+    lab = testbed.lab
+    environment = lab.environment(cache="bench")
+    subprocess.run(["kinit", "alice"], env=environment, input=lab.password("alice") + "\n",
+                   text=True, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["kvno", lab.web.spn], env=environment, check=True, stdout=subprocess.DEVNULL)
+    ours, gss, floor = figures(
+        pinned(PROXY_CPU, PROGRAM, "token", environment["KRB5CCNAME"], lab.web.spn,
+               max(200, int(TOKENS * seconds) // 200 * 200)), **environment)
+    return {"processor time": {"kerbgate": ours, "gss": gss, "encryption": floor}}
+
+
+def cold(testbed, seconds):
+    """The broker beside threads that do nothing but S4U, at the same KDC."""
+    lab = testbed.lab
+    users = [f"user{n:02}@{lab.realm}" for n in range(1, 21)]
+    ours, loops = figures(
+        pinned(LOAD_CPU, PROGRAM, "cold", testbed.proxies["kerbgate"].gateway.file, lab.web.spn,
+               max(40, int(TICKETS * seconds)), *users), KRB5_CONFIG=str(lab.krb5_conf))
+    return {"rate": {"kerbgate": ours, "s4u loop": loops}}
+
+
+CASES = {"token": token, "cold tickets": cold}
