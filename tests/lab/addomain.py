@@ -110,6 +110,11 @@ class AdDomain:
                 raise ValueError("no password in an argument list: use set_password")
         return run(["samba-tool", *arguments, "-s", self.smb_conf])
 
+    def add_users(self, *names):
+        passwords = {name: random_password() for name in names}
+        self.ask("add_users", passwords=passwords)
+        self.passwords |= passwords
+
     def set_password(self, account, password):
         self.ask("set_password", account=account, password=password)
         self.passwords[account] = password

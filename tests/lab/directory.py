@@ -192,6 +192,14 @@ def provision(question):
     return timer.laps
 
 
+def add_users(question):
+    directory = open_directory(question["smb_conf"])
+    directory.transaction_start()
+    for name, password in question["passwords"].items():
+        add_account(directory, name, question["realm"], password)
+    directory.transaction_commit()
+
+
 def set_password(question):
     directory = open_directory(question["smb_conf"])
     change(directory, dn_of(directory, question["account"]),
@@ -232,7 +240,8 @@ def keytab(question):
     export_keytab(load(question["smb_conf"]), question["path"], question["principals"])
 
 
-QUESTIONS = {f.__name__: f for f in (provision, set_password, account, modify, dns, keytab)}
+QUESTIONS = {f.__name__: f for f in (provision, add_users, set_password, account, modify, dns,
+                                     keytab)}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

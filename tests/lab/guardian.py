@@ -74,10 +74,10 @@ def descendants(root):
     return found
 
 
-def kill(pids):
+def kill(pids, number=signal.SIGKILL):
     for pid in pids:
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         except ProcessLookupError:
             pass
 
@@ -126,6 +126,10 @@ class Guardian:
             self.reap()
             select.select([self.wake], [], [], 0.01)
 
+    def signal(self, name, number):
+        pid = self.daemons[name]
+        kill([pid, *descendants(pid)], number)
+
     def reap(self):
         names = {pid: name for name, pid in self.daemons.items()}
         while True:
@@ -140,7 +144,8 @@ class Guardian:
 
     def answer(self, line):
         question = json.loads(line)
-        act = {"start": self.start, "poll": self.poll, "end": self.end}[question.pop("do")]
+        act = {"start": self.start, "poll": self.poll, "end": self.end,
+               "signal": self.signal}[question.pop("do")]
         try:
             return {"result": act(**question)}
         except OSError as error:

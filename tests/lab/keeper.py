@@ -93,6 +93,9 @@ class Keeper:
     def end(self, name):
         self.ask("end", name=name)
 
+    def signal(self, name, number):
+        self.ask("signal", name=name, number=number)
+
     def finish(self, name, seconds=60):
         """Waits until a started program has ended well; returns its output."""
         status = wait_for(lambda: {"status": s} if (s := self.ask("poll", name=name)) is not None

@@ -1,5 +1,6 @@
 """Lab: starts and stops the whole, and is what tests talk to. README.md shows its use."""
 import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from .web import Apache, Web
 class Lab:
     """A running lab. Lab(mit=True) also has a realm of MIT Kerberos, lab.mit.
 
-    keep_alive: seconds after which Apache closes an idle connection.
+    keep_alive: seconds after which Apache closes an idle connection; clock_skew: for how many
+    more it takes a ticket that is over, where there are both realms.
     """
 
-    def __init__(self, mit=False, keep_alive=60):
+    def __init__(self, mit=False, keep_alive=60, clock_skew=300):
         begun = time.monotonic()
         self.timing = {}
         self.relays, self.mit, self.false = [], None, None
@@ -30,7 +32,7 @@ class Lab:
             self.dir, self.net = self.keeper.dir, self.keeper.net
             self.dns = self.kdc = f"{self.net}.10"
             self.realm, self.domain = addomain.REALM, addomain.DOMAIN
-            self.start(mit, keep_alive)
+            self.start(mit, keep_alive, clock_skew)
         except BaseException:
             self.keeper.stop()
             raise
@@ -42,7 +44,7 @@ class Lab:
         yield
         self.timing[name] = round(time.monotonic() - begun, 3)
 
-    def start(self, mit, keep_alive):
+    def start(self, mit, keep_alive, clock_skew):
         self.ad = AdDomain(self.keeper)
         self.apache = Apache(self.keeper, keep_alive)
         self.connector = self.ad.connector
@@ -53,7 +55,7 @@ class Lab:
             self.ca = Authority(self.dir / "ca")
             self.ad.write_smb_conf(*self.ca.issue("dc1.corp.example", self.kdc), self.ca.pem)
         with ThreadPoolExecutor() as pool:
-            beside = pool.submit(self.start_beside, mit)
+            beside = pool.submit(self.start_beside, mit, clock_skew)
             with self.phase("domain and accounts"):
                 self.timing |= {f"  {name}": s for name, s in self.ad.create().items()}
             with self.phase("samba"):
@@ -64,7 +66,7 @@ class Lab:
                     self.apache.wait()
                 self.ad.wait()
 
-    def start_beside(self, mit):
+    def start_beside(self, mit, clock_skew):
         """What need not wait for the domain; the keytabs and the krb5.conf Apache is to have."""
         with self.phase("(beside) back end"):
             self.apache.prepare(*self.ca.issue("web.corp.example", "other.corp.example",
@@ -76,11 +78,12 @@ class Lab:
             self.mit.populate()
             self.mit.start()
             self.mit.wait()
-        return [self.mit.web_keytab], self.both_realms()
+        return [self.mit.web_keytab], self.both_realms(clock_skew)
 
-    def both_realms(self):
+    def both_realms(self, clock_skew):
         """Apache's: names of either realm are known by their first part."""
         return krb5_conf(self.apache.dir / "krb5.conf", self.realm, self.kdc,
+                         libdefaults={"clockskew": clock_skew},
                          more_realms={self.mit.realm: self.mit.kdc},
                          realm_options={"auth_to_local": "RULE:[1:$1]"})
 
@@ -116,6 +119,10 @@ class Lab:
 
     def password(self, account):
         return self.ad.password(account)
+
+    def add_users(self, *names):
+        """More people in the directory, all at once."""
+        self.ad.add_users(*names)
 
     def set_password(self, account, password):
         self.ad.set_password(account, password)
@@ -155,6 +162,16 @@ class Lab:
     def start_daemon(self, name):
         self.keeper.restart(name)
         {"samba": self.ad, "apache": self.apache, "mit": self.mit}[name].wait()
+
+    @contextmanager
+    def paused(self, name):
+        """samba, mit, … and all its processes stand still meanwhile; the kernel takes connections
+        for them."""
+        self.keeper.signal(name, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.keeper.signal(name, signal.SIGCONT)
 
     def describe(self):
         """Where everything is, for people and programs outside Python."""

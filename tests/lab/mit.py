@@ -3,6 +3,7 @@
 Samba's KDC does not honour resource-based delegation; MIT's does, if its database says so. The
 database is db2 behind a module of ours (kdb/kerbgate_kdb.c) that reads the policy from a text file.
 """
+from dataclasses import dataclass
 from pathlib import Path
 
 from .addomain import Account, random_password
@@ -21,8 +22,18 @@ def db2():
     raise LabError("no db2.so: install krb5-kdc")
 
 
+@dataclass
+class Principal:
+    """`life`: the seconds for which a ticket of or for it is good; 0: a day."""
+    name: str
+    attributes: int = 0
+    keytab: Path = None
+    password: str = None
+    life: int = 0
+
+
 class MitKdc:
-    """One krb5kdc with a database of its own. principals: (name, attributes, keytab, password)."""
+    """One krb5kdc with a database of its own."""
 
     def __init__(self, keeper, name, realm, address):
         self.keeper, self.name, self.realm, self.address = keeper, name, realm, address
@@ -73,8 +84,9 @@ class MitKdc:
         self.fill(principals)
 
     def fill(self, principals):
-        lines = [f"{name}@{self.realm} {attributes} {keytab or '-'} {password or '-'}\n"
-                 for name, attributes, keytab, password in principals]
+        """Adds them; of those that are there, sets attributes and life."""
+        lines = [f"{p.name}@{self.realm} {p.attributes} {p.life} {p.keytab or '-'} "
+                 f"{p.password or '-'}\n" for p in principals]
         run([self.dir / "fill", self.realm], "".join(lines), **self.environment)
 
     def start(self):
@@ -85,7 +97,8 @@ class MitKdc:
 
 
 class MitRealm(MitKdc):
-    """lab.mit: alice, bob, user01; the connector; web (classic delegation), rbcd (by resource)."""
+    """lab.mit: alice, bob, user01; the connector; web and brief (classic delegation), rbcd (by
+    resource). A ticket for brief is good for ten seconds."""
 
     def __init__(self, keeper, web_address):
         super().__init__(keeper, "mit", "MIT.EXAMPLE", f"{keeper.net}.30")
@@ -95,19 +108,34 @@ class MitRealm(MitKdc):
                                  f"svc-kerbgate@{self.realm}")
         self.web = Web("web.mit.example", web_address, "HTTP/web.mit.example")
         self.rbcd = Web("rbcd.mit.example", web_address, "HTTP/rbcd.mit.example")
+        self.brief = Web("brief.mit.example", web_address, "HTTP/brief.mit.example")
         self.web_keytab = self.dir / "web.keytab"
 
     def populate(self):
         self.build()
         self.create([
-            *((name, REQUIRES_PREAUTH | (DISALLOW_FORWARDABLE if name == "carol" else 0), None,
-               password) for name, password in self.passwords.items()),
-            ("svc-kerbgate", REQUIRES_PREAUTH | OK_TO_AUTH_AS_DELEGATE, self.connector.keytab,
-             None),
-            (self.web.spn, 0, self.web_keytab, None),
-            (self.rbcd.spn, 0, self.web_keytab, None),
+            *(Principal(name, REQUIRES_PREAUTH | (DISALLOW_FORWARDABLE if name == "carol" else 0),
+                        password=password) for name, password in self.passwords.items()),
+            self.us(),
+            Principal(self.web.spn, keytab=self.web_keytab),
+            Principal(self.rbcd.spn, keytab=self.web_keytab),
+            Principal(self.brief.spn, keytab=self.web_keytab, life=10),
         ])
-        self.allow(classic=[self.web.spn], resource_based=[self.rbcd.spn])
+        self.allow(classic=[self.web.spn, self.brief.spn], resource_based=[self.rbcd.spn])
+
+    def us(self, life=0):
+        return Principal("svc-kerbgate", REQUIRES_PREAUTH | OK_TO_AUTH_AS_DELEGATE,
+                         self.connector.keytab, life=life)
+
+    def set_our_life(self, seconds):
+        """How long a ticket-granting ticket of the connector's is good from now on; 0: a day."""
+        self.fill([self.us(life=seconds)])
+
+    def add_users(self, *names):
+        passwords = {name: random_password() for name in names}
+        self.fill([Principal(name, REQUIRES_PREAUTH, password=password)
+                   for name, password in passwords.items()])
+        self.passwords |= passwords
 
     def allow(self, classic=(), resource_based=()):
         """Sets the whole policy; it acts at once."""
@@ -125,10 +153,10 @@ def false_kdc(keeper, realm, domain):
     for the names that a client might ask for. Returns its krb5.conf."""
     kdc = MitKdc(keeper, "false_kdc", realm, f"{keeper.net}.40")
     kdc.build()
-    kdc.create([("alice", REQUIRES_PREAUTH, None, ATTACKER_KNOWS),
-                ("bob", REQUIRES_PREAUTH, None, ATTACKER_KNOWS),
-                *((name, 0, None, None) for name in domain.passwords if name.startswith("svc-")),
-                (domain.connector.spn, 0, None, None)])
+    kdc.create([*(Principal(name, REQUIRES_PREAUTH, password=ATTACKER_KNOWS)
+                  for name in ("alice", "bob")),
+                *(Principal(name) for name in domain.passwords if name.startswith("svc-")),
+                Principal(domain.connector.spn)])
     kdc.start()
     kdc.wait()
     return kdc

@@ -3,6 +3,7 @@ import hashlib
 import http.client
 import json
 import re
+import select
 import socket
 import struct
 import subprocess
@@ -115,6 +116,21 @@ def test_echo_status_redirect_drop_and_slow(lab, curl):
         curl(url + "public/drop", "-H", f"Host: {host}", ok=False)
     slow = curl("-w", "%{time_total}", url + "public/slow/0.2")
     assert float(slow[slow.rindex("}") + 1:]) >= 0.2
+
+
+def test_a_connection_is_cut_by_another_client(lab):
+    for _ in range(8):
+        kept, other = (http.client.HTTPConnection(lab.web.address, lab.web.port, timeout=10)
+                       for _ in range(2))
+        kept.request("GET", "/public/here")
+        assert kept.getresponse().read()
+        cuts = 0
+        while not select.select([kept.sock], [], [], 0)[0] and cuts < 100:
+            other.request("GET", "/public/cut")
+            cuts += int(other.getresponse().read())
+        assert 0 < cuts < 100
+        kept.close()
+        other.close()
 
 
 def test_it_serves_by_tls_under_both_names(lab, curl):

@@ -1,6 +1,8 @@
 """The realm of MIT Kerberos allows what its policy says, resource-based delegation too."""
 import json
+import re
 import subprocess
+import time
 
 import pytest
 
@@ -43,7 +45,8 @@ def test_the_policy_allows_what_it_says_and_acts_at_once(lab, policy, web, rbcd)
 
 
 def test_who_may_not_be_delegated_is_not(lab):
-    lab.mit.allow(classic=[lab.mit.web.spn], resource_based=[lab.mit.rbcd.spn])
+    lab.mit.allow(classic=[lab.mit.web.spn, lab.mit.brief.spn],
+                  resource_based=[lab.mit.rbcd.spn])
     for spn in (lab.mit.web.spn, lab.mit.rbcd.spn):
         assert REFUSED in act_for(lab, "carol", spn)
         assert act_for(lab, "bob", spn) is None
@@ -64,3 +67,21 @@ def test_the_same_back_end_serves_its_names(lab):
                               env=environment, check=True, capture_output=True)
         seen = json.loads(done.stdout)
         assert (seen["remote_user"], seen["gss_name"]) == ("alice", "alice@MIT.EXAMPLE")
+
+
+def test_a_ticket_is_good_for_as_long_as_the_realm_says(lab):
+    mit = lab.mit
+    mit.set_our_life(3600)
+    lives = {}
+    for spn in (mit.brief.spn, mit.web.spn):
+        assert act_for(lab, "alice", spn) is None
+        said = subprocess.run(["klist"], env={**lab.environment(cache="test-mit"), "TZ": "UTC"},
+                              text=True, capture_output=True, check=True).stdout
+        starts, ends = re.search(rf"^(\S+ \S+)  (\S+ \S+)  {re.escape(spn)}@", said, re.M).groups()
+        lives[spn] = seconds(ends) - seconds(starts)
+    mit.set_our_life(0)
+    assert lives[mit.brief.spn] <= 10 and 3590 <= lives[mit.web.spn] <= 3600
+
+
+def seconds(text):
+    return time.mktime(time.strptime(text, "%m/%d/%y %H:%M:%S"))

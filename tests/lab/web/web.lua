@@ -1,6 +1,5 @@
 -- The pages of the lab's back end. Every page but the special ones answers with what the server
--- saw of the request, as JSON; README.md lists them. LAB_DIR, LAB_PORT and LAB_OUR_PORT are set by
--- web.conf.
+-- saw of the request, as JSON; README.md lists them. LAB_DIR and LAB_PORT are set by web.conf.
 
 local library
 local BLOCK             -- bytes 0 to 250 over and over; byte i of /bytes/N is i % 251
@@ -28,15 +27,8 @@ local function shown(name, value)
                                library.sha256(value)))
 end
 
--- What names the TCP connection to the library. Our port is not r.port, which is the Host field's.
-local function ends(r)
-    local port, our_port = r.subprocess_env["LAB_PORT"], r.subprocess_env["LAB_OUR_PORT"]
-    return r.useragent_ip, math.tointeger(tonumber(port)), math.tointeger(tonumber(our_port))
-end
-
 local function connection_of(r)
-    local _, port = ends(r)
-    return string.format("%d-%d", port, library.connection(ends(r)))
+    return string.format("%s-%d", r.subprocess_env["LAB_PORT"], library.connection(r))
 end
 
 local function user_of(r)
@@ -113,14 +105,21 @@ local function answer_with(r, status)
 end
 
 local function drop(r)
-    library.drop(ends(r))
+    library.drop(r)
+    return apache2.OK
+end
+
+-- Ends another client's connection and answers how many there were to end: 1 or 0.
+local function cut(r)
+    r.content_type = "text/plain"
+    r:write(tostring(library.cut(r)))
     return apache2.OK
 end
 
 local PAGES = {
     {"^/echo$", echo}, {"^/bytes/(%d+)$", bytes}, {"^/slow/([%d.]+)$", slow},
     {"^/redirect$", redirect}, {"^/status/(%d%d%d)$", answer_with}, {"^/drop$", drop},
-    {"^/cookie$", set_cookie},
+    {"^/cookie$", set_cookie}, {"^/cut$", cut},
 }
 
 function handle(r)

@@ -3,7 +3,7 @@
  * What the lab's back end (web.lua) needs and mod_lua lacks: header fields in order, a request body
  * read piece by piece however it is framed, SHA-256, the number of a connection and its closing.
  * The few functions of Lua and Apache are declared here, so that neither's headers are needed. */
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +27,8 @@ void lua_setfield(lua_State *, int, const char *);
 int ap_setup_client_block(void *request, int policy);
 int ap_should_client_block(void *request);
 long ap_get_client_block(void *request, char *buffer, size_t size);
+void *ap_get_conn_socket(void *connection);
+int apr_os_sock_get(int *fd, void *socket);
 int apr_table_do(int (*)(void *, const char *, const char *), void *, const void *table, ...);
 
 enum { DECHUNK = 2, PIECE = 64 * 1024 };
@@ -126,36 +128,56 @@ static int digest_body(lua_State *L) {
     return 2;
 }
 
-/* The socket of a connection, by the address and port of its other end and our port; or -1. */
-static int find(lua_State *L) {
-    struct in_addr address = {0};
-    inet_pton(AF_INET, luaL_checklstring(L, 1, NULL), &address);
-    in_port_t port = htons((in_port_t)luaL_checkinteger(L, 2));
-    in_port_t our_port = htons((in_port_t)luaL_checkinteger(L, 3));
-    for (int fd = 3; fd < 16384; fd++) {
-        struct sockaddr_in peer, our;
-        socklen_t size = sizeof peer, our_size = sizeof our;
-        if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 && peer.sin_family == AF_INET &&
-            peer.sin_port == port && peer.sin_addr.s_addr == address.s_addr &&
-            getsockname(fd, (struct sockaddr *)&our, &our_size) == 0 && our.sin_port == our_port)
-            return fd;
-    }
-    return -1;
+/* The socket of the connection that r came over: the second field of a request_rec. */
+static int socket_of(lua_State *L) {
+    int fd = -1;
+    apr_os_sock_get(&fd, ap_get_conn_socket(((void **)request(L))[1]));
+    return fd;
 }
 
-/* connection(address, port, our port): the kernel's number of the socket, which is never reused. */
+/* connection(r): the kernel's number of the socket, which is never reused. */
 static int connection(lua_State *L) {
     uint64_t cookie = 0;
     socklen_t size = sizeof cookie;
-    getsockopt(find(L), SOL_SOCKET, SO_COOKIE, &cookie, &size);
+    getsockopt(socket_of(L), SOL_SOCKET, SO_COOKIE, &cookie, &size);
     lua_pushinteger(L, (long long)cookie);
     return 1;
 }
 
-/* drop(address, port, our port): shuts the connection down. */
+/* drop(r): shuts the connection down. */
 static int drop(lua_State *L) {
-    shutdown(find(L), SHUT_RDWR);
+    shutdown(socket_of(L), SHUT_RDWR);
     return 0;
+}
+
+/* Our port of a connection; 0: the descriptor is none. */
+static in_port_t port_of(int fd) {
+    struct sockaddr_in our = {0}, peer;
+    socklen_t size = sizeof our, peer_size = sizeof peer;
+    if (getpeername(fd, (struct sockaddr *)&peer, &peer_size) != 0)
+        return 0;
+    getsockname(fd, (struct sockaddr *)&our, &size);
+    return our.sin_family == AF_INET ? our.sin_port : 0;
+}
+
+/* cut(r): ends another connection of the same port, whatever is happening on it, by FIN or by RST.
+ * How many there were to end: 1 or 0. */
+static int cut(lua_State *L) {
+    int ours = socket_of(L), chosen = -1;
+    in_port_t port = port_of(ours);
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    unsigned count = 0, random[2] = {0};
+    for (int fd = 3; fd < 4096; fd++) {
+        if (fd != ours && port_of(fd) == port && getentropy(random, sizeof random) == 0 &&
+            random[0] % ++count == 0)
+            chosen = fd;
+    }
+    if (chosen >= 0 && random[1] % 2)
+        shutdown(chosen, SHUT_RDWR);
+    else if (chosen >= 0)
+        connect(chosen, &none, sizeof none);
+    lua_pushinteger(L, chosen >= 0);
+    return 1;
 }
 
 /* pause(microseconds) */
@@ -169,10 +191,15 @@ int luaopen_weblib(lua_State *L) {
     static const struct {
         const char *name;
         int (*function)(lua_State *);
-    } library[] = {
-        {"sha256", sha256},       {"fields", fields},           {"open_body", open_body},
-        {"read_body", read_body}, {"digest_body", digest_body}, {"connection", connection},
-        {"drop", drop},           {"pause", pause_for}};
+    } library[] = {{"sha256", sha256},
+                   {"fields", fields},
+                   {"open_body", open_body},
+                   {"read_body", read_body},
+                   {"digest_body", digest_body},
+                   {"connection", connection},
+                   {"drop", drop},
+                   {"cut", cut},
+                   {"pause", pause_for}};
     lua_createtable(L, 0, 8);
     for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
         lua_pushcclosure(L, library[i].function, 0);
