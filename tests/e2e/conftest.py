@@ -7,6 +7,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
+import load  # noqa: E402
 from gateway import Gateway, app  # noqa: E402
 
 
@@ -30,3 +31,8 @@ def gateway(lab, tmp_path_factory):
 @pytest.fixture
 def alice(gateway):
     return gateway.browser().sign_in("alice")
+
+
+@pytest.fixture(scope="session")
+def load_client(tmp_path_factory):
+    return load.build(tmp_path_factory.mktemp("load") / "load")
