@@ -233,11 +233,12 @@ void errands_ask(struct errands *e, struct str asked, int fd) {
 
 /* Whole lines, as many as fit a datagram at a time. */
 static bool say_lines(int fd, struct str text) {
+    int64_t ends_us = clock_mono_us() + ERRAND_ANSWER_S * INT64_C(1000000);
     while (text.n) {
         struct str chunk = str_head(text, ERRAND_CHUNK_MAX);
         while (chunk.n && chunk.p[chunk.n - 1] != '\n')
             chunk.n--;
-        if (!chunk.n || !say(fd, ERRAND_SAYS_MORE, chunk))
+        if (clock_mono_us() > ends_us || !chunk.n || !say(fd, ERRAND_SAYS_MORE, chunk))
             return false;
         text = str_from(text, chunk.n);
     }
@@ -253,7 +254,7 @@ static void answer(struct errand *d) {
     if (d->kind == ERRAND_PURGE)
         snprintf(word, sizeof word, "%u ticket%s dropped\n", d->purged, d->purged == 1 ? "" : "s");
     if (!say_lines(d->fd, buf_str(&d->text)) || !say(d->fd, ERRAND_SAYS_DONE, str_of(word)))
-        log_printf(LOG_WARN, "who asked for tickets does not read them: %s", strerror(errno));
+        log_printf(LOG_WARN, "who asked for tickets does not read the answer");
 }
 
 void errands_answer(struct errands *e) {

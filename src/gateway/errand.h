@@ -17,7 +17,8 @@ enum {
     ERRANDS_MAX = 64,             /* under way; further ones are turned away */
     ERRAND_TEXT_MAX = 64 << 20,   /* bytes of a list */
     ERRAND_CHUNK_MAX = 32 * 1024, /* bytes of a datagram of it */
-    ERRAND_WRITE_S = 2,           /* for a datagram of an answer to be taken */
+    ERRAND_WRITE_S = 2,           /* for a datagram of an answer to be taken, */
+    ERRAND_ANSWER_S = 10,         /* and for all of them: meanwhile the supervisor is not heard */
     /* The first byte of a datagram of the answer. */
     ERRAND_SAYS_MORE = 'M', /* then whole lines */
     ERRAND_SAYS_DONE = 'D', /* then a word for people; the last one */
@@ -44,8 +45,8 @@ void errands_run(struct errands *e, unsigned lane, struct tickets *tickets);
 /* One that `asked` tells: ERRAND_LIST or ERRAND_PURGE, then a user as in tickets_purge. The answer
  * goes to `fd`, a SOCK_SEQPACKET socket, which is taken. Main thread. */
 void errands_ask(struct errands *e, struct str asked, int fd);
-/* Writes the answers that are ready; waits for who reads them, ERRAND_WRITE_S for each datagram.
- * Main thread. */
+/* Writes the answers that are ready, and waits for those who read them slowly, not for long. Main
+ * thread. */
 void errands_answer(struct errands *e);
 /* Nobody holds a ticket of theirs any longer than the threads take to hear it. Any thread. */
 void errands_sign_out(struct errands *e, const struct config *config, const struct identity *who);
