@@ -177,7 +177,19 @@ static void name_backend(struct exchange *x, const struct backend *b) {
                  (unsigned)at->port);
 }
 
+/* The ticket ended while the request waited: another one, and then this connection or the next.
+ * Once: one that is over when it comes is by another clock than ours, and all there is. */
+static bool replace_ticket(struct exchange *x, struct backend *b, struct err *e) {
+    x->is_late = true;
+    pool_give(b);
+    shared_ticket_release(x->ticket);
+    x->ticket = NULL;
+    return exchange_ask_ticket(x, e);
+}
+
 static bool use_backend(struct exchange *x, struct backend *b, struct err *e) {
+    if (x->ticket && !x->is_late && shared_ticket_is_over(x->ticket))
+        return replace_ticket(x, b, e);
     x->backend = b;
     x->state = EXCHANGE_RUNS;
     name_backend(x, b);

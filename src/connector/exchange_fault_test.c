@@ -3,57 +3,9 @@
  * Requests with tickets: whose connection, which token, and what is said when there is no ticket or
  * the back end does not take it.
  */
-#include "connector/testing_exchange.h"
+#include "connector/testing_person.h"
 
 #include <fcntl.h>
-
-static int64_t far(void) { return clock_wall_s() + 36000; }
-
-struct person {
-    struct identity identity;
-    char name[64], claims[128];
-};
-
-static void person_make(struct person *w, const char *name) {
-    static char provider[] = "staff";
-    snprintf(w->name, sizeof w->name, "%s@CORP.EXAMPLE", name);
-    snprintf(w->claims, sizeof w->claims, "{\"user_principal_name\":\"%s\"}", w->name);
-    struct identity from = {
-        .provider = provider, .subject = w->name, .principal = w->name, .claims = w->claims};
-    assert_true(identity_copy(&w->identity, &from));
-}
-
-static void ask_as(struct side *s, struct place *p, struct person *who) {
-    *s = side_of(p, 1, "GET");
-    s->r.app = &p->config->apps[HR];
-    s->r.identity = who ? &who->identity : NULL;
-    side_start(s);
-}
-
-static void give_ticket(struct place *p) {
-    struct broker_request q = {0};
-    UNTIL(p, (q = question(p)).id);
-    reply_ticket(p, q.id, far());
-}
-
-/* Reads a request and its token. */
-static void read_token(struct place *p, int fd, char token[4096]) {
-    static const char BEFORE[] = GET_TEXT;
-    char head[8192];
-    size_t n = 0;
-    bool is_whole = false;
-    MEANWHILE(p, is_whole) {
-        ssize_t now = recv(fd, head + n, sizeof head - 1 - n, MSG_DONTWAIT);
-        n += now > 0 ? (size_t)now : 0;
-        head[n] = 0;
-        is_whole = strstr(head, "\r\n\r\n") != NULL;
-    }
-    assert_int_equal(strncmp(head, BEFORE, sizeof BEFORE - 3), 0);
-    const char *line = strstr(head, "\r\nAuthorization: Negotiate ");
-    assert_non_null(line);
-    assert_null(strstr(line + 2, "\r\nAuthorization"));
-    assert_true(sscanf(line, "\r\nAuthorization: Negotiate %4095s", token) == 1);
-}
 
 /* A whole exchange in somebody's name on `fd`, or on a new connection. */
 static int run_as(struct place *p, struct person *who, bool is_asked, int fd, char token[4096]) {
@@ -61,7 +13,7 @@ static int run_as(struct place *p, struct person *who, bool is_asked, int fd, ch
     ask_as(&s, p, who);
     assert_non_null(s.x);
     if (is_asked)
-        give_ticket(p);
+        give_ticket(p, LONG_S);
     if (fd < 0)
         fd = accept_back(p);
     read_token(p, fd, token);
@@ -141,7 +93,7 @@ static void a_refused_ticket_is_renewed_and_the_request_sent_again(void **state)
     ask_as(&s, p, &alice);
     read_token(p, first, token);
     say(first, REFUSED);
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     int second = accept_back(p);
     read_token(p, second, token);
     say(second, ANSWER);
@@ -168,7 +120,7 @@ static void who_refuses_a_new_ticket_too_is_event_13022_and_costs_no_more_of_the
         read_token(p, fd, token);
         say(fd, REFUSED);
         if (i == 0) {
-            give_ticket(p);
+            give_ticket(p, LONG_S);
             close(fd);
             fd = accept_back(p);
             read_token(p, fd, token);
@@ -195,7 +147,7 @@ static void a_proof_that_is_false_is_worse_than_none(void **state) {
     struct side s;
     person_make(&alice, "alice");
     ask_as(&s, p, &alice);
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     int fd = accept_back(p);
     read_token(p, fd, token);
     /* An AP-REP with nothing in it. */
@@ -235,7 +187,7 @@ static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
     p->config->apps[HR].waits_for_challenge = true;
     person_make(&alice, "alice");
     ask_as(&s, p, &alice);
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     int first = expect_bare(p, -1, ANSWER); /* this page is for everybody */
     finish(&s, 200);
     ask_as(&s, p, &alice);
@@ -249,7 +201,7 @@ static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
     int third = accept_back(p);
     read_token(p, third, token);
     say(third, REFUSED); /* a token was sent: this is no challenge, and the ticket is renewed */
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     int fourth = accept_back(p);
     read_token(p, fourth, token);
     say(fourth, ANSWER);
@@ -295,7 +247,7 @@ static void a_401_that_asks_for_something_else_goes_outside(void **state) {
     struct side s;
     person_make(&alice, "alice");
     ask_as(&s, p, &alice);
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     int fd = accept_back(p);
     read_token(p, fd, token);
     say(fd, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\n"
@@ -354,7 +306,7 @@ static void an_exchange_may_be_cancelled_while_it_waits_for_its_ticket(void **st
     person_make(&alice, "alice");
     ask_as(&s, p, &alice);
     side_end(&s);
-    give_ticket(p);
+    give_ticket(p, LONG_S);
     assert_true(nobody_connects(p));
     identity_fini(&alice.identity);
 }

@@ -46,6 +46,7 @@ struct exchange {
     bool is_challenged; /* the back end asked for a token */
     bool is_token_sent; /* with this attempt */
     bool is_renewed;    /* the back end did not take the first ticket */
+    bool is_late;       /* the first ticket ended before there was a connection */
 };
 
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */

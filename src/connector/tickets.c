@@ -53,6 +53,8 @@ static struct shared_ticket *reference(struct shared_ticket *t) {
     return t;
 }
 
+bool shared_ticket_is_over(const struct shared_ticket *t) { return t->ends_s < clock_wall_s(); }
+
 void shared_ticket_release(struct shared_ticket *t) {
     if (t && --t->references == 0) {
         mint_die_free(t->die);
@@ -93,13 +95,9 @@ static struct entry *find(struct tickets *t, const struct login *login, const ch
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* When it is not used any more. */
-static int64_t end_of(const struct entry *e) {
-    return e->ticket->ticket->ends_s - least(MARGIN_S, e->life_s / 5);
-}
-
 static bool is_due(const struct entry *e, int64_t now_s) {
-    return !e->asked && now_s >= e->again_s && end_of(e) - least(AHEAD_S, e->life_s / 4) <= now_s;
+    int64_t due_s = e->ticket->ends_s - least(AHEAD_S, e->life_s / 4);
+    return !e->asked && now_s >= e->again_s && due_s <= now_s;
 }
 
 static size_t size_of(const struct shared_ticket *t) {
@@ -155,10 +153,12 @@ static bool keep(struct entry *e, struct ticket *ticket) {
     struct shared_ticket *shared = malloc(sizeof *shared);
     if (!shared)
         return false;
-    *shared = (struct shared_ticket){.ticket = ticket, .references = 1};
+    e->life_s = ticket->ends_s - clock_wall_s();
+    *shared = (struct shared_ticket){.ticket = ticket,
+                                     .ends_s = ticket->ends_s - least(MARGIN_S, e->life_s / 5),
+                                     .references = 1};
     drop_kept(e);
     e->ticket = shared;
-    e->life_s = ticket->ends_s - clock_wall_s();
     enlist(e);
     return true;
 }
@@ -259,8 +259,8 @@ static struct entry *entry_new(struct tickets *t, const struct tickets_question 
 }
 
 /* What is too old to be used goes. */
-static void let_age(struct entry *e, int64_t now_s) {
-    bool is_over = e->ticket && end_of(e) < now_s;
+static void let_age(struct entry *e) {
+    bool is_over = e->ticket && shared_ticket_is_over(e->ticket);
     bool is_stale =
         e->refusal && clock_mono_us() - e->refused_us >= TICKETS_REFUSAL_MS * INT64_C(1000);
     if (is_over || is_stale)
@@ -297,7 +297,7 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     *ticket = NULL;
     *wait = NULL;
     if (e)
-        let_age(e, now_s);
+        let_age(e);
     if (e && e->ticket) {
         *ticket = use(e, now_s);
         return TICKETS_FOUND;

@@ -13,9 +13,12 @@
 struct shared_ticket {
     struct ticket *ticket;
     struct mint_die *die; /* NULL until the first token is made of it */
+    int64_t ends_s;       /* not used after this: some time before its own end */
     unsigned references;
     uint64_t uses; /* requests it was given to */
 };
+/* Whether it came to that while somebody held it. */
+bool shared_ticket_is_over(const struct shared_ticket *t);
 void shared_ticket_release(struct shared_ticket *t);
 
 struct tickets;
