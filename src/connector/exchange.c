@@ -230,24 +230,13 @@ bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
     return x->dial != NULL;
 }
 
-/* Which KDC gave the ticket, or did not (`e`). */
-static void note_kdc(struct exchange *x, const struct err *e) {
-    struct activity *a = x->r.activity;
-    const struct ticket *t = x->ticket ? x->ticket->ticket : NULL;
-    if (!t && !e)
-        return;
-    activity_text(a->kdc, sizeof a->kdc, str_of(t ? t->kdc : e->kdc.address));
-    int64_t took_us = t ? t->took_us : e->kdc.took_us;
-    a->kdc_us = took_us ? took_us : -1;
-}
-
 static void on_ticket(void *user, struct shared_ticket *ticket, const struct err *e) {
     struct exchange *x = user;
     struct err failed;
     x->ticket_wait = NULL;
     x->ticket = ticket;
     activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);
-    note_kdc(x, e);
+    exchange_note_kdc(x, e);
     if (!ticket)
         exchange_fail(x, e);
     else if (!exchange_connect(x, false, &failed))
@@ -268,7 +257,7 @@ bool exchange_ask_ticket(struct exchange *x, struct err *e) {
     exchange_wait(x);
     enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
     x->r.activity->is_ticket_cached = result == TICKETS_FOUND;
-    note_kdc(x, result == TICKETS_FAILED ? e : NULL);
+    exchange_note_kdc(x, result == TICKETS_FAILED ? e : NULL);
     if (result != TICKETS_FOUND)
         return result == TICKETS_WAITING;
     activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);

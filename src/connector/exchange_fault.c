@@ -75,3 +75,13 @@ void fault_silent(const struct exchange *x, struct err *e) {
     err_hint(e, "If the application needs longer, raise the %s of app %s.", limit.key,
              x->r.app->name);
 }
+
+void exchange_note_kdc(struct exchange *x, const struct err *e) {
+    struct activity *a = x->r.activity;
+    const struct ticket *t = x->ticket ? x->ticket->ticket : NULL;
+    if (!t && !e)
+        return;
+    activity_text(a->kdc, sizeof a->kdc, str_of(t ? t->kdc : e->kdc.address));
+    int64_t took_us = t ? t->took_us : e->kdc.took_us;
+    a->kdc_us = took_us ? took_us : -1;
+}

@@ -49,6 +49,8 @@ struct exchange {
     bool is_late;       /* the first ticket ended before there was a connection */
 };
 
+/* Writes down which KDC gave the ticket, or did not (`e`, NULL: none was asked). */
+void exchange_note_kdc(struct exchange *x, const struct err *e);
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */
 bool exchange_is_safe(const struct exchange *x);
 /* Ends the exchange with `e`. */
