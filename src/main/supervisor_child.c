@@ -63,6 +63,7 @@ static void take_err(struct child *c, const char *at) {
     clean(c->err.detail, sizeof c->err.detail);
     clean(c->err.hint, sizeof c->err.hint);
     clean(c->err.kdc.step, sizeof c->err.kdc.step);
+    clean(c->err.kdc.address, sizeof c->err.kdc.address);
     c->has_err = true;
 }
 

@@ -60,6 +60,7 @@ static void what_it_says_of_its_failure_is_passed_on_without_control_bytes(void 
     memcpy(said.detail, "a\x1b[31mb", 7);
     memcpy(said.hint, "type\x7f\nthis", 11);
     memset(said.kdc.step, '\r', sizeof said.kdc.step);
+    memcpy(said.kdc.address, "10.0.0.10\x1b", 11);
     memcpy(message + 1, &said, sizeof said);
     assert_int_equal(send(theirs, message, sizeof message - 1, 0), sizeof message - 1);
     assert_false(child_read(&c));
@@ -72,6 +73,7 @@ static void what_it_says_of_its_failure_is_passed_on_without_control_bytes(void 
     assert_int_equal(strlen(e.detail), sizeof e.detail - 1);
     assert_string_equal(e.hint, "type??this");
     assert_string_equal(e.kdc.step, "???????????????????????");
+    assert_string_equal(e.kdc.address, "10.0.0.10?");
     assert_int_equal(c.pid, 0);
 }
 

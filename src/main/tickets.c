@@ -40,7 +40,7 @@ struct row {
     json_int_t uses;
 };
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 8, CELL_MAX = 16 * BROKER_NAME_MAX };
 static const char *const HEADS[COLUMNS] = {"PRINCIPAL", "SPN", "ENDS", "USES",
                                            "FLAGS",     "KEY", "KVNO", "KDC"};
 
@@ -90,69 +90,125 @@ static void add_cell(struct buf *out, const struct row *row, int column) {
                                    : json_integer_value(json_object_get(row->ticket, "kvno"))));
 }
 
-static void print_table(const struct row *rows, size_t n) {
+static void measure(const struct row *rows, size_t n, int widths[COLUMNS]) {
     struct buf cell;
-    int widths[COLUMNS];
-    buf_init(&cell, 16 * BROKER_NAME_MAX);
+    buf_init(&cell, CELL_MAX);
     for (int c = 0; c < COLUMNS; c++)
         widths[c] = (int)strlen(HEADS[c]);
-    for (size_t i = 0; i < n * COLUMNS; i++) {
-        int column = (int)(i % COLUMNS);
-        buf_clear(&cell);
-        add_cell(&cell, &rows[i / COLUMNS], column);
-        if ((int)buf_size(&cell) > widths[column])
-            widths[column] = (int)buf_size(&cell);
-    }
-    for (int c = 0; c < COLUMNS; c++)
-        printf("%-*s%s", c == COLUMNS - 1 ? 0 : widths[c], HEADS[c],
-               c == COLUMNS - 1 ? "\n" : "  ");
-    for (size_t i = 0; i < n * COLUMNS; i++) {
-        int column = (int)(i % COLUMNS);
-        bool is_last = column == COLUMNS - 1;
-        buf_clear(&cell);
-        add_cell(&cell, &rows[i / COLUMNS], column);
-        printf("%-*.*s%s", is_last ? 0 : widths[column], STR_ARG(buf_str(&cell)),
-               is_last ? "\n" : "  ");
+    for (size_t i = 0; i < n; i++) {
+        for (int c = 0; c < COLUMNS; c++) {
+            buf_clear(&cell);
+            add_cell(&cell, &rows[i], c);
+            widths[c] = (int)buf_size(&cell) > widths[c] ? (int)buf_size(&cell) : widths[c];
+        }
     }
     buf_fini(&cell);
 }
 
-static void print_rows(struct str lines) {
-    struct row *rows = calloc(lines.n / 2 + 1, sizeof *rows);
-    struct str line;
-    size_t n = 0;
-    while (rows && str_split(&lines, '\n', &line)) {
-        json_t *ticket = line.n ? json_loadb(line.p, line.n, 0, NULL) : NULL;
-        if (ticket)
-            rows[n++] = (struct row){ticket, json_integer_value(json_object_get(ticket, "uses"))};
+/* The last column is as long as it is. */
+static void print_cell(int column, struct str text, const int widths[COLUMNS]) {
+    bool is_last = column == COLUMNS - 1;
+    printf("%-*.*s%s", is_last ? 0 : widths[column], STR_ARG(text), is_last ? "\n" : "  ");
+}
+
+static void print_table(const struct row *rows, size_t n) {
+    struct buf cell;
+    int widths[COLUMNS];
+    measure(rows, n, widths);
+    buf_init(&cell, CELL_MAX);
+    for (int c = 0; c < COLUMNS; c++)
+        print_cell(c, str_of(HEADS[c]), widths);
+    for (size_t i = 0; i < n; i++) {
+        for (int c = 0; c < COLUMNS; c++) {
+            buf_clear(&cell);
+            add_cell(&cell, &rows[i], c);
+            print_cell(c, buf_str(&cell), widths);
+        }
     }
-    if (n)
+    buf_fini(&cell);
+}
+
+/* In ASCII: a terminal takes U+009B for the start of an escape sequence, too. */
+static void print_json(const struct row *row) {
+    char *text = json_dumps(row->ticket, JSON_COMPACT | JSON_ENSURE_ASCII);
+    puts(text ? text : "{}");
+    free(text);
+}
+
+/* The tickets in `lines`, for free, each for json_decref. NULL: no memory, or something else is
+ * in them. */
+static struct row *read_rows(struct str lines, size_t *n) {
+    size_t most = 0;
+    struct str line, rest = lines;
+    while (str_split(&rest, '\n', &line))
+        most++;
+    struct row *rows = calloc(most + 1, sizeof *rows);
+    bool is_fine = rows;
+    *n = 0;
+    while (is_fine && str_split(&lines, '\n', &line)) {
+        if (line.n == 0)
+            continue;
+        json_t *ticket = json_loadb(line.p, line.n, 0, NULL);
+        is_fine = ticket;
+        if (is_fine)
+            rows[(*n)++] =
+                (struct row){ticket, json_integer_value(json_object_get(ticket, "uses"))};
+    }
+    if (is_fine)
+        return rows;
+    for (size_t i = 0; i < *n; i++)
+        json_decref(rows[i].ticket);
+    free(rows);
+    return NULL;
+}
+
+static int print(const struct options *o, struct str lines) {
+    size_t n;
+    struct row *rows = read_rows(lines, &n);
+    if (!rows) {
+        fputs("kerbgate tickets: the answer cannot be read; is this the kerbgate that runs?\n",
+              stderr);
+        return EXIT_FINDING;
+    }
+    if (n && !o->is_json)
         n = merge(rows, n);
-    if (n)
+    for (size_t i = 0; o->is_json && i < n; i++)
+        print_json(&rows[i]);
+    if (n && !o->is_json)
         print_table(rows, n);
-    else
+    else if (!n)
         fputs("kerbgate tickets: no tickets are held\n", stderr);
     for (size_t i = 0; i < n; i++)
         json_decref(rows[i].ticket);
     free(rows);
+    return EXIT_FINE;
+}
+
+/* A worker may have been broken into: what it says is no command to a terminal. */
+static void say(FILE *to, struct str words) {
+    struct buf safe;
+    buf_init(&safe, CELL_MAX);
+    bool has_end = words.n && words.p[words.n - 1] == '\n';
+    terminal_lines(&safe, str_head(words, words.n - has_end), (struct terminal_wrap){0});
+    fwrite(buf_str(&safe).p ? buf_str(&safe).p : "", 1, buf_size(&safe), to);
+    buf_fini(&safe);
 }
 
 /* Until the last datagram; the lines are in `lines`. */
 static int hear(int fd, struct buf *lines) {
     static char said[1 + ERRAND_CHUNK_MAX];
-    for (;;) {
-        ssize_t n = recv(fd, said, sizeof said, 0);
-        struct str text = n > 0 ? str_n(said + 1, (size_t)n - 1) : STR_NONE;
-        if (n > 0 && said[0] == ERRAND_SAYS_MORE) {
-            buf_add(lines, text);
-            continue;
-        }
-        bool is_done = n > 0 && said[0] == ERRAND_SAYS_DONE && !lines->failed;
-        fwrite(text.n ? text.p : "", 1, text.n, is_done ? stdout : stderr);
-        if (n <= 0 || lines->failed)
-            fputs("kerbgate tickets: the answer broke off; try again\n", stderr);
-        return is_done ? EXIT_FINE : EXIT_FINDING;
+    ssize_t n;
+    while ((n = recv(fd, said, sizeof said, 0)) > 0 && said[0] == ERRAND_SAYS_MORE &&
+           !lines->failed)
+        buf_add(lines, str_n(said + 1, (size_t)n - 1));
+    if (n <= 0 || lines->failed || said[0] == ERRAND_SAYS_MORE) {
+        fputs("kerbgate tickets: the answer broke off; try again\n", stderr);
+        return EXIT_FINDING;
     }
+    bool is_done = said[0] == ERRAND_SAYS_DONE;
+    if (n > 1)
+        say(is_done ? stdout : stderr, str_n(said + 1, (size_t)n - 1));
+    return is_done ? EXIT_FINE : EXIT_FINDING;
 }
 
 static int ask(const char *name, const struct options *o) {
@@ -171,10 +227,8 @@ static int ask(const char *name, const struct options *o) {
     (void)!send(fd, s.p, s.n, MSG_NOSIGNAL);
     int status = hear(fd, &lines);
     close(fd);
-    if (status == EXIT_FINE && o->is_json)
-        fwrite(buf_str(&lines).p ? buf_str(&lines).p : "", 1, buf_size(&lines), stdout);
-    else if (status == EXIT_FINE && !o->is_purge)
-        print_rows(buf_str(&lines));
+    if (status == EXIT_FINE && !o->is_purge)
+        status = print(o, buf_str(&lines));
     buf_fini(&question);
     buf_fini(&lines);
     return status;

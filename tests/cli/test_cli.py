@@ -1,8 +1,12 @@
 """The command line, as somebody at a terminal sees it; needs no domain."""
+import contextlib
+import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -222,3 +226,57 @@ def test_each_subcommand_and_option_is_in_the_manual(name):
     assert "help" in options
     for option in options:
         assert f"Fl -{option}" in page, option
+
+
+@contextlib.contextmanager
+def in_place_of_kerbgate(file, *datagrams):
+    """Answers one client as the kerbgate that runs with this file would, or as it never should."""
+    name = hashlib.sha256(bytes(file.parent.resolve() / file.name)).hexdigest()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind("\0kerbgate/" + name)
+        listener.listen()
+
+        def answer():
+            client, _ = listener.accept()
+            with client, contextlib.suppress(BrokenPipeError):
+                client.recv(4096)
+                for datagram in datagrams:
+                    client.send(datagram)
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield
+        thread.join(30)
+
+
+ESCAPES = "\x1b]0;title\x07\u009b31m"
+TICKET = json.dumps({"principal": f"alice{ESCAPES}@CORP.EXAMPLE", "spn": "HTTP/hr", "ends": "later",
+                     "uses": 2, "kvno": 3}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("arguments, datagrams, status, words", [
+    (["list"], [f"M{TICKET}\n{TICKET}\n", "D"], 0, "HTTP/hr  later  4 "),
+    (["list", "--json"], [f"M{TICKET}\n", "D"], 0, '"uses":2'),
+    (["list"], ["D"], 0, "no tickets are held"),
+    (["list"], [f"M{TICKET[:-9]}\n", "D"], 1, "cannot be read"),
+    (["list", "--json"], [f"M{ESCAPES}\n", "D"], 1, "cannot be read"),
+    (["list"], [f"M{TICKET}\n"], 1, "broke off"),
+    (["list"], [f"X{ESCAPES}no\n"], 1, "no"),
+    (["purge"], [f"D{ESCAPES}2 tickets dropped\n"], 0, "2 tickets dropped"),
+])
+def test_what_a_worker_says_of_tickets_is_no_command_to_a_terminal(folder, arguments, datagrams,
+                                                                   status, words):
+    file = folder / "kerbgate.yaml"
+    with in_place_of_kerbgate(file, *(datagram.encode() for datagram in datagrams)):
+        done = kerbgate("tickets", *arguments, "--config", file)
+    shown = done.stdout + done.stderr
+    assert done.returncode == status and words in shown, done
+    assert not set(shown) & {"\x1b", "\x07", "\u009b"}, done
+
+
+def test_tickets_are_asked_for_in_ways_that_the_usage_names(folder):
+    done = kerbgate("tickets", "list", "--user", "alice", "now")
+    assert done.returncode == 2 and "unexpected argument 'now'" in done.stderr
+    done = kerbgate("tickets", "show")
+    assert done.returncode == 2 and "list or purge" in done.stderr
+    done = kerbgate("tickets", "list", "--config", folder / "kerbgate.yaml")
+    assert done.returncode == 1 and "no kerbgate runs" in done.stderr
