@@ -35,7 +35,7 @@ struct lane {
 struct errands {
     pthread_mutex_t lock;
     struct errand_list under_way, ready;
-    unsigned count; /* under way */
+    unsigned count; /* in both */
     uint64_t number;
     int fd;
     unsigned lane_count;
@@ -86,8 +86,8 @@ static void part_is_done(struct errands *e, struct errand *d) {
     if (--d->left > 0)
         return;
     TAILQ_REMOVE(&e->under_way, d, next);
-    e->count--;
     if (d->fd < 0) {
+        e->count--;
         errand_free(d);
         return;
     }
@@ -265,8 +265,10 @@ void errands_answer(struct errands *e) {
     for (;;) {
         pthread_mutex_lock(&e->lock);
         d = TAILQ_FIRST(&e->ready);
-        if (d)
+        if (d) {
             TAILQ_REMOVE(&e->ready, d, next);
+            e->count--;
+        }
         pthread_mutex_unlock(&e->lock);
         if (!d)
             return;

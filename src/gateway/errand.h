@@ -14,7 +14,7 @@
 enum {
     ERRAND_LIST = 'L',            /* answers with a line of JSON for each ticket of each thread */
     ERRAND_PURGE = 'P',           /* answers with the number of those that were dropped */
-    ERRANDS_MAX = 64,             /* under way; further ones are turned away */
+    ERRANDS_MAX = 64,             /* not yet answered; further ones are turned away */
     ERRAND_TEXT_MAX = 64 << 20,   /* bytes of a list */
     ERRAND_CHUNK_MAX = 32 * 1024, /* bytes of a datagram of it */
     ERRAND_WRITE_S = 2,           /* for a datagram of an answer to be taken, */

@@ -121,6 +121,8 @@ static void what_is_not_known_or_too_much_is_refused(void **state) {
     assert_told(p, ERRAND_SAYS_NO, "too many");
     for (unsigned i = 0; i < LANES; i++)
         errands_run(p->errands, i, NULL);
+    ask(p, STR("L")); /* done, but not answered */
+    assert_told(p, ERRAND_SAYS_NO, "too many");
     ask(p, STR("Lnobody"));
     for (unsigned i = 0; i < LANES; i++)
         errands_run(p->errands, i, NULL);

@@ -141,7 +141,8 @@ static void accept_clients(struct control_socket *s) {
             answer(c, CONTROL_IS_REFUSED,
                    STR("only root and the account that kerbgate run was started in may do this\n"));
         else if (c == &surplus)
-            answer(c, CONTROL_IS_REFUSED, STR("too many others ask for a reload, try again\n"));
+            answer(c, CONTROL_IS_REFUSED,
+                   STR("too many others ask something at this moment, try again\n"));
     }
 }
 

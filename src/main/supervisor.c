@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/worker.h"
 #include "main/supervisor.h"
 
 #include "base/clock.h"
@@ -87,6 +88,11 @@ static void wait_for_something(const struct supervisor *s) {
     if (poll(polls, (nfds_t)n, wait_ms(s)) < 0 && errno != EINTR)
         log_printf(LOG_ERROR, "the supervisor cannot wait: %s", strerror(errno));
 }
+
+/* + 0: as numbers, not as members of two enumerations. */
+_Static_assert(CONTROL_ASK_MAX + 0 <= WORKER_WORD_MAX + 0 &&
+                   CONTROL_TICKETS + 0 == WORKER_IS_TOLD_TICKETS + 0,
+               "what is asked is passed on as it is");
 
 static bool pass_to_worker(void *user, struct str asked, int fd) {
     struct supervisor *s = user;
