@@ -42,7 +42,8 @@ struct activity {
     char spn[256];
     bool is_ticket_cached;
     char kdc[64];   /* address of the KDC that gave the ticket, or would not */
-    int64_t kdc_us; /* its exchanges for the ticket, whenever that was; -1: none */
+    int64_t kdc_us; /* its exchanges for the ticket, whenever that was; of a failure the last one;
+                       -1: none */
     bool is_connection_reused;
     uint64_t bytes_in, bytes_out; /* of bodies */
     int status;                   /* 0: nothing was answered */

@@ -51,7 +51,8 @@ static const struct event_column COLUMNS[] = {
      "address of the KDC that gave the ticket, or did not; the last that was tried when none "
      "answered"},
     {"kdc_us", COLUMN_US, AT(activity.kdc_us),
-     "its exchanges for the ticket, whenever that was, in microseconds"},
+     "its exchanges for the ticket, whenever that was, or the last of those that failed, in "
+     "microseconds"},
 };
 
 const struct event_column *event_columns(size_t *n) {

@@ -40,7 +40,17 @@ static bool has_column(struct event_store *s, const char *name) {
                                          NULL, NULL) == SQLITE_OK;
 }
 
-/* The columns that a table of an older kerbgate does not have. */
+/* The first column that the table of an older kerbgate, or one that is not there, does not have;
+ * NULL: it has all. */
+static const char *missing_column(struct event_store *s) {
+    size_t n;
+    const struct event_column *c = event_columns(&n);
+    for (size_t i = 0; i < n; i++)
+        if (!has_column(s, c[i].name))
+            return c[i].name;
+    return NULL;
+}
+
 static void add_missing_columns(struct buf *sql, struct event_store *s) {
     size_t n;
     const struct event_column *c = event_columns(&n);
@@ -56,9 +66,12 @@ static bool run(struct event_store *s, struct buf *sql, struct err *e) {
     return is_done;
 }
 
-/* In one transaction: another process may be doing the same. */
+/* In one transaction: another process may be doing the same. Where there is nothing to do nobody
+ * is waited for. */
 static bool create_table(struct event_store *s, struct err *e) {
     struct buf sql;
+    if (!missing_column(s))
+        return true;
     if (!database_begin(s->database, e))
         return false;
     buf_init(&sql, SQL_MAX);
@@ -92,18 +105,14 @@ static bool prepare_insert(struct event_store *s, struct err *e) {
 
 /* kerbgate events only reads, and leaves the table as it is. */
 static bool has_all_columns(struct event_store *s, struct err *e) {
-    size_t n;
-    const struct event_column *c = event_columns(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (has_column(s, c[i].name))
-            continue;
-        err_set(e, ERR_STORE, "the store %s is of an older kerbgate: its events have no \"%s\"",
-                database_name(s->database), c[i].name);
-        err_hint(e, "The kerbgate that is installed now brings it up to date when it serves: "
-                    "kerbgate restart");
-        return false;
-    }
-    return true;
+    const char *missing = missing_column(s);
+    if (!missing)
+        return true;
+    err_set(e, ERR_STORE, "the store %s is of an older kerbgate: its events have no \"%s\"",
+            database_name(s->database), missing);
+    err_hint(e, "The kerbgate that is installed now brings it up to date when it serves: "
+                "kerbgate restart");
+    return false;
 }
 
 static bool find_table(struct event_store *s, struct err *e) {

@@ -195,6 +195,20 @@ static void a_locked_store_is_said_and_a_damaged_one(void **state) {
     assert_non_null(strstr(e.hint, "move it away"));
 }
 
+static void a_store_that_has_all_is_opened_while_another_writes(void **state) {
+    struct place *p = *state;
+    struct err e = {0};
+    fill(p, 1);
+    sqlite3 *db = place_connect(p);
+    place_run(db, "BEGIN IMMEDIATE");
+    struct sink *s = sink_open(p->store, 1000, &e);
+    if (!s)
+        fail_msg("%s", e.detail);
+    place_run(db, "COMMIT");
+    sqlite3_close(db);
+    sink_close(s);
+}
+
 static void a_store_of_an_older_kerbgate_gets_what_it_lacks_from_whoever_serves(void **state) {
     struct place *p = *state;
     struct err e;
@@ -224,6 +238,7 @@ int main(void) {
         TEST(no_store_is_said_and_none_is_made),
         TEST(a_store_without_events_is_said),
         TEST(a_locked_store_is_said_and_a_damaged_one),
+        TEST(a_store_that_has_all_is_opened_while_another_writes),
         TEST(a_store_of_an_older_kerbgate_gets_what_it_lacks_from_whoever_serves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
