@@ -3,21 +3,7 @@
  * Tickets that end while their requests wait.
  */
 #include "connector/testing_person.h"
-
-#include <time.h>
-
-static int64_t ahead_s; /* how far the tests are ahead of the machine */
-
-int64_t clock_wall_s(void) { return time(NULL) + ahead_s; }
-int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
-int64_t clock_mono_us(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (t.tv_sec + ahead_s) * INT64_C(1000000) + t.tv_nsec / 1000;
-}
-void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
-    snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
-}
+#include "connector/testing_clock.h"
 
 enum { LIFE_S = 10 };
 
@@ -25,6 +11,16 @@ static void finish(struct side *s) {
     UNTIL(s->p, is_over(&s->told));
     assert_int_equal(s->told.ends, 1);
     side_end(s);
+}
+
+/* The request comes with a token on `fd`, which is alice's last. */
+static void expect_token(struct place *p, struct side *s, struct person *alice, int fd) {
+    static char token[4096];
+    read_token(p, fd, token);
+    say(fd, ANSWER);
+    finish(s);
+    identity_fini(&alice->identity);
+    close(fd);
 }
 
 /* One connection for alice: the first request has it, the second waits, with a ticket of ten
@@ -50,36 +46,25 @@ static int wait_with_a_ticket(struct place *p, struct side *second, struct perso
 }
 
 static void a_ticket_that_ends_in_a_wait_for_a_connection_is_not_sent(void **state) {
-    static char token[4096];
     struct place *p = *state;
     struct person alice;
     struct side s;
     int fd = wait_with_a_ticket(p, &s, &alice, LIFE_S - 1);
     give_ticket(p, LONG_S);
-    read_token(p, fd, token); /* on the connection it had waited for */
-    say(fd, ANSWER);
-    finish(&s);
-    identity_fini(&alice.identity);
-    close(fd);
+    expect_token(p, &s, &alice, fd); /* on the connection it had waited for */
 }
 
 static void one_that_is_still_good_after_a_wait_is(void **state) {
-    static char token[4096];
     struct place *p = *state;
     struct person alice;
     struct side s;
     int fd = wait_with_a_ticket(p, &s, &alice, LIFE_S / 2);
-    read_token(p, fd, token);
-    say(fd, ANSWER);
-    finish(&s);
+    expect_token(p, &s, &alice, fd);
     assert_int_equal(question(p).id, 0);
-    identity_fini(&alice.identity);
-    close(fd);
 }
 
 /* The KDC's clock is another than ours: what it gives is all there is. */
 static void one_that_is_over_when_it_comes_is_sent(void **state) {
-    static char token[4096];
     struct place *p = *state;
     struct person alice;
     struct side s;
@@ -89,11 +74,7 @@ static void one_that_is_over_when_it_comes_is_sent(void **state) {
     ahead_s = 5; /* until there is a connection */
     int fd = accept_back(p);
     give_ticket(p, -3600);
-    read_token(p, fd, token);
-    say(fd, ANSWER);
-    finish(&s);
-    identity_fini(&alice.identity);
-    close(fd);
+    expect_token(p, &s, &alice, fd);
     ahead_s = 0;
 }
 

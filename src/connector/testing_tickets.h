@@ -5,23 +5,9 @@
  */
 #pragma once
 #include "connector/testing.h"
-
-#include <time.h>
+#include "connector/testing_clock.h"
 
 #define SPN "HTTP/hr.corp.example"
-
-static int64_t ahead_s; /* how far the tests are ahead of the machine */
-
-int64_t clock_wall_s(void) { return time(NULL) + ahead_s; }
-int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
-int64_t clock_mono_us(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (t.tv_sec + ahead_s) * INT64_C(1000000) + t.tv_nsec / 1000;
-}
-void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
-    snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
-}
 
 static inline int64_t far(void) { return clock_wall_s() + 36000; }
 
