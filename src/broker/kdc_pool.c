@@ -78,7 +78,7 @@ static bool start(struct kdc_thread *t, struct kdc_pool *p, struct err *e) {
 
 struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, struct tgt *tgt,
                               struct err *e) {
-    size_t count = config->kerberos.threads;
+    size_t count = (size_t)config->kerberos.threads * (1 + KDC_POOL_SPARES);
     struct kdc_pool *p = calloc(1, sizeof *p + count * sizeof p->threads[0]);
     if (!p) {
         err_set(e, ERR_NO_MEMORY, "no memory for the broker's threads");

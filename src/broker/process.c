@@ -221,7 +221,7 @@ static bool prepare(struct broker *b, struct err *e) {
     if (!b->keytab || !sandbox_enter(&(struct sandbox){.user = config->broker_user}, e) ||
         !prepare_polls(b, e))
         return false;
-    b->queue = queue_new(QUEUE_LIMIT, wake, b);
+    b->queue = queue_new(QUEUE_LIMIT, config->kerberos.threads, wake, b);
     if (!b->queue)
         return err_set(e, ERR_NO_MEMORY, "no memory for the broker");
     b->tgt = tgt_new(&config->kerberos, e);

@@ -13,12 +13,13 @@ struct queue {
     pthread_cond_t work;
     struct job_list waiting, running, done;
     size_t askers, limit;
+    size_t attended, width; /* jobs that run and have askers */
     bool is_closed;
     void (*wake)(void *user);
     void *user;
 };
 
-struct queue *queue_new(size_t limit, void (*wake)(void *user), void *user) {
+struct queue *queue_new(size_t limit, size_t width, void (*wake)(void *user), void *user) {
     struct queue *q = calloc(1, sizeof *q);
     if (!q)
         return NULL;
@@ -28,6 +29,7 @@ struct queue *queue_new(size_t limit, void (*wake)(void *user), void *user) {
     TAILQ_INIT(&q->running);
     TAILQ_INIT(&q->done);
     q->limit = limit;
+    q->width = width;
     q->wake = wake;
     q->user = user;
     return q;
@@ -167,21 +169,30 @@ static int64_t latest_deadline(const struct job *job) {
 struct job *queue_take(struct queue *q) {
     struct job *job = NULL;
     pthread_mutex_lock(&q->mutex);
-    while (!q->is_closed && TAILQ_EMPTY(&q->waiting))
+    while (!q->is_closed && (TAILQ_EMPTY(&q->waiting) || q->attended >= q->width))
         pthread_cond_wait(&q->work, &q->mutex);
     if (!q->is_closed) {
         job = TAILQ_FIRST(&q->waiting);
         TAILQ_REMOVE(&q->waiting, job, next);
         TAILQ_INSERT_TAIL(&q->running, job, next);
         job->is_running = true;
+        q->attended++;
         job->deadline_us = latest_deadline(job);
     }
     pthread_mutex_unlock(&q->mutex);
     return job;
 }
 
+/* A running job has ended, or nobody waits for it any more: the next one may begin. */
+static void give_turn(struct queue *q) {
+    q->attended--;
+    pthread_cond_signal(&q->work);
+}
+
 void queue_done(struct queue *q, struct job *job) {
     pthread_mutex_lock(&q->mutex);
+    if (!TAILQ_EMPTY(&job->askers))
+        give_turn(q);
     TAILQ_REMOVE(&q->running, job, next);
     TAILQ_INSERT_TAIL(&q->done, job, next);
     pthread_mutex_unlock(&q->mutex);
@@ -228,10 +239,14 @@ static bool take_overdue(struct queue *q, struct job_list *list, int64_t now_us,
     TAILQ_REMOVE(&job->askers, a, next);
     free(a);
     q->askers--;
-    if (!job->is_running && TAILQ_EMPTY(&job->askers)) {
-        TAILQ_REMOVE(list, job, next);
-        job_free(job);
+    if (!TAILQ_EMPTY(&job->askers))
+        return true;
+    if (job->is_running) {
+        give_turn(q);
+        return true;
     }
+    TAILQ_REMOVE(list, job, next);
+    job_free(job);
     return true;
 }
 
@@ -265,7 +280,7 @@ int64_t queue_deadline(struct queue *q) {
 
 bool queue_is_idle(struct queue *q) {
     pthread_mutex_lock(&q->mutex);
-    bool is_idle = TAILQ_EMPTY(&q->waiting) && TAILQ_EMPTY(&q->running) && TAILQ_EMPTY(&q->done);
+    bool is_idle = TAILQ_EMPTY(&q->waiting) && q->attended == 0 && TAILQ_EMPTY(&q->done);
     pthread_mutex_unlock(&q->mutex);
     return is_idle;
 }

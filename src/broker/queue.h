@@ -4,7 +4,8 @@
  * many. Identical ticket questions are one job with several askers, so that a hundred browsers
  * waiting for one user's ticket cost one exchange; sign-ins are never shared. An asker whose time
  * is over is taken off its job and answered by the reader, whatever the thread is doing; a job
- * nobody waits for any more is never begun. Knows nothing of Kerberos or sockets. Any thread.
+ * nobody waits for any more is never begun, and while it runs it takes nobody's turn, however long
+ * libkrb5 goes on waiting for a silent KDC. Knows nothing of Kerberos or sockets. Any thread.
  */
 #pragma once
 #include "broker/protocol.h"
@@ -39,9 +40,9 @@ struct queue_overdue {
 
 struct queue;
 
-/* At most `limit` askers. `wake` is called, from any thread, when a job is done. NULL: no memory.
- */
-struct queue *queue_new(size_t limit, void (*wake)(void *user), void *user);
+/* At most `limit` askers; at most `width` jobs run that somebody waits for. `wake` is called, from
+ * any thread, when a job is done. NULL: no memory. */
+struct queue *queue_new(size_t limit, size_t width, void (*wake)(void *user), void *user);
 /* Nobody may use it any more. */
 void queue_free(struct queue *q);
 
@@ -50,7 +51,8 @@ void queue_free(struct queue *q);
  * a worker asks again when the broker was restarted, and the first may still wait in the socket. */
 bool queue_put(struct queue *q, size_t socket, struct str datagram,
                const struct broker_request *request, struct err *e);
-/* The oldest job, which is the caller's until queue_done; waits for one. NULL: queue_close came. */
+/* The oldest job, which is the caller's until queue_done; waits for one, and for its turn among
+ * `width`. NULL: queue_close came. */
 struct job *queue_take(struct queue *q);
 void queue_done(struct queue *q, struct job *job);
 /* A job that is done, for job_free, or NULL. */
@@ -61,7 +63,7 @@ void job_free(struct job *job);
 bool queue_next_overdue(struct queue *q, int64_t now_us, struct queue_overdue *out);
 /* The earliest deadline of all, INT64_MAX when nobody waits. */
 int64_t queue_deadline(struct queue *q);
-/* Whether no job waits, runs or is done. */
+/* Whether no job waits or is done, nor any runs that somebody waits for. */
 bool queue_is_idle(struct queue *q);
 /* Lets queue_take answer NULL from now on. */
 void queue_close(struct queue *q);

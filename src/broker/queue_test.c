@@ -4,10 +4,11 @@
 #include "base/clock.h"
 #include "broker/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 
-enum { LIMIT = 4 };
+enum { LIMIT = 4, WIDTH = 2 };
 
 static int woken;
 
@@ -18,7 +19,7 @@ static void count_wake(void *user) {
 
 static int queue_make(void **state) {
     woken = 0;
-    *state = queue_new(LIMIT, count_wake, NULL);
+    *state = queue_new(LIMIT, WIDTH, count_wake, NULL);
     return *state ? 0 : -1;
 }
 
@@ -204,7 +205,7 @@ static void a_job_all_have_given_up_runs_on_but_is_not_joined(void **state) {
     assert_true(queue_next_overdue(q, clock_mono_us(), &late));
     assert_true(late.is_running);
     assert_true(queue_deadline(q) == INT64_MAX);
-    assert_false(queue_is_idle(q));
+    assert_true(queue_is_idle(q)); /* nobody is to wait for it */
     put_for(q, "alice", 2, 60000); /* its KDC is silent: the next one may answer */
     queue_done(q, job);
     assert_ptr_equal(queue_next_done(q), job);
@@ -222,6 +223,60 @@ static void the_job_has_the_time_of_the_most_patient_asker(void **state) {
     struct job *job = queue_take(q);
     assert_true(job->deadline_us > now + 40000000 && job->deadline_us <= now + 50000000);
     queue_done(q, job);
+}
+
+static void *take_one(void *user) { return queue_take(user); }
+
+/* Whether a job is taken although nothing happens; if not, `meanwhile` must let it be. */
+static void assert_waits_for(struct queue *q, void (*meanwhile)(struct queue *q, struct job *job),
+                             struct job *running) {
+    pthread_t thread;
+    void *job;
+    struct timespec at;
+    assert_int_equal(pthread_create(&thread, NULL, take_one, q), 0);
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_nsec += 50000000;
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    assert_int_equal(pthread_timedjoin_np(thread, &job, &at), ETIMEDOUT);
+    meanwhile(q, running);
+    pthread_join(thread, &job);
+    assert_non_null(job);
+    queue_done(q, job);
+}
+
+static void end(struct queue *q, struct job *job) { queue_done(q, job); }
+
+static void give_up(struct queue *q, struct job *job) {
+    struct queue_overdue late;
+    assert_true(queue_next_overdue(q, job->deadline_us, &late));
+}
+
+static void no_more_jobs_run_than_there_are_turns(void **state) {
+    struct queue *q = *state;
+    put_for(q, "alice", 1, 1000);
+    put_for(q, "bob", 2, 60000);
+    put_for(q, "carol", 3, 60000);
+    struct job *first = queue_take(q), *second = queue_take(q);
+    assert_waits_for(q, end, first);
+    queue_done(q, second);
+}
+
+static void a_job_all_have_given_up_gives_its_turn_to_the_next_once(void **state) {
+    struct queue *q = *state;
+    put_for(q, "alice", 1, 1000);
+    put_for(q, "bob", 2, 60000);
+    put_for(q, "carol", 3, 60000);
+    struct job *hangs = queue_take(q), *second = queue_take(q);
+    assert_waits_for(q, give_up, hangs); /* carol's, which has ended since */
+    put_for(q, "dora", 4, 60000);
+    struct job *third = queue_take(q);
+    queue_done(q, hangs); /* its turn was given already */
+    job_free(queue_next_done(q));
+    job_free(queue_next_done(q));
+    put_for(q, "erin", 5, 60000);
+    assert_waits_for(q, end, second);
+    queue_done(q, third);
 }
 
 static void a_closed_queue_gives_no_more_jobs(void **state) {
@@ -274,7 +329,7 @@ static void threads_answer_every_asker_once(void **state) {
     static bool answered[QUESTIONS];
     pthread_t threads[THREADS];
     sem_init(&done_jobs, 0, 0);
-    struct queue *q = queue_new(QUESTIONS, post_wake, NULL);
+    struct queue *q = queue_new(QUESTIONS, THREADS, post_wake, NULL);
     assert_non_null(q);
     for (size_t i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, answer_jobs, q), 0);
@@ -312,6 +367,8 @@ int main(void) {
         WITH_QUEUE(a_job_nobody_waits_for_is_never_begun),
         WITH_QUEUE(a_job_all_have_given_up_runs_on_but_is_not_joined),
         WITH_QUEUE(the_job_has_the_time_of_the_most_patient_asker),
+        WITH_QUEUE(no_more_jobs_run_than_there_are_turns),
+        WITH_QUEUE(a_job_all_have_given_up_gives_its_turn_to_the_next_once),
         WITH_QUEUE(a_closed_queue_gives_no_more_jobs),
         cmocka_unit_test(threads_answer_every_asker_once),
     };

@@ -12,8 +12,9 @@
 
 enum {
     RENEW_AT_PERCENT = 80,
-    RETRY_S = 30,  /* after a failed exchange that nobody waits for */
-    MARGIN_S = 60, /* a TGT this close to its end counts as expired */
+    RETRY_S = 30,        /* after a failed exchange that nobody waits for */
+    MARGIN_S = 60,       /* a TGT this close to its end counts as expired, */
+    MARGIN_PERCENT = 10, /* or, where it lives shortly, this close */
 };
 
 struct tgt {
@@ -33,14 +34,20 @@ struct tgt {
 /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
 static int64_t seconds(krb5_timestamp t) { return (int64_t)(uint32_t)t; }
 
+static int64_t margin_s(const krb5_creds *creds) {
+    int64_t life_s = seconds(creds->times.endtime) - seconds(creds->times.starttime);
+    int64_t margin = life_s * MARGIN_PERCENT / 100;
+    return margin < MARGIN_S ? margin : MARGIN_S;
+}
+
 static bool is_valid(const struct tgt *t) {
-    return t->creds && seconds(t->creds->times.endtime) - MARGIN_S > clock_wall_s();
+    return t->creds && seconds(t->creds->times.endtime) - margin_s(t->creds) > clock_wall_s();
 }
 
 static int64_t renewal_us(const krb5_creds *creds) {
     int64_t left_s = seconds(creds->times.endtime) - clock_wall_s();
     int64_t wait_s = left_s * RENEW_AT_PERCENT / 100;
-    return clock_mono_us() + (wait_s > RETRY_S ? wait_s : RETRY_S) * 1000000;
+    return clock_mono_us() + (wait_s > 0 ? wait_s : RETRY_S) * 1000000;
 }
 
 static krb5_error_code fetch(struct krb *k, krb5_creds **out) {
