@@ -49,7 +49,7 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     struct tickets_limits limits = {.count = s->config->limits.tickets,
                                     .bytes = s->config->limits.ticket_bytes,
                                     .timeout_ms = k->timeout_ms};
-    c->tickets = tickets_new(s->broker, limits);
+    c->tickets = tickets_new(s->broker, s->shelf, limits);
     if (!c->tickets)
         return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
     c->mint = mint_new(e);

@@ -26,6 +26,7 @@ struct connector_start {
     const struct config *config;
     struct trust *trust;          /* outlives the connector */
     struct broker_client *broker; /* likewise; NULL: no app needs Kerberos */
+    struct ticket_shelf *shelf;   /* likewise; NULL: likewise */
     struct metrics *metrics;      /* likewise; NULL: nothing is counted */
     struct health *health;        /* likewise; NULL: all are well */
     struct sink *sink;            /* likewise; of the checks */

@@ -35,7 +35,9 @@ struct place {
     struct trust *trust;
     int broker_fds[2]; /* the client's, ours */
     struct broker_client *broker;
+    struct ticket_shelf *shelf;
     struct connector *c;
+    struct tickets *other; /* a second thread's, where a test makes it */
     char in[BROKER_MESSAGE_MAX];
 };
 
@@ -106,10 +108,14 @@ static inline int place_make(void **state) {
     p->trust = trust_new(p->config, &e);
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p->broker_fds), 0);
     p->broker = broker_client_new(&p->loop, p->broker_fds[0], &e);
-    struct connector_start s = {
-        .loop = &p->loop, .config = p->config, .trust = p->trust, .broker = p->broker};
+    p->shelf = ticket_shelf_new(100, SIZE_MAX);
+    struct connector_start s = {.loop = &p->loop,
+                                .config = p->config,
+                                .trust = p->trust,
+                                .broker = p->broker,
+                                .shelf = p->shelf};
     p->c = connector_new(&s, &e);
-    assert_true(p->trust && p->broker && p->c);
+    assert_true(p->trust && p->broker && p->shelf && p->c);
     *state = p;
     return 0;
 }
@@ -118,6 +124,7 @@ static inline int place_make(void **state) {
 static inline int place_remove(void **state) {
     struct place *p = *state;
     connector_free(p->c);
+    ticket_shelf_free(p->shelf);
     broker_client_free(p->broker);
     settle(p);
     int code = uv_loop_close(&p->loop);
@@ -218,7 +225,7 @@ static inline void reply_ticket(struct place *p, uint64_t id, int64_t ends_s) {
                        .kvno = 3,
                        .key = key,
                        .key_size = 32,
-                       .starts_s = 1,
+                       .starts_s = clock_wall_s(),
                        .ends_s = ends_s,
                        .flags = 0x40a10000};
     struct broker_reply r = {.id = id, .kind = BROKER_TICKET, .ticket = &t};

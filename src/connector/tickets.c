@@ -21,8 +21,8 @@ struct entry {
     struct shared_ticket *ticket;
     struct err *refusal; /* why there was none, */
     int64_t refused_us;  /* and when that was said */
-    uint64_t asked;      /* the broker's id of the question, while asked */
-    int64_t life_s;      /* of the ticket, when it came */
+    uint64_t asked;      /* the broker's id of the question, while asked, */
+    int64_t asked_us;    /* and when it was */
     int64_t again_s;     /* not asked ahead before this */
     int64_t renewed_s;   /* when a back end had it asked for anew; 0: never */
     bool is_purged;      /* what the broker answers is for those who wait alone */
@@ -41,6 +41,7 @@ struct tickets_wait {
 
 struct tickets {
     struct broker_client *broker;
+    struct ticket_shelf *shelf;
     struct tickets_limits limits;
     unsigned count; /* entries with a ticket or a refusal */
     size_t bytes;   /* of the tickets */
@@ -63,45 +64,32 @@ void shared_ticket_release(struct shared_ticket *t) {
     }
 }
 
-struct tickets *tickets_new(struct broker_client *broker, struct tickets_limits limits) {
+struct tickets *tickets_new(struct broker_client *broker, struct ticket_shelf *shelf,
+                            struct tickets_limits limits) {
     struct tickets *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
     t->broker = broker;
+    t->shelf = shelf;
     t->limits = limits;
     TAILQ_INIT(&t->order);
     return t;
 }
 
-/* FNV-1a over both names. */
-static size_t bucket_of(const struct login *login, const char *spn) {
-    uint64_t hash = 14695981039346656037u;
-    for (const char *p = login->name; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * 1099511628211u;
-    for (const char *p = spn; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * 1099511628211u;
-    return (hash ^ hash >> 32) % BUCKETS;
-}
-
 static struct entry *find(struct tickets *t, const struct login *login, const char *spn) {
     struct entry *e;
-    LIST_FOREACH(e, &t->buckets[bucket_of(login, spn)], in_bucket) {
-        if (e->login.type == login->type && strcmp(e->login.name, login->name) == 0 &&
-            strcmp(e->spn, spn) == 0)
+    LIST_FOREACH(e, &t->buckets[tickets_hash(login, spn) % BUCKETS], in_bucket) {
+        if (tickets_is_for(&e->login, e->spn, login, spn))
             return e;
     }
     return NULL;
 }
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static bool is_due(const struct entry *e, int64_t now_s) {
-    int64_t due_s = e->ticket->ends_s - least(AHEAD_S, e->life_s / 4);
-    return !e->asked && now_s >= e->again_s && due_s <= now_s;
-}
+static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static size_t size_of(const struct shared_ticket *t) {
-    return t ? sizeof *t + sizeof *t->ticket + t->ticket->der_size + t->ticket->key_size : 0;
+    return t ? sizeof *t + ticket_size(t->ticket) : 0;
 }
 
 static void drop_kept(struct entry *e) {
@@ -149,14 +137,27 @@ static void enlist(struct entry *e) {
         forget(TAILQ_FIRST(&t->order));
 }
 
+static int64_t life_s(const struct ticket *t) { return most(t->ends_s - t->starts_s, 0); }
+
+/* Until when it is used. */
+static int64_t good_until_s(const struct ticket *t) {
+    return t->ends_s - least(MARGIN_S, life_s(t) / 5);
+}
+
+static bool is_due(const struct entry *e, int64_t now_s) {
+    int64_t due_s = e->ticket->ends_s - least(AHEAD_S, life_s(e->ticket->ticket) / 4);
+    return !e->asked && now_s >= e->again_s && due_s <= now_s;
+}
+
+/* Takes the ticket, or, without memory, frees it. */
 static bool keep(struct entry *e, struct ticket *ticket) {
     struct shared_ticket *shared = malloc(sizeof *shared);
-    if (!shared)
+    if (!shared) {
+        ticket_free(ticket);
         return false;
-    e->life_s = ticket->ends_s - clock_wall_s();
-    *shared = (struct shared_ticket){.ticket = ticket,
-                                     .ends_s = ticket->ends_s - least(MARGIN_S, e->life_s / 5),
-                                     .references = 1};
+    }
+    *shared =
+        (struct shared_ticket){.ticket = ticket, .ends_s = good_until_s(ticket), .references = 1};
     drop_kept(e);
     e->ticket = shared;
     enlist(e);
@@ -181,10 +182,10 @@ static void take_reply(struct entry *e, struct broker_reply *reply, struct err *
     *err = reply->err;
     e->asked = 0;
     e->is_purged = false;
-    if (err->code == ERR_NONE && !keep(e, reply->ticket)) {
-        ticket_free(reply->ticket);
+    if (err->code == ERR_NONE)
+        ticket_shelf_put(e->tickets->shelf, &e->login, e->spn, reply->ticket, e->asked_us);
+    if (err->code == ERR_NONE && !keep(e, reply->ticket))
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
-    }
     if (err->code != ERR_NONE)
         e->again_s = clock_wall_s() + AGAIN_S;
 }
@@ -232,6 +233,7 @@ static bool ask(struct entry *e, struct err *err) {
                                  .user = str_of(e->login.name),
                                  .name_type = e->login.type,
                                  .spn = str_of(e->spn)};
+    e->asked_us = clock_mono_us();
     e->asked = broker_ask(t->broker, &ask, answered, e, err);
     return e->asked;
 }
@@ -249,12 +251,7 @@ static struct entry *entry_new(struct tickets *t, const struct tickets_question 
     e->tickets = t;
     e->login = *q->login;
     TAILQ_INIT(&e->waits);
-    if (!ask(e, err)) {
-        free(e->spn);
-        free(e);
-        return NULL;
-    }
-    LIST_INSERT_HEAD(&t->buckets[bucket_of(q->login, q->spn)], e, in_bucket);
+    LIST_INSERT_HEAD(&t->buckets[tickets_hash(q->login, q->spn) % BUCKETS], e, in_bucket);
     return e;
 }
 
@@ -267,8 +264,19 @@ static void let_age(struct entry *e) {
         drop_kept(e);
 }
 
+/* Keeps what another thread got meanwhile, if that ends later than `after_s`. */
+static void borrow(struct entry *e, int64_t after_s) {
+    struct ticket *found = ticket_shelf_take(e->tickets->shelf, &e->login, e->spn, after_s);
+    if (found && good_until_s(found) > clock_wall_s())
+        keep(e, found);
+    else
+        ticket_free(found);
+}
+
 static struct shared_ticket *use(struct entry *e, int64_t now_s) {
     struct err ignored; /* there is a ticket, and time to ask again */
+    if (is_due(e, now_s))
+        borrow(e, e->ticket->ticket->ends_s);
     if (is_due(e, now_s) && !ask(e, &ignored))
         e->again_s = now_s + AGAIN_S;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
@@ -277,16 +285,22 @@ static struct shared_ticket *use(struct entry *e, int64_t now_s) {
     return reference(e->ticket);
 }
 
-/* One that the broker is asked for: `e` (NULL: there is none yet), which has nothing. NULL with
- * `err` set. */
-static struct entry *wait_for(struct entry *e, struct tickets *t, const struct tickets_question *q,
-                              struct err *err) {
-    if (!e)
-        return entry_new(t, q, err);
-    if (e->asked || ask(e, err))
-        return e;
-    forget(e);
-    return NULL;
+/* The broker is asked, unless it has been. An entry that has nothing does not stay without that. */
+static enum tickets_result wait_for(struct entry *e, const struct tickets_question *q,
+                                    struct tickets_wait **wait, struct err *err) {
+    struct tickets_wait *w = malloc(sizeof *w);
+    if (!w)
+        err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
+    if (!w || (!e->asked && !ask(e, err))) {
+        free(w);
+        if (!e->asked)
+            forget(e);
+        return TICKETS_FAILED;
+    }
+    *w = (struct tickets_wait){.entry = e, .done = q->done, .user = q->user};
+    TAILQ_INSERT_TAIL(&e->waits, w, next);
+    *wait = w;
+    return TICKETS_WAITING;
 }
 
 enum tickets_result tickets_get(struct tickets *t, const struct tickets_question *q,
@@ -296,27 +310,20 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     int64_t now_s = clock_wall_s();
     *ticket = NULL;
     *wait = NULL;
-    if (e)
-        let_age(e);
-    if (e && e->ticket) {
+    if (!e && !(e = entry_new(t, q, err)))
+        return TICKETS_FAILED;
+    let_age(e);
+    if (!e->ticket && !e->refusal)
+        borrow(e, now_s);
+    if (e->ticket) {
         *ticket = use(e, now_s);
         return TICKETS_FOUND;
     }
-    if (e && e->refusal) {
+    if (e->refusal) {
         *err = *e->refusal;
         return TICKETS_FAILED;
     }
-    if (!(e = wait_for(e, t, q, err)))
-        return TICKETS_FAILED;
-    struct tickets_wait *w = malloc(sizeof *w);
-    if (!w) {
-        err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
-        return TICKETS_FAILED;
-    }
-    *w = (struct tickets_wait){.entry = e, .done = q->done, .user = q->user};
-    TAILQ_INSERT_TAIL(&e->waits, w, next);
-    *wait = w;
-    return TICKETS_WAITING;
+    return wait_for(e, q, wait, err);
 }
 
 void tickets_cancel(struct tickets_wait *w) {
@@ -339,25 +346,11 @@ bool tickets_renew(struct tickets *t, const struct login *login, const char *spn
         return false;
     e->renewed_s = now_s;
     drop_kept(e);
+    ticket_shelf_drop(t->shelf, login, spn);
     struct err ignored; /* whoever asks next is told */
     if (!e->asked && !ask(e, &ignored))
         forget(e);
     return true;
-}
-
-/* "alice" is alice@CORP.EXAMPLE's name, and that of alice\@corp.example@CORP.EXAMPLE. */
-static bool is_named(const char *name, struct str user) {
-    struct str whole = str_of(name);
-    if (str_index(user, '@') < user.n)
-        return str_eq_ci(whole, user);
-    size_t end = str_index(whole, '@');
-    if (end > 0 && end < whole.n && whole.p[end - 1] == '\\')
-        end--; /* as libkrb5 writes an '@' in a name */
-    return str_eq_ci(str_head(whole, end), user);
-}
-
-bool tickets_is_of(const struct login *login, const char *client, struct str user) {
-    return user.n == 0 || is_named(login->name, user) || (client && is_named(client, user));
 }
 
 static bool is_of(const struct entry *e, struct str user) {
@@ -386,6 +379,7 @@ static unsigned purge(struct entry *e) {
 
 unsigned tickets_purge(struct tickets *t, struct str user) {
     unsigned count = 0;
+    ticket_shelf_purge(t->shelf, user);
     for (size_t i = 0; i < BUCKETS; i++) {
         struct entry *e, *next;
         for (e = LIST_FIRST(&t->buckets[i]); e; e = next) {

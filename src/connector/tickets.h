@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The service tickets one thread holds: (login, SPN) to ticket, bounded in number and bytes, the
- * least recently used goes first. What is not here is asked of the broker, once for all who wait;
- * what is in use is asked for again before it ends, behind the requests. Loop thread only.
+ * least recently used goes first. What is neither here nor on the shelf that the threads share is
+ * asked of the broker, once for all who wait; what is in use is asked for again before it ends,
+ * behind the requests. Loop thread only, but for the pure functions at the end.
  */
 #pragma once
 #include "broker/client.h"
 #include "connector/login.h"
+#include "connector/ticket_shelf.h"
 #include "kerberos/mint.h"
 
 /* A ticket that several requests may be minting from. */
@@ -30,8 +32,9 @@ struct tickets_limits {
     int64_t timeout_ms; /* for the broker's answer */
 };
 
-/* `broker` stays the caller's and outlives the result. NULL: memory. */
-struct tickets *tickets_new(struct broker_client *broker, struct tickets_limits limits);
+/* `broker` and `shelf` stay the caller's and outlive the result. NULL: memory. */
+struct tickets *tickets_new(struct broker_client *broker, struct ticket_shelf *shelf,
+                            struct tickets_limits limits);
 /* Every wait must have been called back or cancelled, every ticket released. */
 void tickets_free(struct tickets *t);
 
@@ -72,9 +75,15 @@ struct tickets_held {
 typedef void tickets_each_fn(void *user, const struct tickets_held *held);
 /* Shows those of `user` (empty: of everybody), as tickets_is_of has it. */
 void tickets_each(const struct tickets *t, struct str user, tickets_each_fn *fn, void *fn_user);
-/* Drops the same, with what is remembered of failures, and keeps no answer to a question that the
- * broker has been asked before: who waits for it is still given it. How many tickets went. */
+/* Drops the same, here and on the shelf, with what is remembered of failures, and keeps no answer
+ * to a question that the broker has been asked before: who waits for it is still given it. How many
+ * tickets went from here. */
 unsigned tickets_purge(struct tickets *t, struct str user);
 /* Whether one asked for as `login`, in the name of `client`, is `user`'s: one of the two names, or
  * either without its realm when `user` has none. ASCII case aside. Pure, any thread. */
 bool tickets_is_of(const struct login *login, const char *client, struct str user);
+/* Whether two names and two SPNs are those of one ticket, and a number that is the same then. Pure,
+ * any thread. */
+bool tickets_is_for(const struct login *login, const char *spn, const struct login *other,
+                    const char *other_spn);
+size_t tickets_hash(const struct login *login, const char *spn);

@@ -7,12 +7,13 @@
 static void tickets_take_no_more_bytes_than_they_may(void **state) {
     struct place *p = *state;
     tickets_free(p->c->tickets);
-    p->c->tickets = tickets_new(p->broker, (struct tickets_limits){10, 1, 30000});
+    p->c->tickets = tickets_new(p->broker, p->shelf, (struct tickets_limits){10, 1, 30000});
     assert_non_null(p->c->tickets);
     fetch(p, "alice@C", far());
     assert_true(is_found(p, "alice@C")); /* too large, but the last one */
     fetch(p, "bob@C", far());
     assert_true(is_found(p, "bob@C"));
+    ticket_shelf_purge(p->shelf, STR_NONE);
     assert_false(is_found(p, "alice@C"));
 }
 

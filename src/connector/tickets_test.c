@@ -83,7 +83,8 @@ static void whoever_is_told_may_cancel_the_others_and_ask_again(void **state) {
         tickets_cancel(a[0].wait);
         shared_ticket_release(a[2].ticket);
         tickets_free(p->c->tickets);
-        p->c->tickets = tickets_new(p->broker, (struct tickets_limits){10, SIZE_MAX, 30000});
+        p->c->tickets =
+            tickets_new(p->broker, p->shelf, (struct tickets_limits){10, SIZE_MAX, 30000});
         assert_non_null(p->c->tickets);
     }
 }
@@ -103,13 +104,14 @@ static void a_cancelled_wait_is_not_told_and_the_ticket_kept(void **state) {
 static void the_least_recently_used_goes_first(void **state) {
     struct place *p = *state;
     tickets_free(p->c->tickets);
-    p->c->tickets = tickets_new(p->broker, (struct tickets_limits){2, SIZE_MAX, 30000});
+    p->c->tickets = tickets_new(p->broker, p->shelf, (struct tickets_limits){2, SIZE_MAX, 30000});
     assert_non_null(p->c->tickets);
     fetch(p, "alice@C", far());
     fetch(p, "bob@C", far());
     assert_true(is_found(p, "alice@C"));
     fetch(p, "carol@C", far());
     assert_true(is_found(p, "alice@C") && is_found(p, "carol@C"));
+    ticket_shelf_purge(p->shelf, STR_NONE);
     assert_false(is_found(p, "bob@C"));
 }
 

@@ -204,6 +204,7 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                 .config = s->shared->config,
                                 .trust = s->shared->trust,
                                 .broker = s->broker,
+                                .shelf = s->shared->shelf,
                                 .metrics = s->metrics,
                                 .health = s->shared->health,
                                 .sink = s->shared->sink,

@@ -30,6 +30,7 @@ struct server_shared {
     struct tls_server **tls; /* of each listener */
     struct trust *trust;
     struct health *health;
+    struct ticket_shelf *shelf;
     struct session_store *sessions;
     struct sink *sink;
     struct access_log *access_log; /* NULL: none is kept */

@@ -193,6 +193,8 @@ static bool prepare(struct worker *w, struct err *e) {
         return false;
     if (!(shared->errands = errands_new(w->start->threads)))
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
+    if (!(shared->shelf = ticket_shelf_new(c->limits.tickets, c->limits.ticket_bytes)))
+        return err_set(e, ERR_NO_MEMORY, "no memory for the threads' tickets");
     if (!(shared->health = health_new(c)))
         return err_set(e, ERR_NO_MEMORY, "no memory for the state of back ends");
     for (unsigned i = 0; i < w->start->threads; i++) {
@@ -299,6 +301,7 @@ static void release(struct worker *w) {
     sink_close(w->shared.sink);
     access_log_close(w->shared.access_log);
     health_free(w->shared.health);
+    ticket_shelf_free(w->shared.shelf);
     errands_free(w->shared.errands);
     trust_free(w->shared.trust);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)

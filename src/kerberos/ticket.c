@@ -5,8 +5,13 @@
 
 #include <stdlib.h>
 
+struct ticket *ticket_hold(struct ticket *t) {
+    atomic_fetch_add(&t->more_holders, 1);
+    return t;
+}
+
 void ticket_free(struct ticket *t) {
-    if (!t)
+    if (!t || atomic_fetch_sub(&t->more_holders, 1) > 0)
         return;
     free(t->client);
     free(t->server);
@@ -16,6 +21,8 @@ void ticket_free(struct ticket *t) {
     free(t->key);
     free(t);
 }
+
+size_t ticket_size(const struct ticket *t) { return sizeof *t + t->der_size + t->key_size; }
 
 const char *ticket_enctype_name(int32_t enctype) {
     switch (enctype) {

@@ -2,10 +2,12 @@
  *
  * A service ticket with its session key, as the broker gives it to a worker: enough to mint tokens
  * for one user and one SPN, and for nothing else. Plain bytes, so that it crosses processes.
+ * Nothing in it changes once it is made, so that threads may hold it together.
  */
 #pragma once
 #include "base/str.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct ticket {
@@ -22,10 +24,15 @@ struct ticket {
     uint32_t flags;           /* ticket flags (RFC 4120 5.3) */
     char *kdc;                /* address of the KDC that gave it; empty: not known */
     int64_t took_us;          /* the exchanges it cost */
+    atomic_uint more_holders; /* beside the first */
 };
 
-/* Frees what it owns and wipes the key; NULL is allowed. Any thread. */
+/* One more who holds it, and will ticket_free it. The same ticket. Any thread. */
+struct ticket *ticket_hold(struct ticket *t);
+/* The last who holds it frees what it owns and wipes the key; NULL is allowed. Any thread. */
 void ticket_free(struct ticket *t);
+/* The bytes it takes. */
+size_t ticket_size(const struct ticket *t);
 
 /* What an encryption type is called (RFC 3961 and its registry), as in krb5.conf; "unknown" for
  * those that no domain of today uses. */
