@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/kdc_pool.h"
 
+#include "base/clock.h"
 #include "broker/s4u.h"
 #include "broker/sign_in.h"
 
@@ -18,6 +19,9 @@ struct kdc_pool {
     const struct config *config;
     struct queue *queue;
     struct tgt *tgt;
+    pthread_mutex_t mutex;
+    pthread_cond_t ended; /* on the monotonic clock */
+    size_t alive;
     size_t count; /* threads that were started */
     struct kdc_thread threads[];
 };
@@ -62,6 +66,10 @@ static void *run(void *user) {
         job->reply.kind = job->request.kind;
         queue_done(t->pool->queue, job);
     }
+    pthread_mutex_lock(&t->pool->mutex);
+    t->pool->alive--;
+    pthread_cond_signal(&t->pool->ended);
+    pthread_mutex_unlock(&t->pool->mutex);
     return NULL;
 }
 
@@ -69,7 +77,10 @@ static bool start(struct kdc_thread *t, struct kdc_pool *p, struct err *e) {
     t->pool = p;
     if (!krb_open(&t->krb, &p->config->kerberos, e))
         return false;
+    pthread_mutex_lock(&p->mutex);
     int code = pthread_create(&t->id, NULL, run, t);
+    p->alive += code == 0;
+    pthread_mutex_unlock(&p->mutex);
     if (code == 0)
         return true;
     krb_close(&t->krb);
@@ -85,6 +96,11 @@ struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, 
         return NULL;
     }
     *p = (struct kdc_pool){.config = config, .queue = queue, .tgt = tgt};
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->ended, &attributes);
+    pthread_mutex_init(&p->mutex, NULL);
     while (p->count < count && start(&p->threads[p->count], p, e))
         p->count++;
     if (p->count == count)
@@ -93,17 +109,29 @@ struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, 
     return NULL;
 }
 
+/* Whether none hangs at `deadline_us`. */
+static bool have_ended(struct kdc_pool *p, int64_t deadline_us) {
+    struct timespec at = {.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
+    pthread_mutex_lock(&p->mutex);
+    while (p->alive > 0 && clock_mono_us() < deadline_us)
+        pthread_cond_timedwait(&p->ended, &p->mutex, &at);
+    bool have_ended = p->alive == 0;
+    pthread_mutex_unlock(&p->mutex);
+    return have_ended;
+}
+
 bool kdc_pool_free(struct kdc_pool *p, int64_t deadline_us) {
     if (!p)
         return true;
-    struct timespec at = {.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
     queue_close(p->queue);
+    if (!have_ended(p, deadline_us))
+        return false;
     for (size_t i = 0; i < p->count; i++) {
-        if (pthread_clockjoin_np(p->threads[i].id, NULL, CLOCK_MONOTONIC, &at) != 0)
-            return false;
-    }
-    for (size_t i = 0; i < p->count; i++)
+        pthread_join(p->threads[i].id, NULL);
         krb_close(&p->threads[i].krb);
+    }
+    pthread_cond_destroy(&p->ended);
+    pthread_mutex_destroy(&p->mutex);
     free(p);
     return true;
 }

@@ -28,7 +28,7 @@ struct tgt {
     uint64_t attempts;      /* AS exchanges that ended */
     struct err error;       /* of the last one */
     int64_t next_us;        /* when the next one is due */
-    bool is_stopping;
+    bool is_stopping, has_stopped;
 };
 
 /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
@@ -112,6 +112,8 @@ static void *run(void *user) {
         pthread_mutex_lock(&t->mutex);
         keep(t, code, creds);
     }
+    t->has_stopped = true;
+    pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->mutex);
     return NULL;
 }
@@ -156,10 +158,13 @@ bool tgt_free(struct tgt *t, int64_t deadline_us) {
     pthread_mutex_lock(&t->mutex);
     t->is_stopping = true;
     pthread_cond_broadcast(&t->changed);
+    while (!t->has_stopped && clock_mono_us() < deadline_us)
+        wait_until(t, deadline_us);
+    bool has_stopped = t->has_stopped;
     pthread_mutex_unlock(&t->mutex);
-    struct timespec at = {.tv_sec = deadline_us / 1000000, .tv_nsec = deadline_us % 1000000 * 1000};
-    if (pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &at) != 0)
+    if (!has_stopped)
         return false;
+    pthread_join(t->thread, NULL);
     release(t);
     return true;
 }

@@ -14,8 +14,9 @@ enum {
 };
 
 /* Names, with '=', or the beginning of names. */
-static const char *const KEPT[] = {
-    "TZ=", "LANG=", "MALLOC_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "GCOV_"};
+static const char *const KEPT[] = {"TZ=",           "LANG=",          "MALLOC_",
+                                   "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=",
+                                   "LSAN_OPTIONS=", "GCOV_"};
 
 static bool is_kept(struct str variable) {
     for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
