@@ -61,6 +61,9 @@
 #define STALE "the keytab {keytab} is out of date: its key of {principal} is not the domain's"
 #define NO_SPN "the connector's account {principal} has no SPN of its own"
 #define REVOKED "the account of {user} is disabled, locked or expired"
+#define OWN_OVER                                                                                   \
+    "the domain does not take the own ticket-granting ticket of {user} any more: {text}"
+#define AGAIN "Signing in again gives a new one."
 #define WRONG_PASSWORD "wrong password for {user}"
 
 enum {
@@ -69,6 +72,7 @@ enum {
     PROXY = STEP_S4U2PROXY,
     SIGN_IN = STEP_SIGN_IN,
     PROOF = STEP_PROOF,
+    TGS = STEP_TGS,
 };
 
 /* The first row that fits is taken, so those that ask for more come first. */
@@ -109,8 +113,9 @@ static const struct cause TABLE[] = {
      "the keytab {keytab} is older than the password of {principal}: {text}", NEW_KEYTAB},
     {SELF, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_USER_UNKNOWN,
      "the domain {realm} does not know {user}", SHOW_USER},
-    {SELF | PROXY, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_USER_REVOKED, REVOKED, SHOW_USER},
-    {SELF | PROXY, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_KRB_USER_REVOKED,
+    {SELF | PROXY | TGS, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_USER_REVOKED, REVOKED,
+     SHOW_USER},
+    {SELF | PROXY | TGS, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_KRB_USER_REVOKED,
      "the account of {user} has expired", SHOW_USER},
     {SELF, KRB5KDC_ERR_POLICY, NT_ERROR(NT_ACCOUNT_DISABLED), 0, ERR_KRB_USER_REVOKED,
      "the account of {user} is disabled", SHOW_USER},
@@ -155,21 +160,29 @@ static const struct cause TABLE[] = {
      "{account} may delegate to no service at all, so not to {spn}", DELEGATE},
     {PROXY, KRB5KDC_ERR_BADOPTION, 0, 0, ERR_KRB_NOT_DELEGATED,
      "{account} may not delegate to {spn}: it is not in its msDS-AllowedToDelegateTo", DELEGATE},
-    {PROXY, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_SPN_UNKNOWN,
+    {PROXY | TGS, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_SPN_UNKNOWN,
      "{spn} is registered on no account of {realm}, or on two", FIND_SPN},
-    {PROXY, KRB5KDC_ERR_MUST_USE_USER2USER, 0, 0, ERR_KRB_SPN_UNKNOWN,
+    {PROXY | TGS, KRB5KDC_ERR_MUST_USE_USER2USER, 0, 0, ERR_KRB_SPN_UNKNOWN,
      "{spn} leads to an account that is no service", FIND_SPN},
-    {PROXY, KRB5KRB_AP_WRONG_PRINC, 0, 0, ERR_KRB_SPN_UNKNOWN,
+    {PROXY | TGS, KRB5KRB_AP_WRONG_PRINC, 0, 0, ERR_KRB_SPN_UNKNOWN,
      "asked for {spn}, the domain controller gave a ticket to another service", FIND_SPN},
-    {PROXY, KRB5KDC_ERR_POLICY, NT_ERROR(NT_AUTHENTICATION_FIREWALL), 0, ERR_KRB_POLICY,
+    {PROXY | TGS, KRB5KDC_ERR_POLICY, NT_ERROR(NT_AUTHENTICATION_FIREWALL), 0, ERR_KRB_POLICY,
      "selective authentication between the forests keeps {user} from {spn}", ""},
     {PROXY, KRB5KDC_ERR_POLICY, 0, 0, ERR_KRB_POLICY,
      "the domain's policy refuses {account} a ticket of {user} to {spn}", ""},
-    {PROXY, KRB5_KDCREP_MODIFIED, 0, 0, ERR_KRB_WRONG_CLIENT,
+    {PROXY | TGS, KRB5_KDCREP_MODIFIED, 0, 0, ERR_KRB_WRONG_CLIENT,
      "what the domain controller gave is not the ticket of {user} to {spn} that was asked for",
      FORGED},
-    {PROXY, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE,
+    {PROXY | TGS, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE,
      "the account of {spn} has no key of a type that the domain or the connector uses", ENCTYPES},
+
+    {TGS, KRB5KDC_ERR_POLICY, 0, 0, ERR_KRB_POLICY,
+     "the domain's policy refuses {user} a ticket to {spn}", SHOW_USER},
+    {TGS, KRB5KRB_AP_ERR_TKT_EXPIRED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS, KRB5KDC_ERR_TGT_REVOKED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS, KRB5KRB_AP_ERR_BAD_INTEGRITY, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS, KRB5KRB_AP_ERR_MODIFIED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS, KRB5KRB_AP_ERR_BADKEYVER, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
 
     /* One code for a wrong name, a wrong password and a locked account: whoever guesses learns
      * nothing. That the password has expired is said only to those who had it right. */

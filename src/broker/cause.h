@@ -15,7 +15,8 @@ enum cause_step {
     STEP_S4U2PROXY = 4, /* the user's ticket to the application */
     STEP_SIGN_IN = 8,   /* the user's TGT, with the password */
     STEP_PROOF = 16,    /* the user's ticket to ourselves, which proves the KDC */
-    STEP_ANY = 31,
+    STEP_TGS = 32,      /* the user's ticket to the application, with their own TGT */
+    STEP_ANY = 63,
 };
 
 /* What is known beside the code. */

@@ -126,7 +126,7 @@ static void take_reply(struct broker_client *c, struct str datagram) {
     if (q && q->kind == reply.kind)
         finish(q, &reply);
     else
-        ticket_free(reply.ticket); /* too late, cancelled, or meant for our predecessor */
+        broker_reply_fini(&reply); /* too late, cancelled, or meant for our predecessor */
 }
 
 static void receive(struct broker_client *c) {

@@ -18,8 +18,8 @@ enum {
 
 struct broker_client;
 
-/* The answer: `reply->err` says why there is none, else the callee owns `reply->ticket`. It may ask
- * and cancel, but not free the client. */
+/* The answer: `reply->err` says why there is none, else the callee owns what it has
+ * (broker_reply_fini). It may ask and cancel, but not free the client. */
 typedef void broker_answer_fn(void *user, struct broker_reply *reply);
 
 /* `fd` is one end of a SOCK_SEQPACKET pair; it stays the caller's, who closes it after

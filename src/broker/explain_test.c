@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
-static const enum cause_step STEPS[] = {STEP_AS, STEP_S4U2SELF, STEP_S4U2PROXY, STEP_SIGN_IN,
-                                        STEP_PROOF};
+static const enum cause_step STEPS[] = {STEP_AS,      STEP_S4U2SELF, STEP_S4U2PROXY,
+                                        STEP_SIGN_IN, STEP_PROOF,    STEP_TGS};
 
 /* Every code that a row of cause.c has, and one that none has. */
 static const krb5_error_code CODES[] = {

@@ -2,6 +2,7 @@
 #include "broker/kdc_pool.h"
 
 #include "base/clock.h"
+#include "broker/own_ticket.h"
 #include "broker/s4u.h"
 #include "broker/sign_in.h"
 
@@ -59,10 +60,13 @@ static void *run(void *user) {
     struct kdc_thread *t = user;
     struct job *job;
     while ((job = queue_take(t->pool->queue))) {
-        if (job->request.kind == BROKER_TICKET)
-            get_ticket(t, job);
+        if (job->request.kind == BROKER_SIGN_IN)
+            sign_in(&t->krb, t->pool->config, &job->request, &job->reply, &job->reply.err);
+        else if (job->request.name_type == BROKER_NAME_OWN)
+            own_ticket(&t->krb, t->pool->config, &job->request, &job->reply.ticket,
+                       &job->reply.err);
         else
-            sign_in(&t->krb, t->pool->config, &job->request, job->reply.principal, &job->reply.err);
+            get_ticket(t, job);
         job->reply.kind = job->request.kind;
         queue_done(t->pool->queue, job);
     }

@@ -91,7 +91,8 @@ static bool is_done(const struct reader *r) { return !r->bad && r->rest.n == 0; 
 static bool is_kind(uint64_t kind) { return kind == BROKER_TICKET || kind == BROKER_SIGN_IN; }
 
 static bool is_name_type(uint64_t type) {
-    return type == BROKER_NAME_PRINCIPAL || type == BROKER_NAME_ENTERPRISE;
+    return type == BROKER_NAME_PRINCIPAL || type == BROKER_NAME_ENTERPRISE ||
+           type == BROKER_NAME_OWN;
 }
 
 void broker_request_encode(struct buf *out, const struct broker_request *q) {
@@ -104,9 +105,12 @@ void broker_request_encode(struct buf *out, const struct broker_request *q) {
     if (q->kind == BROKER_TICKET) {
         put(out, q->name_type, 1);
         put_text(out, q->spn, BROKER_NAME_MAX);
+        if (q->name_type == BROKER_NAME_OWN)
+            put_bytes(out, q->own, BROKER_OWN_MAX);
     } else {
         put_text(out, q->realm, BROKER_NAME_MAX);
         put_text(out, q->password, BROKER_PASSWORD_MAX);
+        put(out, q->own_life_s, 4);
     }
 }
 
@@ -126,9 +130,12 @@ bool broker_request_decode(struct str in, struct broker_request *q) {
             return false;
         q->name_type = (enum broker_name_type)type;
         q->spn = take_text(&r, BROKER_NAME_MAX);
+        if (q->name_type == BROKER_NAME_OWN)
+            q->own = take_bytes(&r, BROKER_OWN_MAX);
     } else {
         q->realm = take_text(&r, BROKER_NAME_MAX);
         q->password = take_text(&r, BROKER_PASSWORD_MAX);
+        q->own_life_s = (uint32_t)take(&r, 4);
     }
     return is_done(&r);
 }
@@ -199,6 +206,30 @@ static struct ticket *take_ticket(struct reader *r) {
     return NULL;
 }
 
+static void put_sign_in(struct buf *out, const struct broker_reply *r) {
+    put_text(out, str_of(r->principal), BROKER_NAME_MAX);
+    put_bytes(out, str_n((const char *)r->own, r->own_size), BROKER_OWN_MAX);
+    put(out, (uint64_t)r->own_ends_s, 8);
+}
+
+static bool take_sign_in(struct reader *r, struct broker_reply *out) {
+    take_array(r, out->principal, sizeof out->principal);
+    out->own = take_copy(r, BROKER_OWN_MAX, &out->own_size);
+    out->own_ends_s = (int64_t)take(r, 8);
+    if (is_done(r))
+        return true;
+    broker_reply_fini(out);
+    return false;
+}
+
+void broker_reply_fini(struct broker_reply *r) {
+    ticket_free(r->ticket);
+    free(r->own);
+    r->ticket = NULL;
+    r->own = NULL;
+    r->own_size = 0;
+}
+
 void broker_reply_encode(struct buf *out, const struct broker_reply *r) {
     put(out, r->kind | ANSWER, 1);
     put(out, r->id, 8);
@@ -208,7 +239,7 @@ void broker_reply_encode(struct buf *out, const struct broker_reply *r) {
     if (r->kind == BROKER_TICKET)
         put_ticket(out, r->ticket);
     else
-        put_text(out, str_of(r->principal), BROKER_NAME_MAX);
+        put_sign_in(out, r);
 }
 
 bool broker_reply_decode(struct str in, struct broker_reply *out) {
@@ -226,6 +257,5 @@ bool broker_reply_decode(struct str in, struct broker_reply *out) {
         out->ticket = take_ticket(&r);
         return out->ticket != NULL;
     }
-    take_array(&r, out->principal, sizeof out->principal);
-    return is_done(&r);
+    return take_sign_in(&r, out);
 }

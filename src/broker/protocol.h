@@ -15,6 +15,7 @@ enum {
     BROKER_PASSWORD_MAX = 1024,
     BROKER_TICKET_MAX = 128 * 1024,  /* DER of a ticket: its PAC has at most 64 KB */
     BROKER_KEY_MAX = 256,            /* a session key */
+    BROKER_OWN_MAX = 96 * 1024,      /* a person's own ticket-granting ticket, sealed */
     BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket and room to spare */
 };
 
@@ -27,6 +28,7 @@ enum broker_kind {
 enum broker_name_type {
     BROKER_NAME_PRINCIPAL = 1,  /* user[@REALM], NT-PRINCIPAL */
     BROKER_NAME_ENTERPRISE = 2, /* a user principal name of the directory, NT-ENTERPRISE */
+    BROKER_NAME_OWN = 3,        /* the principal whose own ticket-granting ticket comes with it */
 };
 
 struct broker_request {
@@ -36,8 +38,10 @@ struct broker_request {
     struct str user;
     enum broker_name_type name_type; /* BROKER_TICKET */
     struct str spn;                  /* BROKER_TICKET */
+    struct str own;                  /* BROKER_NAME_OWN: as the broker sealed it at the sign-in */
     struct str realm;                /* BROKER_SIGN_IN */
     struct str password;             /* BROKER_SIGN_IN; into the decoded datagram, wipe that */
+    uint32_t own_life_s; /* BROKER_SIGN_IN: for how long an own ticket is wanted; 0: none is */
 };
 
 struct broker_reply {
@@ -45,14 +49,20 @@ struct broker_reply {
     enum broker_kind kind;
     struct err err;                      /* ERR_NONE: it went well, and what follows is set */
     struct ticket *ticket;               /* BROKER_TICKET; the receiver owns it */
-    char principal[BROKER_NAME_MAX + 1]; /* BROKER_SIGN_IN: the canonical name the KDC gave */
+    char principal[BROKER_NAME_MAX + 1]; /* BROKER_SIGN_IN: the canonical name the KDC gave, */
+    unsigned char *own;                  /* and the own ticket, sealed; NULL: none was wanted */
+    size_t own_size;
+    int64_t own_ends_s;
 };
+
+/* Frees what an answer has beside itself. */
+void broker_reply_fini(struct broker_reply *r);
 
 /* Append one datagram to `out` (secret, at least BROKER_MESSAGE_MAX); out->failed when a field is
  * too long or not one that may be sent. */
 void broker_request_encode(struct buf *out, const struct broker_request *q);
 void broker_reply_encode(struct buf *out, const struct broker_reply *r);
 /* False for anything that an encoder above does not write, trailing bytes included. The strs of a
- * request point into `in`. The ticket of a reply is newly allocated, for ticket_free. */
+ * request point into `in`. What a reply has is newly allocated, for broker_reply_fini. */
 bool broker_request_decode(struct str in, struct broker_request *q);
 bool broker_reply_decode(struct str in, struct broker_reply *r);

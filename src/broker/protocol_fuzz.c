@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         broker_reply_encode(&again, &reply);
     if (is_request || is_reply)
         must(!again.failed && str_eq(buf_str(&again), in));
-    ticket_free(reply.ticket);
+    must(!reply.own || (is_reply && reply.kind == BROKER_SIGN_IN && reply.err.code == ERR_NONE));
+    broker_reply_fini(&reply);
     buf_fini(&again);
     return 0;
 }

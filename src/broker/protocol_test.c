@@ -38,16 +38,32 @@ static void a_question_for_a_ticket_comes_through(void **state) {
     buf_fini(&b);
 }
 
+static void an_own_ticket_goes_with_its_question_alone(void **state) {
+    (void)state;
+    struct broker_request got, q = ticket_question("alice@CORP.EXAMPLE", 7);
+    q.own = str_n("sealed\0\xff", 8);
+    for (int is_own = 0; is_own < 2; is_own++) {
+        q.name_type = is_own ? BROKER_NAME_OWN : BROKER_NAME_PRINCIPAL;
+        struct buf b = encoded_request(&q);
+        assert_true(broker_request_decode(buf_str(&b), &got));
+        assert_int_equal(got.name_type, q.name_type);
+        assert_true(str_eq(got.own, is_own ? q.own : STR_NONE));
+        buf_fini(&b);
+    }
+}
+
 static void a_sign_in_comes_through(void **state) {
     (void)state;
     struct broker_request got, q = sign_in_question("alice", 7);
     q.password = STR("\xc3\xa4 \n\xff");
+    q.own_life_s = 36000;
     struct buf b = encoded_request(&q);
     assert_false(b.failed);
     assert_true(broker_request_decode(buf_str(&b), &got));
     assert_int_equal(got.kind, BROKER_SIGN_IN);
     assert_true(str_eq(got.user, q.user) && str_eq(got.realm, q.realm) &&
                 str_eq(got.password, q.password));
+    assert_int_equal(got.own_life_s, 36000);
     buf_fini(&b);
 }
 
@@ -98,16 +114,35 @@ static void a_principal_comes_through(void **state) {
     assert_false(b.failed);
     assert_true(broker_reply_decode(buf_str(&b), &got));
     assert_string_equal(got.principal, r.principal);
+    assert_null(got.own);
+    buf_fini(&b);
+}
+
+static void an_own_ticket_comes_through(void **state) {
+    (void)state;
+    struct broker_reply got, r = {.id = 9, .kind = BROKER_SIGN_IN, .principal = "alice@C"};
+    r.own = (unsigned char *)long_text;
+    r.own_size = BROKER_OWN_MAX;
+    r.own_ends_s = INT64_C(4999999999);
+    struct buf b = encoded_reply(&r);
+    assert_true(broker_reply_decode(buf_str(&b), &got));
+    assert_int_equal(got.own_size, BROKER_OWN_MAX);
+    assert_memory_equal(got.own, r.own, r.own_size);
+    assert_true(got.own_ends_s == r.own_ends_s);
+    broker_reply_fini(&got);
+    assert_null(got.own);
+    buf_fini(&b);
+    r.own_size++;
+    b = encoded_reply(&r);
+    assert_true(b.failed);
     buf_fini(&b);
 }
 
 static void questions_that_may_not_be_sent_fail(void **state) {
     (void)state;
-    struct broker_request rows[7];
-    for (size_t i = 0; i < 3; i++)
-        rows[i] = ticket_question("alice", 1);
-    for (size_t i = 3; i < 7; i++)
-        rows[i] = sign_in_question("alice", 1);
+    struct broker_request rows[8];
+    for (size_t i = 0; i < 8; i++)
+        rows[i] = i >= 3 && i < 7 ? sign_in_question("alice", 1) : ticket_question("alice", 1);
     rows[0].user = str_n(long_text, BROKER_NAME_MAX + 1);
     rows[1].spn = str_n("HTTP/a\0b", 8);
     rows[2].name_type = 0;
@@ -115,7 +150,9 @@ static void questions_that_may_not_be_sent_fail(void **state) {
     rows[4].password = str_n(long_text, BROKER_PASSWORD_MAX + 1);
     rows[5].password = str_n("secret\0", 7);
     rows[6].kind = 0;
-    for (size_t i = 0; i < 7; i++) {
+    rows[7].name_type = BROKER_NAME_OWN;
+    rows[7].own = str_n(long_text, BROKER_OWN_MAX + 1);
+    for (size_t i = 0; i < 8; i++) {
         struct buf b = encoded_request(&rows[i]);
         if (!b.failed)
             fail_msg("row %zu was encoded", i);
@@ -145,19 +182,26 @@ static void every_cut_and_every_byte_more_is_refused(void **state) {
     (void)state;
     struct ticket *t = some_ticket();
     struct broker_request q = ticket_question("alice", 1), s = sign_in_question("alice", 1), got_q;
+    struct broker_request own = ticket_question("alice", 1);
+    own.name_type = BROKER_NAME_OWN;
+    own.own = STR("sealed");
     struct broker_reply r = {.kind = BROKER_TICKET, .ticket = t}, got_r;
-    struct buf messages[] = {encoded_request(&q), encoded_request(&s), encoded_reply(&r)};
-    for (size_t i = 0; i < 3; i++) {
+    struct broker_reply signed_in = {.kind = BROKER_SIGN_IN, .principal = "alice@C"};
+    signed_in.own = (unsigned char *)long_text;
+    signed_in.own_size = 6;
+    struct buf messages[] = {encoded_request(&q), encoded_request(&s), encoded_request(&own),
+                             encoded_reply(&r), encoded_reply(&signed_in)};
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         struct str whole = buf_str(&messages[i]);
         for (size_t n = 0; n < whole.n; n++) {
             assert_false(broker_request_decode(str_head(whole, n), &got_q));
             assert_false(broker_reply_decode(str_head(whole, n), &got_r));
-            assert_null(got_r.ticket);
+            assert_true(!got_r.ticket && !got_r.own);
         }
         buf_add_byte(&messages[i], 0);
         assert_false(broker_request_decode(buf_str(&messages[i]), &got_q));
         assert_false(broker_reply_decode(buf_str(&messages[i]), &got_r));
-        assert_null(got_r.ticket);
+        assert_true(!got_r.ticket && !got_r.own);
         buf_fini(&messages[i]);
     }
     ticket_free(t);
@@ -170,7 +214,7 @@ static void bytes_no_encoder_writes_are_refused(void **state) {
         struct str in;
     } ROWS[] = {
         {"another kind", STR("\x03\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\1\0\0\0\1b")},
-        {"another name type", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\3\0\0\0\1b")},
+        {"another name type", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\4\0\0\0\1b")},
         {"a NUL in the user", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\1\0\0\0\1b")},
         {"a length beyond", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\xff\xff\xff\xff"
                                 "a\1\0\0\0\1b")},
@@ -188,10 +232,12 @@ static void bytes_no_encoder_writes_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_for_a_ticket_comes_through),
+        cmocka_unit_test(an_own_ticket_goes_with_its_question_alone),
         cmocka_unit_test(a_sign_in_comes_through),
         cmocka_unit_test(a_ticket_comes_through),
         cmocka_unit_test(a_refusal_comes_through_with_all_the_kdc_said),
         cmocka_unit_test(a_principal_comes_through),
+        cmocka_unit_test(an_own_ticket_comes_through),
         cmocka_unit_test(questions_that_may_not_be_sent_fail),
         cmocka_unit_test(tickets_that_may_not_be_sent_fail),
         cmocka_unit_test(every_cut_and_every_byte_more_is_refused),

@@ -120,6 +120,19 @@ static void questions_that_differ_are_not_shared(void **state) {
     assert_true(queue_is_idle(q));
 }
 
+static void questions_with_the_tickets_of_two_sessions_are_not_shared(void **state) {
+    struct queue *q = *state;
+    static const struct str OWN[] = {STR("one"), STR("other"), STR("one")};
+    for (size_t i = 0; i < 3; i++) {
+        struct broker_request request = ticket_question("alice", i + 1);
+        request.name_type = BROKER_NAME_OWN;
+        request.own = OWN[i];
+        put(q, 0, &request);
+    }
+    assert_int_equal(work_off(q), 2);
+    assert_int_equal(work_off(q), 1);
+}
+
 static void sign_ins_are_never_shared(void **state) {
     struct queue *q = *state;
     put_sign_in(q, 0, "alice", 1);
@@ -360,6 +373,7 @@ int main(void) {
         WITH_QUEUE(jobs_come_out_in_order_and_whole),
         WITH_QUEUE(identical_questions_share_one_exchange),
         WITH_QUEUE(questions_that_differ_are_not_shared),
+        WITH_QUEUE(questions_with_the_tickets_of_two_sessions_are_not_shared),
         WITH_QUEUE(sign_ins_are_never_shared),
         WITH_QUEUE(what_is_asked_again_is_answered_once),
         WITH_QUEUE(askers_above_the_limit_are_refused_and_room_comes_back),

@@ -2,6 +2,7 @@
 #include "broker/sign_in.h"
 
 #include "broker/explain.h"
+#include "broker/own_ticket.h"
 
 #include <stdio.h>
 
@@ -17,6 +18,8 @@ struct attempt {
     krb5_init_creds_context exchange;
     krb5_creds creds;
     bool is_password_proven;
+    uint32_t life_s; /* of the ticket-granting ticket */
+    bool is_kept;    /* it is given to the person's session */
 };
 
 /* Directories do not tell blanks at the ends from none, nor several in a row from one: each count
@@ -87,6 +90,14 @@ static bool is_signed_in_here(const struct config *config, struct str realm) {
     return false;
 }
 
+static bool has_own_app(const struct config *config) {
+    for (size_t i = 0; i < config->app_count; i++) {
+        if (config->apps[i].uses_own_ticket)
+            return true;
+    }
+    return false;
+}
+
 static bool prepare(struct attempt *t, const struct config *config, const struct broker_request *q,
                     struct err *e) {
     struct str user;
@@ -98,6 +109,8 @@ static bool prepare(struct attempt *t, const struct config *config, const struct
     if (!sign_in_normalise(&t->arena, q->user, q->realm, &user))
         return err_set(e, ERR_SIGN_IN_REFUSED, "\"%.*s\" does not name one user of %.*s",
                        STR_ARG(q->user), STR_ARG(q->realm));
+    t->is_kept = q->own_life_s > 0 && has_own_app(config);
+    t->life_s = t->is_kept ? q->own_life_s : TGT_LIFE_S;
     t->user = arena_cstr(&t->arena, user);
     t->realm = arena_cstr(&t->arena, q->realm);
     t->password = arena_cstr(&t->arena, q->password);
@@ -132,7 +145,7 @@ static krb5_error_code ask_kdc(struct attempt *t, const char *service) {
         return code;
     krb5_get_init_creds_opt_set_forwardable(t->options, 0);
     krb5_get_init_creds_opt_set_proxiable(t->options, 0);
-    krb5_get_init_creds_opt_set_tkt_life(t->options, TGT_LIFE_S);
+    krb5_get_init_creds_opt_set_tkt_life(t->options, (krb5_deltat)t->life_s);
     krb5_get_init_creds_opt_set_renew_life(t->options, 0);
     krb5_get_init_creds_opt_set_canonicalize(t->options, 1);
     code = krb5_init_creds_init(context, t->client, NULL, NULL, 0, t->options, &t->exchange);
@@ -170,7 +183,7 @@ static krb5_error_code prove_kdc(struct attempt *t) {
                                   &options);
 }
 
-static bool name_of(struct attempt *t, char *principal, struct err *e) {
+static bool name_of(struct attempt *t, char principal[BROKER_NAME_MAX + 1], struct err *e) {
     char *name = NULL;
     if (krb5_unparse_name(t->k->context, t->creds.client, &name) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
@@ -186,7 +199,7 @@ static void release(struct attempt *t) {
 }
 
 bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
-             char *principal, struct err *e) {
+             struct broker_reply *r, struct err *e) {
     struct attempt t = {.k = k};
     krb5_error_code code;
     arena_init(&t.arena, 8192);
@@ -195,7 +208,9 @@ bool sign_in(struct krb *k, const struct config *config, const struct broker_req
         done = fail(&t, STEP_SIGN_IN, code, e);
     if (done && (code = prove_kdc(&t)) != 0)
         done = fail(&t, STEP_PROOF, code, e);
-    done = done && name_of(&t, principal, e);
+    done = done && name_of(&t, r->principal, e);
+    if (done && t.is_kept)
+        done = own_ticket_seal(k, &t.creds, r, e);
     release(&t);
     return done;
 }

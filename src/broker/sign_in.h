@@ -18,8 +18,9 @@ enum { SIGN_IN_USER_MAX = 256 };
  * thread. `*user` is in `a`. */
 bool sign_in_normalise(struct arena *a, struct str typed, struct str realm, struct str *user);
 
-/* On success `principal` (BROKER_NAME_MAX + 1 bytes) is the name as the directory spells it. False
- * with `e` set, an ERR_SIGN_IN_ code. Refused before any exchange: an empty password, a name that
- * does not normalise, a realm that no provider of `config` signs in. */
+/* On success `r->principal` is the name as the directory spells it, and `r->own` the person's own
+ * ticket where one is wanted and an app of `config` is for those. False with `e` set, an
+ * ERR_SIGN_IN_ code. Refused before any exchange: an empty password, a name that does not
+ * normalise, a realm that no provider of `config` signs in. */
 bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
-             char *principal, struct err *e);
+             struct broker_reply *r, struct err *e);

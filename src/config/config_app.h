@@ -91,6 +91,7 @@ struct config_app {
     char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
     enum config_login_identity login_identity;
     enum config_token token;
+    bool uses_own_ticket;            /* the person's own, no delegation */
     bool waits_for_challenge;        /* a token is sent after a 401 only */
     bool authenticates_connection;   /* one token is for all requests of a connection */
     bool binds_channel;              /* to an https back end's certificate */

@@ -140,8 +140,22 @@ static void check_kerberos(const struct app_rule *r) {
                        "get a ticket for; expected an identity provider in pre_authentication");
 }
 
+static void check_own_ticket(const struct app_rule *r) {
+    const struct config_app *app = r->app;
+    if (!app->uses_own_ticket)
+        return;
+    if (app->sso != SSO_KERBEROS && rules_is_right(r, &app->sso))
+        findings_error(r->f, rules_mark(r, &app->uses_own_ticket),
+                       "apps.sso.ticket: without mode: kerberos there is no ticket");
+    else if (rules_is_given(r, &app->login_identity))
+        findings_error(r->f, rules_mark(r, &app->login_identity),
+                       "apps.sso.login_identity: with ticket: own the ticket is of whoever signed "
+                       "in, by no other name; expected no login_identity, or ticket: delegated");
+}
+
 static void check_sign_on(const struct app_rule *r) {
     const struct config_app *app = r->app;
+    check_own_ticket(r);
     if (app->sso == SSO_KERBEROS && rules_is_right(r, &app->sso))
         check_kerberos(r);
     else if (rules_is_right(r, &app->sso) && rules_is_given(r, &app->spn))

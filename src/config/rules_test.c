@@ -161,6 +161,19 @@ static void sign_on(void **state) {
          APPS PLAIN("a", "https://a.example/", "http://a/", "  sso: {mode: none, spn: HTTP/a}\n"),
          "k.yaml:9:26: apps.sso.spn: with mode none no ticket is asked for; expected mode: "
          "kerberos, or no spn\n"},
+        {"own tickets without tickets",
+         APPS PLAIN("a", "https://a.example/", "http://a/", "  sso: {mode: none, ticket: own}\n"),
+         "k.yaml:9:29: apps.sso.ticket: without mode: kerberos there is no ticket\n"},
+        {"own tickets by another name",
+         APPS PLAIN("a", "https://a.example/", "http://a/",
+                    "  sso: {mode: kerberos, spn: HTTP/a, ticket: own,\n"
+                    "    login_identity: user_principal_username}\n"),
+         "k.yaml:10:21: apps.sso.login_identity: with ticket: own the ticket is of whoever signed "
+         "in, by no other name; expected no login_identity, or ticket: delegated\n"},
+        {"own tickets",
+         APPS PLAIN("a", "https://a.example/", "http://a/",
+                    "  sso: {mode: kerberos, spn: HTTP/a, ticket: own}\n"),
+         ""},
         {"kerberos without connector.kerberos", GATEWAY "apps:\n" OPEN_APP(KERBEROS),
          "k.yaml:7:15: apps.sso.mode: kerberos needs connector.kerberos with keytab and "
          "principal\n"

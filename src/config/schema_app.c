@@ -24,6 +24,8 @@ static const struct schema_choice LOGIN_IDENTITIES[] = {
 
 static const struct schema_choice TOKENS[] = {
     {"spnego", .value = TOKEN_SPNEGO}, {"krb5", .value = TOKEN_KRB5}, {NULL}};
+static const struct schema_choice TICKETS[] = {
+    {"delegated", .value = false}, {"own", .value = true}, {NULL}};
 static const struct schema_choice NEGOTIATE[] = {
     {"preemptive", .value = false}, {"on_challenge", .value = true}, {NULL}};
 static const struct schema_choice AUTHENTICATE[] = {
@@ -44,6 +46,13 @@ static const struct schema_key SSO[] = {
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .planned_form = "the form { claim: ..., as: ... }",
      .help = "Which name of the person the ticket is asked for."},
+    {"ticket", SCHEMA_CHOICE, 0, .choices = TICKETS, IN(struct config_app, uses_own_ticket),
+     .initial = "delegated",
+     .help =
+         "How the ticket is got: delegated, by the connector in the name of the person; own, with "
+         "the password of somebody who signs in by the form, which needs no right to delegate and "
+         "is for Protected Users and accounts that are sensitive, too; a session is then good for "
+         "these apps for as long as the domain gives tickets, 10 hours most often."},
     {"negotiate", SCHEMA_CHOICE, 0, .choices = NEGOTIATE,
      IN(struct config_app, waits_for_challenge), .initial = "preemptive",
      .help =

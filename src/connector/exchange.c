@@ -251,8 +251,9 @@ static void on_deadline(void *user) {
 }
 
 bool exchange_ask_ticket(struct exchange *x, struct err *e) {
-    struct tickets_question q = {
-        .login = &x->login, .spn = x->r.app->spn, .done = on_ticket, .user = x};
+    struct tickets_question q = exchange_question(x);
+    q.done = on_ticket;
+    q.user = x;
     x->state = EXCHANGE_NEEDS_TICKET;
     exchange_wait(x);
     enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);

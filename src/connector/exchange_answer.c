@@ -46,12 +46,21 @@ static void start_over(struct exchange *x) {
     x->is_answer_begun = false;
 }
 
+struct tickets_question exchange_question(const struct exchange *x) {
+    const struct identity *who = x->r.identity;
+    return (struct tickets_question){
+        .login = &x->login,
+        .spn = x->r.app->spn,
+        .own = str_n((const char *)who->own_ticket, who->own_ticket_size),
+    };
+}
+
 /* The back end could not use the ticket: its key may have changed since, so that one that is new
  * may do. A request with a body cannot be sent again; the next has the new ticket. */
 static bool renew(struct exchange *x) {
     struct err e;
-    if (x->is_renewed || !tickets_renew(x->c->tickets, &x->login, x->r.app->spn) ||
-        x->r.message->body != BODY_NONE)
+    struct tickets_question q = exchange_question(x);
+    if (x->is_renewed || !tickets_renew(x->c->tickets, &q) || x->r.message->body != BODY_NONE)
         return false;
     x->is_renewed = true;
     start_over(x);

@@ -59,6 +59,8 @@ void exchange_fail(struct exchange *x, const struct err *e);
 void exchange_wait(struct exchange *x);
 /* Which directions the connection waits for now. */
 void exchange_want(struct exchange *x);
+/* What is asked for; without `done` and `user`. */
+struct tickets_question exchange_question(const struct exchange *x);
 /* A ticket, and then a connection. False with `e` set. */
 bool exchange_ask_ticket(struct exchange *x, struct err *e);
 /* A connection of the request's owner, a new one if `only_fresh`. False with `e` set. */

@@ -53,9 +53,23 @@ static bool refuse(const struct config_app *app, const struct rule *rule, const 
     return false;
 }
 
+static bool login_of_own(const struct config_app *app, const struct identity *who,
+                         struct login *out, struct err *e) {
+    out->type = BROKER_NAME_OWN;
+    int length = snprintf(out->name, sizeof out->name, "%s", who->principal ? who->principal : "");
+    if (who->principal && length < (int)sizeof out->name)
+        return true;
+    return err_set(e, ERR_CLAIM_MISSING,
+                   "app %s asks for tickets with people's own, and this sign-in was without a "
+                   "password",
+                   app->name);
+}
+
 bool login_of(const struct config_app *app, const struct identity *who, struct str realm,
               struct login *out, struct err *e) {
     const struct rule *rule = &RULES[app->login_identity];
+    if (app->uses_own_ticket)
+        return login_of_own(app, who, out, e);
     struct str claim = str_of(identity_claim(who, rule->claim));
     if (claim.n == 0)
         return refuse(app, rule, "is missing in this sign-in", e);

@@ -19,7 +19,8 @@ struct login {
     char name[BROKER_NAME_MAX + 1];
 };
 
-/* The name for `app`'s login_identity. `realm` is the connector's own, for names without one. False
- * with `e` set (ERR_CLAIM_MISSING) when the claim is not there or cannot be such a name. */
+/* The name for `app`'s login_identity, or with `ticket: own` the principal who signed in. `realm`
+ * is the connector's own, for names without one. False with `e` set (ERR_CLAIM_MISSING) when the
+ * claim is not there or cannot be such a name. */
 bool login_of(const struct config_app *app, const struct identity *who, struct str realm,
               struct login *out, struct err *e);

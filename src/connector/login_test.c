@@ -91,6 +91,22 @@ static void only_a_name_the_kdc_has_proven_is_a_principal(void **state) {
                         "enterprise:alice@CORP.EXAMPLE");
 }
 
+static void with_own_tickets_a_login_is_the_principal_who_signed_in(void **state) {
+    static char proven[] = "al@CORP.EXAMPLE", name[] = "hr";
+    static char claims[] = "{\"user_principal_name\":\"alice@CORP.EXAMPLE\"}";
+    struct config_app app = {.name = name, .uses_own_ticket = true};
+    struct identity who = {.principal = proven, .claims = claims};
+    struct login out;
+    struct err e;
+    (void)state;
+    assert_true(login_of(&app, &who, REALM, &out, &e));
+    assert_int_equal(out.type, BROKER_NAME_OWN);
+    assert_string_equal(out.name, "al@CORP.EXAMPLE");
+    who.principal = NULL;
+    assert_false(login_of(&app, &who, REALM, &out, &e));
+    assert_int_equal(e.code, ERR_CLAIM_MISSING);
+}
+
 static void hostile_claims_are_refused(void **state) {
     static const struct {
         const char *description, *value;
@@ -155,6 +171,7 @@ static void a_name_that_is_too_long_is_refused_and_not_cut(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_own_tickets_a_login_is_the_principal_who_signed_in),
         cmocka_unit_test(each_login_identity_takes_its_own_claim),
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another_claim),
         cmocka_unit_test(only_a_name_the_kdc_has_proven_is_a_principal),

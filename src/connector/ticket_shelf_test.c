@@ -154,7 +154,7 @@ static void one_that_a_back_end_refused_is_not_had_of_the_other(void **state) {
     struct place *p = *state;
     struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
     fetch(p, "alice@C", far());
-    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    assert_true(tickets_renew(p->c->tickets, &(struct tickets_question){.login = &l, .spn = SPN}));
     assert_true(question(p).id);
     swap(p);
     assert_false(is_found(p, "alice@C"));

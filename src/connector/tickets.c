@@ -166,7 +166,8 @@ static bool keep(struct entry *e, struct ticket *ticket) {
 
 /* What depends on this very question is remembered; what may be over with the next, is not. */
 static bool is_worth_remembering(enum err_code code) {
-    return code != ERR_NO_MEMORY && code != ERR_BUSY && code != ERR_BROKER_DOWN;
+    return code != ERR_NO_MEMORY && code != ERR_BUSY && code != ERR_BROKER_DOWN &&
+           code != ERR_SIGN_IN_REQUIRED; /* of one session, and the next is another */
 }
 
 /* Without memory it is forgotten, and asked again. */
@@ -226,13 +227,14 @@ static void answered(void *user, struct broker_reply *reply) {
 }
 
 /* False with `err` set. */
-static bool ask(struct entry *e, struct err *err) {
+static bool ask(struct entry *e, struct str own, struct err *err) {
     struct tickets *t = e->tickets;
     struct broker_request ask = {.kind = BROKER_TICKET,
                                  .timeout_ms = (uint32_t)t->limits.timeout_ms,
                                  .user = str_of(e->login.name),
                                  .name_type = e->login.type,
-                                 .spn = str_of(e->spn)};
+                                 .spn = str_of(e->spn),
+                                 .own = own};
     e->asked_us = clock_mono_us();
     e->asked = broker_ask(t->broker, &ask, answered, e, err);
     return e->asked;
@@ -273,11 +275,11 @@ static void borrow(struct entry *e, int64_t after_s) {
         ticket_free(found);
 }
 
-static struct shared_ticket *use(struct entry *e, int64_t now_s) {
+static struct shared_ticket *use(struct entry *e, struct str own, int64_t now_s) {
     struct err ignored; /* there is a ticket, and time to ask again */
     if (is_due(e, now_s))
         borrow(e, e->ticket->ticket->ends_s);
-    if (is_due(e, now_s) && !ask(e, &ignored))
+    if (is_due(e, now_s) && !ask(e, own, &ignored))
         e->again_s = now_s + AGAIN_S;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
     TAILQ_INSERT_TAIL(&e->tickets->order, e, in_order);
@@ -291,7 +293,7 @@ static enum tickets_result wait_for(struct entry *e, const struct tickets_questi
     struct tickets_wait *w = malloc(sizeof *w);
     if (!w)
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
-    if (!w || (!e->asked && !ask(e, err))) {
+    if (!w || (!e->asked && !ask(e, q->own, err))) {
         free(w);
         if (!e->asked)
             forget(e);
@@ -316,7 +318,7 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     if (!e->ticket && !e->refusal)
         borrow(e, now_s);
     if (e->ticket) {
-        *ticket = use(e, now_s);
+        *ticket = use(e, q->own, now_s);
         return TICKETS_FOUND;
     }
     if (e->refusal) {
@@ -337,8 +339,8 @@ void tickets_cancel(struct tickets_wait *w) {
     free(w);
 }
 
-bool tickets_renew(struct tickets *t, const struct login *login, const char *spn) {
-    struct entry *e = find(t, login, spn);
+bool tickets_renew(struct tickets *t, const struct tickets_question *q) {
+    struct entry *e = find(t, q->login, q->spn);
     int64_t now_s = clock_wall_s();
     if (!e || !e->ticket)
         return true;
@@ -346,9 +348,9 @@ bool tickets_renew(struct tickets *t, const struct login *login, const char *spn
         return false;
     e->renewed_s = now_s;
     drop_kept(e);
-    ticket_shelf_drop(t->shelf, login, spn);
+    ticket_shelf_drop(t->shelf, q->login, q->spn);
     struct err ignored; /* whoever asks next is told */
-    if (!e->asked && !ask(e, &ignored))
+    if (!e->asked && !ask(e, q->own, &ignored))
         forget(e);
     return true;
 }

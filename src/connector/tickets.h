@@ -46,6 +46,7 @@ typedef void tickets_done_fn(void *user, struct shared_ticket *ticket, const str
 struct tickets_question {
     const struct login *login;
     const char *spn;
+    struct str own; /* BROKER_NAME_OWN: the person's own ticket, sealed; read before it returns */
     tickets_done_fn *done;
     void *user;
 };
@@ -61,10 +62,10 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
                                 struct err *e);
 void tickets_cancel(struct tickets_wait *w);
 enum { TICKETS_RENEW_S = 60 };
-/* A back end did not take this ticket: the broker is asked for another, which whoever asks next
- * waits for. False when that was so already in the last TICKETS_RENEW_S: then it is not the ticket,
- * and the KDC is left alone. */
-bool tickets_renew(struct tickets *t, const struct login *login, const char *spn);
+/* A back end did not take the ticket of `q` (without `done`): the broker is asked for another,
+ * which whoever asks next waits for. False when that was so already in the last TICKETS_RENEW_S:
+ * then it is not the ticket, and the KDC is left alone. */
+bool tickets_renew(struct tickets *t, const struct tickets_question *q);
 
 /* A ticket that is held, as tickets_each shows it: for the length of the call. */
 struct tickets_held {

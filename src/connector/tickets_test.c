@@ -121,9 +121,11 @@ static void a_ticket_in_use_outlives_its_place(void **state) {
     fetch(p, "alice@C", far());
     assert_int_equal(ask(p, &a, "alice@C", SPN), TICKETS_FOUND);
     struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
-    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    assert_true(tickets_renew(p->c->tickets, &(struct tickets_question){.login = &l, .spn = SPN}));
     assert_false(is_found(p, "alice@C"));
-    assert_true(tickets_renew(p->c->tickets, &l, SPN)); /* which is being asked for */
+    assert_true(tickets_renew(
+        p->c->tickets,
+        &(struct tickets_question){.login = &l, .spn = SPN})); /* which is being asked for */
     assert_string_equal(a.ticket->ticket->client, "alice@CORP.EXAMPLE");
     shared_ticket_release(a.ticket);
     reply_ticket(p, question(p).id, far());
@@ -182,14 +184,14 @@ static void a_back_end_has_a_ticket_renewed_once_a_minute(void **state) {
     struct place *p = *state;
     struct login l = login_for("alice@C", BROKER_NAME_PRINCIPAL);
     fetch(p, "alice@C", far());
-    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    assert_true(tickets_renew(p->c->tickets, &(struct tickets_question){.login = &l, .spn = SPN}));
     reply_ticket(p, question(p).id, far());
     settle(p);
     assert_true(is_found(p, "alice@C"));
-    assert_false(tickets_renew(p->c->tickets, &l, SPN));
+    assert_false(tickets_renew(p->c->tickets, &(struct tickets_question){.login = &l, .spn = SPN}));
     assert_true(is_found(p, "alice@C"));
     ahead_s = TICKETS_RENEW_S + 1;
-    assert_true(tickets_renew(p->c->tickets, &l, SPN));
+    assert_true(tickets_renew(p->c->tickets, &(struct tickets_question){.login = &l, .spn = SPN}));
     assert_false(is_found(p, "alice@C"));
     ahead_s = 0;
 }

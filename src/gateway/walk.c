@@ -127,9 +127,7 @@ void walk_answer_local(struct walk *w, enum local_result result, const struct pa
         walk_fail_memory(w);
 }
 
-/* A page for browsers that only want to look; whatever else came cannot be kept over the sign-in
- * and is told so, with the address to sign in at (never a redirect across origins to a script). */
-static void divert(struct walk *w) {
+void walk_divert(struct walk *w, const struct err *e) {
     struct page page;
     struct arena *a = &w->arena;
     struct str url = local_sign_in_url(a, w->app, &w->target);
@@ -139,7 +137,7 @@ static void divert(struct walk *w) {
         is_made = page_redirect(a, &page, 303, url);
     } else if (url.p) {
         char *challenge = arena_printf(a, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
-        err_set(&w->activity.err, ERR_SIGN_IN_REQUIRED, "no session");
+        w->activity.err = *e;
         is_made = challenge && page_error(a, &page, &w->activity.err, &w->activity, wants_json) &&
                   page_header(a, &page, STR("WWW-Authenticate"), str_of(challenge));
     }
@@ -161,7 +159,12 @@ static void enter(struct walk *w) {
     } else if (!w->app->provider) {
         walk_forward(w, NULL);
     } else if (!who || strcmp(who->provider, w->app->provider->name) != 0) {
-        divert(w); /* also for a session of another app's provider on the same host */
+        err_set(&e, ERR_SIGN_IN_REQUIRED, "no session");
+        walk_divert(w, &e); /* also for a session of another app's provider on the same host */
+    } else if (w->app->uses_own_ticket && who->own_ends_s <= clock_wall_s()) {
+        err_set(&e, ERR_SIGN_IN_REQUIRED, "the own ticket of %s is over, or there was none",
+                who->subject);
+        walk_divert(w, &e);
     } else if (!authorize(w->app, who, &e)) {
         walk_fail(w, &e);
     } else {

@@ -59,11 +59,19 @@ static void on_end(void *user, const struct headers *trailers) {
     reply_end(w->reply, trailers);
 }
 
+/* An own ticket that the domain does not take any more is like a session that is over. */
+static void fail(struct walk *w, const struct err *e) {
+    if (e->code == ERR_SIGN_IN_REQUIRED && !w->reply->is_answer_begun)
+        walk_divert(w, e);
+    else
+        walk_fail(w, e);
+}
+
 static void on_fail(void *user, const struct err *e) {
     struct walk *w = user;
     if (is_over(w))
         return;
-    walk_fail(w, e);
+    fail(w, e);
 }
 
 static const struct exchange_calls CALLS = {
@@ -130,7 +138,7 @@ void walk_forward(struct walk *w, const struct identity *who) {
     if (w->exchange)
         return;
     w->stage = WALK_DECIDING;
-    walk_fail(w, &e);
+    fail(w, &e);
 }
 
 void walk_drained(struct walk *w) {

@@ -159,6 +159,21 @@ static void who_is_passed_through_is_not_looked_up(void **state) {
     assert_string_equal(recorded.user, "");
 }
 
+static void an_own_ticket_that_is_not_taken_any_more_is_like_a_session_that_is_over(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    send_text(s, GET_HR SESSION "\r\n");
+    back_fails(ERR_SIGN_IN_REQUIRED);
+    assert_true(starts(received(s), "HTTP/1.1 303 "));
+    assert_int_equal(recorded.err.code, ERR_NONE);
+    exchange_refusal = ERR_SIGN_IN_REQUIRED;
+    assert_true(starts(answer_to(GET_HR SESSION "\r\n"), "HTTP/1.1 303 "));
+    const char *text = answer_to("POST / HTTP/1.1\r\n" HR SESSION "Content-Length: 0\r\n\r\n");
+    assert_true(starts(text, "HTTP/1.1 401 "));
+    assert_non_null(strstr(text, "WWW-Authenticate: Kerbgate sign-in="));
+    assert_int_equal(recorded.err.code, ERR_SIGN_IN_REQUIRED);
+}
+
 static void a_session_that_is_none_does_not_count(void **state) {
     (void)state;
     find.result = SESSION_NONE;
@@ -312,6 +327,7 @@ int main(void) {
         TEST(nobody_gets_in_without_a_session),
         TEST(who_has_a_session_gets_through_under_his_name),
         TEST(who_is_passed_through_is_not_looked_up),
+        TEST(an_own_ticket_that_is_not_taken_any_more_is_like_a_session_that_is_over),
         TEST(a_session_that_is_none_does_not_count),
         TEST(a_session_of_another_provider_does_not_count),
         TEST(who_is_not_on_the_list_is_refused),

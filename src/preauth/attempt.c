@@ -199,7 +199,10 @@ static void begin_session(struct attempt *t, struct broker_reply *reply) {
     struct identity who = {.provider = t->app->provider->name,
                            .subject = reply->principal,
                            .principal = reply->principal,
-                           .claims = claims_of(reply->principal)};
+                           .claims = claims_of(reply->principal),
+                           .own_ticket = reply->own,
+                           .own_ticket_size = reply->own_size,
+                           .own_ends_s = reply->own_ends_s};
     if (who.claims)
         t->call = session_create(t->t->sessions, t->t->loop, &who, t->app->external.host, t->token,
                                  on_created, t);
@@ -227,6 +230,20 @@ static void on_checked(void *user, struct broker_reply *reply) {
         begin_session(t, reply);
     else
         refuse(t, &reply->err, 0);
+    broker_reply_fini(reply);
+}
+
+/* For how long the person's own ticket is wanted: a session serves the apps of its host. */
+static uint32_t own_life_s(const struct attempt *t) {
+    const struct config *c = t->t->config;
+    for (size_t i = 0; i < c->app_count; i++) {
+        const struct config_app *app = &c->apps[i];
+        bool is_on_host = app == config_app_written(t->app) ||
+                          str_eq_ci(app->external.host, t->app->external.host);
+        if (app->uses_own_ticket && app->provider == t->app->provider && is_on_host)
+            return (uint32_t)c->session_lifetime_s;
+    }
+    return 0;
 }
 
 static bool ask_broker(struct attempt *t, struct err *e) {
@@ -234,6 +251,7 @@ static bool ask_broker(struct attempt *t, struct err *e) {
                                .user = t->account,
                                .password = t->password,
                                .realm = str_of(t->app->provider->realm),
+                               .own_life_s = own_life_s(t),
                                .timeout_ms = (uint32_t)t->t->config->kerberos.timeout_ms};
     t->asked = broker_ask(t->t->broker, &q, on_checked, t, e);
     secret_wipe((char *)t->password.p, t->password.n); /* the broker's client has its own */

@@ -10,12 +10,24 @@ static bool copy(char **to, const char *from) {
     return !from || *to;
 }
 
+static bool copy_own_ticket(struct identity *to, const struct identity *from) {
+    if (!from->own_ticket)
+        return true;
+    to->own_ticket = malloc(from->own_ticket_size);
+    if (!to->own_ticket)
+        return false;
+    memcpy(to->own_ticket, from->own_ticket, from->own_ticket_size);
+    to->own_ticket_size = from->own_ticket_size;
+    to->own_ends_s = from->own_ends_s;
+    return true;
+}
+
 bool identity_copy(struct identity *to, const struct identity *from) {
     memset(to, 0, sizeof *to);
     to->parsed = json_loads(from->claims ? from->claims : "{}", JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(to->parsed) && copy(&to->provider, from->provider) &&
         copy(&to->subject, from->subject) && copy(&to->principal, from->principal) &&
-        copy(&to->claims, from->claims))
+        copy(&to->claims, from->claims) && copy_own_ticket(to, from))
         return true;
     identity_fini(to);
     return false;
@@ -26,6 +38,7 @@ void identity_fini(struct identity *i) {
     free(i->subject);
     free(i->principal);
     free(i->claims);
+    free(i->own_ticket);
     json_decref(i->parsed);
     memset(i, 0, sizeof *i);
 }

@@ -5,14 +5,19 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct json_t;
 
 struct identity {
-    char *provider;        /* its name in the configuration */
-    char *subject;         /* what we show: "alice@CORP.EXAMPLE" */
-    char *principal;       /* Kerberos principal the KDC itself has proven, else NULL */
-    char *claims;          /* JSON object of texts and lists of texts */
+    char *provider;            /* its name in the configuration */
+    char *subject;             /* what we show: "alice@CORP.EXAMPLE" */
+    char *principal;           /* Kerberos principal the KDC itself has proven, else NULL */
+    char *claims;              /* JSON object of texts and lists of texts */
+    unsigned char *own_ticket; /* as the broker sealed it; NULL: none */
+    size_t own_ticket_size;
+    int64_t own_ends_s;    /* when it does */
     struct json_t *parsed; /* `claims`, in identities that identity_copy made; else NULL */
 };
 

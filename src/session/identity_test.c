@@ -27,6 +27,24 @@ static void a_copy_lives_on_its_own(void **state) {
     identity_fini(&to);
 }
 
+static void an_own_ticket_is_copied_with_it(void **state) {
+    (void)state;
+    unsigned char own[] = "sealed";
+    struct identity from = made_of(NULL), to;
+    assert_true(identity_copy(&to, &from));
+    assert_null(to.own_ticket);
+    identity_fini(&to);
+    from.own_ticket = own;
+    from.own_ticket_size = 6;
+    from.own_ends_s = 7;
+    assert_true(identity_copy(&to, &from));
+    memset(own, 0, sizeof own);
+    assert_int_equal(to.own_ticket_size, 6);
+    assert_memory_equal(to.own_ticket, "sealed", 6);
+    assert_int_equal(to.own_ends_s, 7);
+    identity_fini(&to);
+}
+
 static void only_a_claim_that_is_a_text_is_one(void **state) {
     (void)state;
     static char claims[] =
@@ -68,6 +86,7 @@ static void somebody_without_claims_has_none(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_lives_on_its_own),
+        cmocka_unit_test(an_own_ticket_is_copied_with_it),
         cmocka_unit_test(only_a_claim_that_is_a_text_is_one),
         cmocka_unit_test(claims_that_could_be_read_in_two_ways_are_refused),
         cmocka_unit_test(somebody_without_claims_has_none),

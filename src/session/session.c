@@ -46,7 +46,7 @@ struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct 
 size_t session_size(const struct session *s) {
     const struct identity *i = &s->identity;
     return str_of(s->host).n + str_of(i->provider).n + str_of(i->subject).n +
-           str_of(i->principal).n + str_of(i->claims).n;
+           str_of(i->principal).n + str_of(i->claims).n + i->own_ticket_size;
 }
 
 bool session_is_past_lifetime(const struct session *s, const struct session_limits *l,

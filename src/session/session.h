@@ -21,7 +21,8 @@
 
 enum {
     SESSION_TOKEN_SIZE = 44,      /* 32 random bytes as base64url, and a NUL */
-    SESSION_TEXT_MAX = 16 * 1024, /* an identity's texts and the host, together */
+    SESSION_TEXT_MAX = 16 * 1024, /* an identity's texts and the host, together; an own ticket is
+                                     beside them, as large as the broker gives it */
     SESSION_FRESH_MS = 5000,
     SESSION_STALE_MS = 10000,
 };

@@ -21,7 +21,7 @@ struct session_file {
 static const char SCHEMA[] =
     "CREATE TABLE sessions (hash BLOB NOT NULL UNIQUE, host TEXT NOT NULL, provider TEXT NOT NULL,"
     " subject TEXT NOT NULL, principal TEXT, claims TEXT NOT NULL, created INTEGER NOT NULL,"
-    " last_used INTEGER NOT NULL) STRICT;"
+    " last_used INTEGER NOT NULL, own_ticket BLOB, own_ends INTEGER) STRICT;"
     "CREATE INDEX sessions_created ON sessions (created);"
     "CREATE INDEX sessions_last_used ON sessions (last_used);"
     "CREATE TABLE attempts (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
@@ -31,6 +31,10 @@ static const char SCHEMA[] =
     "CREATE INDEX attempts_user ON attempts (user, at);"
     "CREATE INDEX attempts_source ON attempts (source, at);"
     "PRAGMA user_version = 1;";
+
+/* For a store of a kerbgate that knew none; that one does not mind them. */
+static const char OWN_TICKETS[] = "ALTER TABLE sessions ADD COLUMN own_ticket BLOB;"
+                                  "ALTER TABLE sessions ADD COLUMN own_ends INTEGER;";
 
 bool session_file_fail(struct session_file *f, const char *what, struct err *e) {
     return database_fail(f->database, what, e);
@@ -55,6 +59,11 @@ static bool read_version(struct session_file *f, int *version, struct err *e) {
     return ok;
 }
 
+static bool has_own_tickets(const struct session_file *f) {
+    return sqlite3_table_column_metadata(connection(f), NULL, "sessions", "own_ends", NULL, NULL,
+                                         NULL, NULL, NULL) == SQLITE_OK;
+}
+
 /* Two processes may open a new store at the same time: the second finds the first one's tables. */
 static bool make_tables(struct session_file *f, struct err *e) {
     int version;
@@ -70,6 +79,8 @@ static bool make_tables(struct session_file *f, struct err *e) {
                  session_file_name(f));
     } else if (ok && version == 0) {
         ok = run(f, SCHEMA, "prepared", e);
+    } else if (ok && !has_own_tickets(f)) {
+        ok = run(f, OWN_TICKETS, "prepared", e);
     }
     return session_file_end(f, ok, e);
 }

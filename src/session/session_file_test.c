@@ -46,6 +46,19 @@ static void the_events_may_have_been_there_first(void **state) {
     assert_int_equal(place_number(p, "SELECT count(*) FROM sessions"), 0);
 }
 
+static void a_store_of_a_time_without_own_tickets_gets_their_columns(void **state) {
+    struct place *p = *state;
+    session_file_close(opened(p));
+    place_run(p, "ALTER TABLE sessions DROP COLUMN own_ticket;"
+                 "ALTER TABLE sessions DROP COLUMN own_ends;"
+                 "INSERT INTO sessions VALUES (x'01', 'h', 'p', 's', NULL, '{}', 1, 1)");
+    session_file_close(opened(p));
+    session_file_close(opened(p));
+    assert_int_equal(place_number(p, "SELECT count(*) FROM sessions WHERE own_ticket IS NULL AND "
+                                     "own_ends IS NULL"),
+                     1);
+}
+
 static void a_newer_schema_is_refused_and_kept(void **state) {
     struct place *p = *state;
     session_file_close(opened(p));
@@ -110,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_empty_file_becomes_a_store),
         TEST(the_events_may_have_been_there_first),
+        TEST(a_store_of_a_time_without_own_tickets_gets_their_columns),
         TEST(a_newer_schema_is_refused_and_kept),
         TEST(no_room_on_the_disk_is_an_error_that_names_the_file),
         TEST(only_what_must_outlast_power_waits_for_the_disk),

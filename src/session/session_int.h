@@ -41,7 +41,7 @@ struct session_store {
  * are no JSON object. */
 struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct identity *identity,
                             struct str host, int64_t created_s);
-/* Bytes of text it holds. */
+/* Bytes it holds, the own ticket included. */
 size_t session_size(const struct session *s);
 bool session_is_past_lifetime(const struct session *s, const struct session_limits *l,
                               int64_t now_s);

@@ -3,8 +3,8 @@
 
 enum { LAG_MAX_S = 60 };
 
-static const char LOAD[] = "SELECT host, provider, subject, principal, claims, created, last_used "
-                           "FROM sessions WHERE hash = ?1";
+static const char LOAD[] = "SELECT host, provider, subject, principal, claims, created, "
+                           "last_used, own_ticket, own_ends FROM sessions WHERE hash = ?1";
 /* In portions, so that a crowd whose day is over does not hold up one person who signs in. A use
  * that is not yet written down is allowed for. With OR in place of UNION ALL, SQLite reads the
  * whole table. */
@@ -14,7 +14,8 @@ static const char PURGE[] =
     "last_used <= ?3 LIMIT 1000)";
 static const char COUNT[] = "SELECT count(*) FROM sessions";
 static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
-                             "claims, created, last_used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+                             "claims, created, last_used, own_ticket, own_ends) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)";
 static const char DELETE[] = "DELETE FROM sessions WHERE hash = ?1";
 static const char TOUCH[] = "UPDATE sessions SET last_used = max(min(last_used, ?3), ?2) WHERE "
                             "hash = ?1 RETURNING last_used";
@@ -42,7 +43,10 @@ static struct session *read_session(struct session_file *f, sqlite3_stmt *row,
     const struct identity who = {.provider = text(row, 1),
                                  .subject = text(row, 2),
                                  .principal = text(row, 3),
-                                 .claims = text(row, 4)};
+                                 .claims = text(row, 4),
+                                 .own_ticket = (unsigned char *)sqlite3_column_blob(row, 7),
+                                 .own_ticket_size = (size_t)sqlite3_column_bytes(row, 7),
+                                 .own_ends_s = sqlite3_column_int64(row, 8)};
     struct session *s = session_new(hash, &who, str_of(text(row, 0)), sqlite3_column_int64(row, 5));
     if (!s) {
         err_set(e, ERR_STORE, "a session in the store %s is damaged, or memory is short",
@@ -106,6 +110,10 @@ static bool insert(struct session_file *f, const struct session *session, struct
     sqlite3_bind_text(s, 5, who->principal, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 6, who->claims ? who->claims : "{}", -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 7, session->created_s);
+    if (who->own_ticket) {
+        sqlite3_bind_blob(s, 8, who->own_ticket, (int)who->own_ticket_size, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 9, who->own_ends_s);
+    }
     return session_file_step(f, s, "written", e) == SQLITE_DONE;
 }
 

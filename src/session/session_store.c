@@ -289,7 +289,7 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
         free(a);
         return NULL;
     }
-    size_t size = session_size(a->session);
+    size_t size = session_size(a->session) - a->session->identity.own_ticket_size;
     if (size <= SESSION_TEXT_MAX)
         return session_queue_ask(s->queue, loop, &a->call);
     err_set(&a->call.err, ERR_BUSY, "what %s says about a person is %zu bytes, %d are allowed",

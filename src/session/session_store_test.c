@@ -227,6 +227,31 @@ static void ending_it_twice_is_no_error(void **state) {
     assert_false(is_found(p->store, &p->loop, token));
 }
 
+static void an_own_ticket_is_kept_beside_the_texts_and_over_a_restart(void **state) {
+    static unsigned char own[96 * 1024] = "sealed";
+    struct place *p = *state;
+    char token[SESSION_TOKEN_SIZE];
+    struct told t = {0};
+    struct identity who = alice();
+    who.own_ticket = own;
+    who.own_ticket_size = sizeof own;
+    who.own_ends_s = 7;
+    session_create(p->store, &p->loop, &who, HOST, token, on_told, &t);
+    run_loop(&p->loop);
+    assert_int_equal(t.err.code, ERR_NONE);
+    session_unref(t.session);
+    for (int i = 0; i < 2; i++) {
+        struct session *s = find_on(p->store, &p->loop, str_of(token), HOST, &t);
+        const struct identity *found = session_identity(s);
+        assert_int_equal(found->own_ticket_size, sizeof own);
+        assert_memory_equal(found->own_ticket, own, sizeof own);
+        assert_int_equal(found->own_ends_s, 7);
+        session_unref(s);
+        place_close(p);
+        place_open(p, PLACE_LIMITS);
+    }
+}
+
 static void a_cancelled_call_is_not_told(void **state) {
     struct place *p = *state;
     char token[SESSION_TOKEN_SIZE], other[SESSION_TOKEN_SIZE];
@@ -267,6 +292,7 @@ int main(void) {
         TEST(it_is_over_as_soon_as_its_end_is_asked_for),
         TEST(an_end_is_done_though_nobody_waits_for_it_any_more),
         TEST(ending_it_twice_is_no_error),
+        TEST(an_own_ticket_is_kept_beside_the_texts_and_over_a_restart),
         TEST(a_cancelled_call_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/own_ticket.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "broker/explain.h"
+#include "broker/policy.h"
+#include "broker/seal.h"
+#include "broker/service_ticket.h"
+
+#include <stdlib.h>
+
+enum { NAMES_MAX = 4096 };
+
+/* Calls `use` with the sealing keys that go with the keytab's, until it answers true. */
+static bool with_keys(struct krb *k, bool (*use)(void *user, const unsigned char *key),
+                      void *user) {
+    krb5_kt_cursor cursor;
+    krb5_keytab_entry entry;
+    unsigned char key[SEAL_KEY_SIZE];
+    bool is_done = false;
+    if (krb5_kt_start_seq_get(k->context, k->keytab, &cursor) != 0)
+        return false;
+    while (!is_done && krb5_kt_next_entry(k->context, k->keytab, &entry, &cursor) == 0) {
+        struct str secret = str_n((const char *)entry.key.contents, entry.key.length);
+        is_done = seal_key(secret, key) && use(user, key);
+        krb5_free_keytab_entry_contents(k->context, &entry);
+    }
+    krb5_kt_end_seq_get(k->context, k->keytab, &cursor);
+    secret_wipe(key, sizeof key);
+    return is_done;
+}
+
+struct sealing {
+    struct str in;
+    struct buf out;
+};
+
+static bool close_with(void *user, const unsigned char *key) {
+    struct sealing *s = user;
+    return seal_close(&s->out, key, s->in);
+}
+
+static bool open_with(void *user, const unsigned char *key) {
+    struct sealing *s = user;
+    return seal_open(&s->out, key, s->in);
+}
+
+/* libkrb5 frees its texts as they are. */
+static void wipe_data(krb5_context context, krb5_data *d) {
+    if (d)
+        secret_wipe(d->data, d->length);
+    krb5_free_data(context, d);
+}
+
+bool own_ticket_seal(struct krb *k, krb5_creds *tgt, struct broker_reply *r, struct err *e) {
+    krb5_data *plain = NULL;
+    struct sealing s;
+    buf_init(&s.out, BROKER_OWN_MAX);
+    bool is_sealed = krb5_marshal_credentials(k->context, tgt, &plain) == 0;
+    if (is_sealed) {
+        s.in = str_n(plain->data, plain->length);
+        is_sealed = with_keys(k, close_with, &s);
+    }
+    wipe_data(k->context, plain);
+    r->own = is_sealed ? malloc(buf_size(&s.out)) : NULL;
+    if (r->own) {
+        r->own_size = buf_size(&s.out);
+        memcpy(r->own, buf_str(&s.out).p, r->own_size);
+        /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
+        r->own_ends_s = (int64_t)(uint32_t)tgt->times.endtime;
+    }
+    buf_fini(&s.out);
+    if (!is_sealed)
+        return err_set(e, ERR_INTERNAL, "the ticket-granting ticket of a person cannot be sealed");
+    return r->own || err_set(e, ERR_NO_MEMORY, "no memory for a person's own ticket");
+}
+
+/* One question under way. */
+struct own {
+    struct krb *k;
+    struct arena arena;
+    char *user_text, *spn_text;
+    krb5_principal spn;
+    krb5_creds *tgt; /* the person's */
+    krb5_ccache ccache;
+    krb5_creds *service;
+};
+
+static bool fail(struct own *o, krb5_error_code code, struct err *e) {
+    struct explain_case c = {
+        .step = STEP_TGS, .code = code, .user = o->user_text, .spn = o->spn_text};
+    return explain_krb(o->k, &c, e);
+}
+
+static bool fail_over(const struct own *o, const char *why, struct err *e) {
+    err_set(e, ERR_SIGN_IN_REQUIRED, "the own ticket of %s %s", o->user_text, why);
+    err_hint(e, "Signing in again gives a new one.");
+    return false;
+}
+
+static bool open_own(struct own *o, struct str sealed, struct err *e) {
+    struct sealing s = {.in = sealed};
+    buf_init_secret(&s.out, BROKER_OWN_MAX);
+    bool is_open = with_keys(o->k, open_with, &s);
+    if (is_open) {
+        krb5_data plain = {.length = (unsigned)buf_size(&s.out), .data = (char *)buf_str(&s.out).p};
+        is_open = krb5_unmarshal_credentials(o->k->context, &plain, &o->tgt) == 0;
+    }
+    buf_fini(&s.out);
+    if (!is_open)
+        return fail_over(o, "was sealed with a key that the keytab does not hold any more", e);
+    bool is_over = (int64_t)(uint32_t)o->tgt->times.endtime <= clock_wall_s();
+    return !is_over || fail_over(o, "is over", e);
+}
+
+/* The sealed one says whose it is; a worker that mixes people up gets no ticket (invariant 2). */
+static bool is_theirs(struct own *o, struct err *e) {
+    char *name = NULL;
+    krb5_error_code code = krb5_unparse_name(o->k->context, o->tgt->client, &name);
+    bool is_same = code == 0 && strcmp(name, o->user_text) == 0;
+    if (!is_same)
+        err_set(e, ERR_KRB_WRONG_CLIENT, "asked with the own ticket of %s for a ticket of %s",
+                name ? name : "somebody", o->user_text);
+    krb5_free_unparsed_name(o->k->context, name);
+    return is_same;
+}
+
+static bool prepare(struct own *o, const struct broker_request *q, struct err *e) {
+    o->user_text = arena_cstr(&o->arena, q->user);
+    o->spn_text = arena_cstr(&o->arena, q->spn);
+    if (!o->user_text || !o->spn_text)
+        return err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
+    /* The SPN is configuration, verbatim: parsed, never canonicalised (invariant 4). */
+    if (krb5_parse_name(o->k->context, o->spn_text, &o->spn) != 0)
+        return err_set(e, ERR_KRB_SPN_NOT_ALLOWED, "\"%s\" is not an SPN", o->spn_text);
+    return open_own(o, q->own, e) && is_theirs(o, e);
+}
+
+static krb5_error_code ask_kdc(struct own *o) {
+    krb5_context context = o->k->context;
+    krb5_creds in = {.client = o->tgt->client, .server = o->spn};
+    evidence_begin(&o->k->evidence, "TGS-REQ");
+    krb5_error_code code = krb5_cc_new_unique(context, "MEMORY", NULL, &o->ccache);
+    if (code == 0)
+        code = krb5_cc_initialize(context, o->ccache, o->tgt->client);
+    if (code == 0)
+        code = krb5_cc_store_cred(context, o->ccache, o->tgt);
+    if (code == 0)
+        code = krb5_get_credentials(context, KRB5_GC_NO_STORE, o->ccache, &in, &o->service);
+    return code;
+}
+
+/* The reply's client and server. */
+static bool check_service(struct own *o, struct err *e) {
+    krb5_context context = o->k->context;
+    krb5_ticket *outer;
+    krb5_error_code code = krb5_decode_ticket(&o->service->ticket, &outer);
+    if (code != 0)
+        return fail(o, code, e);
+    bool is_server = krb5_principal_compare_any_realm(context, outer->server, o->spn);
+    krb5_free_ticket(context, outer);
+    if (!krb5_principal_compare(context, o->service->client, o->tgt->client))
+        return fail(o, KRB5_KDCREP_MODIFIED, e);
+    return is_server || fail(o, KRB5KRB_AP_WRONG_PRINC, e);
+}
+
+static void release(struct own *o) {
+    krb5_context context = o->k->context;
+    krb5_free_creds(context, o->service);
+    if (o->ccache)
+        krb5_cc_destroy(context, o->ccache);
+    krb5_free_creds(context, o->tgt);
+    krb5_free_principal(context, o->spn);
+    arena_fini(&o->arena);
+}
+
+bool own_ticket(struct krb *k, const struct config *config, const struct broker_request *q,
+                struct ticket **out, struct err *e) {
+    struct own o = {.k = k};
+    krb5_error_code code;
+    int64_t from_us = clock_mono_us();
+    *out = NULL;
+    arena_init(&o.arena, NAMES_MAX);
+    bool done = policy_allows_spn(config, q->spn, e) &&
+                policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
+                prepare(&o, q, e);
+    if (done && (code = ask_kdc(&o)) != 0)
+        done = fail(&o, code, e);
+    done = done && check_service(&o, e);
+    if (done) {
+        *out = service_ticket_of(k->context, o.service, k->evidence.last.address);
+        if (*out)
+            (*out)->took_us = clock_mono_us() - from_us;
+        done = *out || err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
+    }
+    release(&o);
+    return done;
+}
