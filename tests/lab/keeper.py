@@ -55,6 +55,7 @@ class Keeper:
     def __init__(self):
         ours, theirs = socket.socketpair()
         self.channel, self.lock, self.settings = ours, threading.Lock(), {}
+        self.clocks = None
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, HERE / "guardian.py", str(theirs.fileno()), str(os.getpid())],
@@ -81,8 +82,9 @@ class Keeper:
     def start(self, name, argv, stdin=None, **environment):
         """Starts a daemon, whose output goes to log/NAME.log; stdin is a file's path."""
         self.settings[name] = (argv, stdin, environment)
+        clock = self.clocks.environment(name) if self.clocks else {}
         self.ask("start", name=name, argv=[str(a) for a in argv], log=str(self.log(name)),
-                 env={**ENVIRONMENT, **{k: str(v) for k, v in environment.items()}},
+                 env={**ENVIRONMENT, **clock, **{k: str(v) for k, v in environment.items()}},
                  stdin=stdin and str(stdin))
 
     def restart(self, name):

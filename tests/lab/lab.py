@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from . import addomain
 from .addomain import AdDomain
 from .ca import Authority
+from .clocks import Clocks
 from .kdc_relay import Relay
 from .keeper import ENVIRONMENT, Keeper
 from .krb5_conf import krb5_conf
@@ -16,13 +17,14 @@ from .web import Apache, Web
 
 
 class Lab:
-    """A running lab. Lab(mit=True) also has a realm of MIT Kerberos, lab.mit.
+    """A running lab. Lab(mit=True) also has two realms of MIT Kerberos, lab.mit and lab.mit.res.
 
     keep_alive: seconds after which Apache closes an idle connection; clock_skew: for how many
-    more it takes a ticket that is over, where there are both realms.
+    more it takes a ticket that is over, where there are all realms; clocks: whether the clock of
+    each host can be put ahead, lab.clocks.
     """
 
-    def __init__(self, mit=False, keep_alive=60, clock_skew=300):
+    def __init__(self, mit=False, keep_alive=60, clock_skew=300, clocks=False):
         begun = time.monotonic()
         self.timing = {}
         self.relays, self.mit, self.false = [], None, None
@@ -32,6 +34,7 @@ class Lab:
             self.dir, self.net = self.keeper.dir, self.keeper.net
             self.dns = self.kdc = f"{self.net}.10"
             self.realm, self.domain = addomain.REALM, addomain.DOMAIN
+            self.clocks = self.keeper.clocks = Clocks(self.dir) if clocks else None
             self.start(mit, keep_alive, clock_skew)
         except BaseException:
             self.keeper.stop()
@@ -76,15 +79,17 @@ class Lab:
         with self.phase("(beside) MIT realm"):
             self.mit = MitRealm(self.keeper, self.apache.address)
             self.mit.populate()
-            self.mit.start()
-            self.mit.wait()
-        return [self.mit.web_keytab], self.both_realms(clock_skew)
+            for realm in (self.mit, self.mit.res):
+                realm.start()
+                realm.wait()
+        return [self.mit.web_keytab, self.mit.res.web_keytab], self.all_realms(clock_skew)
 
-    def both_realms(self, clock_skew):
-        """Apache's: names of either realm are known by their first part."""
+    def all_realms(self, clock_skew):
+        """Apache's: names of any realm are known by their first part."""
         return krb5_conf(self.apache.dir / "krb5.conf", self.realm, self.kdc,
                          libdefaults={"clockskew": clock_skew},
-                         more_realms={self.mit.realm: self.mit.kdc},
+                         more_realms={self.mit.realm: self.mit.kdc,
+                                      self.mit.res.realm: self.mit.res.kdc},
                          realm_options={"auth_to_local": "RULE:[1:$1]"})
 
     def relay(self, mode="pass", kdc=None, lie=None):
@@ -161,7 +166,8 @@ class Lab:
 
     def start_daemon(self, name):
         self.keeper.restart(name)
-        {"samba": self.ad, "apache": self.apache, "mit": self.mit}[name].wait()
+        mit = {"mit": self.mit, "res": self.mit.res} if self.mit else {}
+        {"samba": self.ad, "apache": self.apache, **mit}[name].wait()
 
     @contextmanager
     def paused(self, name):

@@ -1,7 +1,9 @@
-"""Realms of MIT Kerberos: lab.mit, with a policy of delegation of its own, and the false KDC.
+"""Realms of MIT Kerberos: lab.mit, with a policy of delegation of its own, lab.mit.res, which
+trusts it and is trusted by it, and the false KDC.
 
 Samba's KDC does not honour resource-based delegation; MIT's does, if its database says so. The
-database is db2 behind a module of ours (kdb/kerbgate_kdb.c) that reads the policy from a text file.
+database is db2 behind a module of ours (kdb/kerbgate_kdb.c) that reads the policy from a text file,
+and that refers names of another realm to it where there is a trust.
 """
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,8 @@ def db2():
 
 @dataclass
 class Principal:
-    """`life`: the seconds for which a ticket of or for it is good; 0: a day."""
+    """`name`: with a realm if it is not that of the KDC; `life`: the seconds for which a ticket of
+    or for it is good; 0: a day."""
     name: str
     attributes: int = 0
     keytab: Path = None
@@ -35,11 +38,12 @@ class Principal:
 class MitKdc:
     """One krb5kdc with a database of its own."""
 
-    def __init__(self, keeper, name, realm, address):
+    def __init__(self, keeper, name, realm, address, others=None):
+        """others: {realm: address} of those that it knows besides."""
         self.keeper, self.name, self.realm, self.address = keeper, name, realm, address
         self.dir = keeper.dir / name
         self.dir.mkdir()
-        self.krb5_conf = krb5_conf(self.dir / "krb5.conf", realm, address)
+        self.krb5_conf = krb5_conf(self.dir / "krb5.conf", realm, address, more_realms=others)
         self.policy = self.dir / "policy"
         self.policy.write_text("")
 
@@ -85,8 +89,8 @@ class MitKdc:
 
     def fill(self, principals):
         """Adds them; of those that are there, sets attributes and life."""
-        lines = [f"{p.name}@{self.realm} {p.attributes} {p.life} {p.keytab or '-'} "
-                 f"{p.password or '-'}\n" for p in principals]
+        lines = [f"{p.name if '@' in p.name else f'{p.name}@{self.realm}'} {p.attributes} {p.life} "
+                 f"{p.keytab or '-'} {p.password or '-'}\n" for p in principals]
         run([self.dir / "fill", self.realm], "".join(lines), **self.environment)
 
     def start(self):
@@ -96,12 +100,48 @@ class MitKdc:
         self.keeper.wait_until_listening(self.name, self.address, 88)
 
 
+def trust(one, other, password):
+    """The principals by which two realms trust each other, in either's database."""
+    return [Principal(f"krbtgt/{there}@{here}", password=password)
+            for here, there in ((one, other), (other, one))]
+
+
+class ResourceRealm(MitKdc):
+    """lab.mit.res: a realm with people of its own, rita and rolf (who must not be delegated), and
+    with services that lab.mit's connector may act for people to, by resource: app, not closed."""
+
+    def __init__(self, keeper, web_address, mit_realm, mit_address):
+        super().__init__(keeper, "res", "RES.EXAMPLE", f"{keeper.net}.31",
+                         {mit_realm: mit_address})
+        self.kdc, self.mit_realm = self.address, mit_realm
+        self.passwords = {name: random_password() for name in ("rita", "rolf")}
+        self.app = Web("app.res.example", web_address, "HTTP/app.res.example")
+        self.closed = Web("closed.res.example", web_address, "HTTP/closed.res.example")
+        self.web_keytab = self.dir / "web.keytab"
+
+    def populate(self, trust_password, connector):
+        self.build()
+        self.create([
+            Principal("rita", REQUIRES_PREAUTH, password=self.passwords["rita"]),
+            Principal("rolf", REQUIRES_PREAUTH | DISALLOW_FORWARDABLE,
+                      password=self.passwords["rolf"]),
+            Principal(self.app.spn, keytab=self.web_keytab),
+            Principal(self.closed.spn, keytab=self.web_keytab),
+            *trust(self.realm, self.mit_realm, trust_password)])
+        self.policy.write_text(f"{self.app.spn}@{self.realm} accepts-from {connector}\n")
+
+    def password(self, user):
+        return self.passwords[user]
+
+
 class MitRealm(MitKdc):
     """lab.mit: alice, bob, user01; the connector; web and brief (classic delegation), rbcd (by
     resource). A ticket for brief is good for ten seconds."""
 
     def __init__(self, keeper, web_address):
-        super().__init__(keeper, "mit", "MIT.EXAMPLE", f"{keeper.net}.30")
+        self.res = ResourceRealm(keeper, web_address, "MIT.EXAMPLE", f"{keeper.net}.30")
+        super().__init__(keeper, "mit", "MIT.EXAMPLE", f"{keeper.net}.30",
+                         {self.res.realm: self.res.address})
         self.kdc = self.address
         self.passwords = {name: random_password() for name in ("alice", "bob", "carol", "user01")}
         self.connector = Account(f"svc-kerbgate@{self.realm}", self.dir / "svc-kerbgate.keytab",
@@ -112,8 +152,11 @@ class MitRealm(MitKdc):
         self.web_keytab = self.dir / "web.keytab"
 
     def populate(self):
+        trust_password = random_password()
+        self.res.populate(trust_password, self.connector.principal)
         self.build()
         self.create([
+            *trust(self.realm, self.res.realm, trust_password),
             *(Principal(name, REQUIRES_PREAUTH | (DISALLOW_FORWARDABLE if name == "carol" else 0),
                         password=password) for name, password in self.passwords.items()),
             self.us(),

@@ -1,4 +1,4 @@
-"""The realm of MIT Kerberos allows what its policy says, resource-based delegation too."""
+"""The realms of MIT Kerberos allow what their policy says, by resource and across realms too."""
 import json
 import re
 import subprocess
@@ -50,6 +50,13 @@ def test_who_may_not_be_delegated_is_not(lab):
     for spn in (lab.mit.web.spn, lab.mit.rbcd.spn):
         assert REFUSED in act_for(lab, "carol", spn)
         assert act_for(lab, "bob", spn) is None
+
+
+@pytest.mark.parametrize("user", ["rita", "rita@RES.EXAMPLE", "rita@res.example"])
+@pytest.mark.parametrize("name", ["web", "rbcd"])
+def test_people_of_the_other_realm_are_found_there(lab, user, name):
+    said = act_for(lab, user, getattr(lab.mit, name).spn)
+    assert "not found" in said if user == "rita" else said is None
 
 
 @pytest.mark.parametrize("user", ["alice", "bob", "carol", "user01"])

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A KDB module for MIT's krb5kdc that adds a policy of delegation to db2, which has none.
+ * A KDB module for MIT's krb5kdc that adds to db2 what it has not: a policy of delegation, and
+ * enterprise names.
  *
- * It takes db2's function table and fills in two places: check_allowed_to_delegate (classic: the
- * impersonating service lists its targets) and allowed_to_delegate_from (resource-based: the target
- * lists who may impersonate). The policy is a text file, read at every question, so that a change
- * acts at once:
+ * It takes db2's function table and fills in three places: check_allowed_to_delegate (classic: the
+ * impersonating service lists its targets), allowed_to_delegate_from (resource-based: the target
+ * lists who may impersonate) and get_principal: "alice@mit.example" is alice, and a name of a realm
+ * that this one trusts is referred to it, without which S4U2Self does not cross realms (MS-SFU
+ * 3.1.5.1.1.1). The policy is a text file, read at every question, so that a change acts at once:
  *
  *     svc-kerbgate@MIT.EXAMPLE may-delegate-to HTTP/web.mit.example@MIT.EXAMPLE
  *     HTTP/rbcd.mit.example@MIT.EXAMPLE accepts-from svc-kerbgate@MIT.EXAMPLE
  *
  * Environment: KERBGATE_KDB_DB2, path of db2.so; KERBGATE_KDB_POLICY, path of the policy. */
+#include <ctype.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <kdb.h>
 #include <krb5.h>
 #include <stdio.h>
@@ -19,6 +23,8 @@
 #include <string.h>
 
 kdb_vftabl kdb_function_table;
+static krb5_error_code (*db2_get_principal)(krb5_context context, krb5_const_principal name,
+                                            unsigned flags, krb5_db_entry **entry);
 
 /* True if the policy has the line "subject verb object"; object NULL means any. */
 static int has_line(const char *subject, const char *verb, const char *object) {
@@ -67,6 +73,59 @@ static krb5_error_code allowed_to_delegate_from(krb5_context context, krb5_const
     return decide(context, proxy->princ, "accepts-from", server);
 }
 
+/* What an enterprise name is without the realm around it; its own is in capitals, as realms are. */
+static krb5_error_code inner(krb5_context context, krb5_const_principal name, krb5_principal *out) {
+    char text[512];
+    int n = snprintf(text, sizeof text, "%.*s", (int)name->data[0].length, name->data[0].data);
+    char *at = strrchr(text, '@');
+
+    *out = NULL;
+    if (n >= (int)sizeof text)
+        return KRB5_KDB_NOENTRY;
+    for (char *c = at; c && *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    if (!at)
+        return krb5_build_principal(context, out, name->realm.length, name->realm.data, text,
+                                    (char *)NULL);
+    return krb5_parse_name(context, text, out);
+}
+
+/* KRB5_KDB_FLAG_CLIENT asks for the name alone. */
+static krb5_error_code refer(krb5_context context, krb5_const_principal ours, krb5_principal theirs,
+                             unsigned flags, krb5_db_entry **entry) {
+    krb5_principal tgs = NULL;
+    krb5_error_code error =
+        krb5_build_principal(context, &tgs, ours->realm.length, ours->realm.data, KRB5_TGS_NAME,
+                             theirs->realm.data, (char *)NULL);
+
+    if (!error)
+        error = db2_get_principal(context, tgs, 0, entry);
+    krb5_free_principal(context, tgs);
+    if (error || !(flags & KRB5_KDB_FLAG_CLIENT))
+        return error;
+    krb5_db_free_principal(context, *entry);
+    *entry = calloc(1, sizeof **entry);
+    return *entry ? krb5_copy_principal(context, theirs, &(*entry)->princ) : ENOMEM;
+}
+
+static krb5_error_code get_principal(krb5_context context, krb5_const_principal name,
+                                     unsigned flags, krb5_db_entry **entry) {
+    krb5_principal theirs;
+    krb5_error_code error;
+
+    if (name->type != KRB5_NT_ENTERPRISE_PRINCIPAL || name->length != 1)
+        return db2_get_principal(context, name, flags, entry);
+    error = inner(context, name, &theirs);
+    if (!error && krb5_realm_compare(context, name, theirs))
+        error = db2_get_principal(context, theirs, flags, entry);
+    else if (!error && flags & KRB5_KDB_FLAG_REFERRAL_OK)
+        error = refer(context, name, theirs, flags, entry);
+    else if (!error)
+        error = KRB5_KDB_NOENTRY;
+    krb5_free_principal(context, theirs);
+    return error;
+}
+
 /* libkdb5 copies the table right after dlopen, so it has to be whole by then. */
 __attribute__((constructor)) static void wrap_db2(void) {
     const char *path = getenv("KERBGATE_KDB_DB2");
@@ -79,6 +138,8 @@ __attribute__((constructor)) static void wrap_db2(void) {
         return;
     }
     kdb_function_table = *db2;
+    db2_get_principal = db2->get_principal;
+    kdb_function_table.get_principal = get_principal;
     kdb_function_table.check_allowed_to_delegate = check_allowed_to_delegate;
     kdb_function_table.allowed_to_delegate_from = allowed_to_delegate_from;
 }
