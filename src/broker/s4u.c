@@ -80,9 +80,13 @@ static bool parse_names(struct s4u *s, const struct broker_request *q, struct er
         return err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
     if (!is_plain(q->user) || krb5_parse_name_flags(context, s->user_text, flags, &s->user) != 0)
         return err_set(e, ERR_KRB_USER_UNKNOWN, "\"%s\" is not a user name", s->user_text);
-    /* The SPN is configuration, verbatim: parsed, never canonicalised (invariant 4). */
-    if (!is_plain(q->spn) || krb5_parse_name(context, s->spn_text, &s->spn) != 0)
+    /* The SPN is configuration, verbatim (invariant 4). It is in no realm: which one has it, the
+     * KDCs say, of ours with a referral, which they give to names of services (MS-SFU 3.1.5.2.2).
+     */
+    if (!is_plain(q->spn) ||
+        krb5_parse_name_flags(context, s->spn_text, KRB5_PRINCIPAL_PARSE_NO_REALM, &s->spn) != 0)
         return err_set(e, ERR_KRB_SPN_NOT_ALLOWED, "\"%s\" is not an SPN", s->spn_text);
+    s->spn->type = KRB5_NT_SRV_INST;
     return true;
 }
 
@@ -190,9 +194,9 @@ static bool check_service(struct s4u *s, struct err *e) {
 static bool s4u2proxy(struct s4u *s, struct err *e) {
     krb5_creds in = {.client = s->k->self, .server = s->spn, .second_ticket = s->evidence->ticket};
     evidence_begin(&s->k->evidence, "S4U2Proxy");
+    krb5_flags options = KRB5_GC_CONSTRAINED_DELEGATION | KRB5_GC_CANONICALIZE | KRB5_GC_NO_STORE;
     krb5_error_code code =
-        krb5_get_credentials(s->k->context, KRB5_GC_CONSTRAINED_DELEGATION | KRB5_GC_NO_STORE,
-                             s->k->ccache, &in, &s->service);
+        krb5_get_credentials(s->k->context, options, s->k->ccache, &in, &s->service);
     return code == 0 ? check_service(s, e) : fail(s, STEP_S4U2PROXY, code, e);
 }
 

@@ -25,6 +25,7 @@ static bool describe(krb5_context context, const krb5_data *der, struct ticket *
         return false;
     t->ticket_enctype = ticket->enc_part.enctype;
     t->kvno = ticket->enc_part.kvno;
+    t->server = name_of(context, ticket->server); /* `creds` has the one asked for, in no realm */
     krb5_free_ticket(context, ticket);
     return true;
 }
@@ -34,7 +35,6 @@ struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds, 
     if (!t)
         return NULL;
     t->client = name_of(context, creds->client);
-    t->server = name_of(context, creds->server);
     t->kdc = strdup(kdc);
     t->der = copy(creds->ticket.data, creds->ticket.length);
     t->der_size = creds->ticket.length;
@@ -45,8 +45,8 @@ struct ticket *service_ticket_of(krb5_context context, const krb5_creds *creds, 
     t->starts_s = (int64_t)(uint32_t)creds->times.starttime;
     t->ends_s = (int64_t)(uint32_t)creds->times.endtime;
     t->flags = (uint32_t)creds->ticket_flags;
-    if (t->client && t->server && t->kdc && t->der && t->key &&
-        describe(context, &creds->ticket, t))
+    if (describe(context, &creds->ticket, t) && t->client && t->server && t->kdc && t->der &&
+        t->key)
         return t;
     ticket_free(t);
     return NULL;
