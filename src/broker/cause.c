@@ -12,7 +12,7 @@
     "password)."
 #define REACH                                                                                      \
     "Check from this host that krb5.conf or DNS names a domain controller and that its port 88 "   \
-    "is open for UDP and TCP: host -t SRV _kerberos._tcp.{realm}; kinit -V -k -t '{keytab}' "      \
+    "is open for UDP and TCP: host -t SRV '_kerberos._tcp.{realm}'; kinit -V -k -t '{keytab}' "    \
     "{principal}"
 #define CLOCK                                                                                      \
     "Set both clocks by one source, best the domain's: chronyc tracking on this host, w32tm "      \
@@ -30,6 +30,13 @@
     "As a domain administrator: samba-tool delegation for-any-protocol {account} on (Samba), or "  \
     "Set-ADAccountControl '{account}' -TrustedToAuthForDelegation $true (PowerShell; \"use any "   \
     "authentication protocol\")."
+#define TRANSITION_OR_USER                                                                         \
+    TRANSITION " If it may already, look at the user: samba-tool user show '{person}' (Samba), "   \
+               "or Get-ADUser '{person}' -Properties AccountNotDelegated,MemberOf (PowerShell)."
+#define BY_RESOURCE                                                                                \
+    "Only resource-based delegation crosses realms. As an administrator there, on the account "    \
+    "that has the SPN: Set-ADUser or Set-ADComputer ACCOUNT "                                      \
+    "-PrincipalsAllowedToDelegateToAccount with {principal} (PowerShell)."
 #define SENSITIVE                                                                                  \
     "It is usually meant so for administrators. If the account should be used through the "        \
     "gateway, as a domain administrator: samba-tool user sensitive '{person}' off (Samba), or "    \
@@ -49,6 +56,9 @@
 #define SHOW_USER                                                                                  \
     "samba-tool user show '{person}' (Samba) or Get-ADUser -Filter \"UserPrincipalName -eq "       \
     "'{user}'\" (PowerShell). The name comes from the sign-in, by the app's sso.login_identity."
+#define TRUST                                                                                      \
+    "Look at the trusts of both realms: samba-tool domain trust list (Samba), or Get-ADTrust "     \
+    "-Filter * (PowerShell)."
 #define FORGED                                                                                     \
     "Nobody was let in. Something between this host and the domain controllers changes their "     \
     "answers, or a domain controller does not know S4U."
@@ -90,6 +100,14 @@ static const struct cause TABLE[] = {
      "the clock of this host is {skew} that of a domain controller of {realm}", CLOCK},
     {STEP_ANY, KRB5_KDCREP_SKEW, 0, 0, ERR_KRB_CLOCK_SKEW,
      "the clocks of this host and of a domain controller of {realm} do not agree", CLOCK},
+    {SELF | PROXY, KRB5KRB_AP_ERR_TKT_NYV, 0, 0, ERR_KRB_CLOCK_SKEW,
+     "a new ticket is not valid yet to a domain controller of {realm}: the clock of this host is "
+     "{skew} its own",
+     CLOCK},
+    {SELF | PROXY, KRB5KRB_AP_ERR_TKT_EXPIRED, 0, 0, ERR_KRB_CLOCK_SKEW,
+     "a new ticket is over to a domain controller of {realm}: the clock of this host is {skew} its "
+     "own",
+     CLOCK},
 
     {AS, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_CONNECTOR,
      "the domain does not know the connector's account {principal}", SHOW_ACCOUNT},
@@ -117,14 +135,18 @@ static const struct cause TABLE[] = {
      SHOW_USER},
     {SELF | PROXY | TGS, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_KRB_USER_REVOKED,
      "the account of {user} has expired", SHOW_USER},
+    {SELF | PROXY, KRB5KDC_ERR_KEY_EXP, 0, 0, ERR_KRB_USER_REVOKED,
+     "the password of {user} has expired or must be changed", SHOW_USER},
     {SELF, KRB5KDC_ERR_POLICY, NT_ERROR(NT_ACCOUNT_DISABLED), 0, ERR_KRB_USER_REVOKED,
      "the account of {user} is disabled", SHOW_USER},
     {SELF, KRB5KDC_ERR_POLICY, 0, 0, ERR_KRB_POLICY,
-     "the domain's policy refuses {user}: the account is disabled, or of another domain, or may "
-     "not be used here",
-     SHOW_USER},
+     "the domain's policy refuses {user}: that account or {account} is disabled, or it is of "
+     "another domain, or may not be used here",
+     SHOW_USER " Look at {account} in the same way."},
+    {SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, FACT_KDC_FOREIGN, ERR_KRB_CONNECTOR,
+     "the domain {realm} has no trust that leads back to {principal}", TRUST},
     {SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, FACT_USER_FOREIGN, ERR_KRB_USER_UNKNOWN,
-     "the domain {realm} has no trust that leads to the realm of {user}", SHOW_USER},
+     "the domain {realm} has no trust that leads to the realm of {user}", TRUST},
     {SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
     {SELF, KRB5KDC_ERR_MUST_USE_USER2USER, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
     {SELF, KRB5KDC_ERR_PADATA_TYPE_NOSUPP, 0, 0, ERR_KRB_WRONG_CLIENT,
@@ -148,10 +170,16 @@ static const struct cause TABLE[] = {
      "the connector's account {principal} is itself marked \"sensitive and cannot be delegated\" "
      "or in Protected Users: its own ticket-granting ticket is not forwardable",
      SHOW_ACCOUNT},
+    {PROXY, KRB5KDC_ERR_BADOPTION, 0, FACT_KDC_FOREIGN, ERR_KRB_NOT_DELEGATED,
+     "the account of {spn} in {realm} does not let {principal} act for others", BY_RESOURCE},
+    {PROXY, KRB5KDC_ERR_BADOPTION, 0, FACT_NOT_FORWARDABLE | FACT_USER_FREE,
+     ERR_KRB_NOT_FORWARDABLE,
+     "{account} may not use protocol transition: the ticket of {user} is not forwardable",
+     TRANSITION},
     {PROXY, KRB5KDC_ERR_BADOPTION, 0, FACT_NOT_FORWARDABLE, ERR_KRB_NOT_FORWARDABLE,
      "{account} may not use protocol transition, or {user} is marked sensitive or in Protected "
      "Users: the ticket of {user} is not forwardable",
-     TRANSITION},
+     TRANSITION_OR_USER},
     {PROXY, KRB5KDC_ERR_BADOPTION, NT_ERROR(NT_NOT_FOUND), 0, ERR_KRB_NOT_DELEGATED,
      "neither may {account} delegate to {spn}, nor does the account of {spn} let it act for "
      "others",

@@ -27,11 +27,14 @@ enum cause_fact {
     FACT_USER_PROTECTED = 8,      /* the PAC says: in Protected Users */
     FACT_USER_FOREIGN = 16,       /* asked for by another realm than ours */
     FACT_PASSWORD_PROVEN = 32,    /* the KDC answered to a request with proof of the password */
+    FACT_USER_FREE = 64,          /* the PAC says: neither sensitive nor in Protected Users */
+    FACT_KDC_FOREIGN = 128,       /* the KDC that answered is of another realm than ours */
+    FACT_ALL = 255,
 };
 
 /* In the texts, {name} stands for what the case says: principal, account (without realm), set (the
- * cmdlet that changes the account), realm, keytab, user, person (the user's account name), spn,
- * skew, text (libkrb5's words). */
+ * cmdlet that changes the account), realm (whose KDC answered), keytab, user, person (the user's
+ * account name), spn, skew, text (libkrb5's words). */
 struct cause {
     unsigned steps;
     krb5_error_code code; /* 0: any */

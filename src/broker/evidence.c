@@ -59,11 +59,12 @@ static krb5_error_code on_send(krb5_context context, void *user, const krb5_data
                                const krb5_data *message, krb5_data **new_message,
                                krb5_data **reply) {
     (void)context;
-    (void)realm;
     (void)message;
+    struct evidence *v = user;
     *new_message = NULL;
     *reply = NULL;
-    ((struct evidence *)user)->sent_us = clock_mono_us();
+    v->sent_us = clock_mono_us();
+    snprintf(v->realm, sizeof v->realm, "%.*s", (int)realm->length, realm->data);
     return 0;
 }
 

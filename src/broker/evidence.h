@@ -13,6 +13,7 @@
 
 struct evidence {
     struct err_kdc last; /* of the step under way; code 0: its last answer was no error */
+    char realm[128];     /* whose KDC was asked last in this step, cut to fit; empty: none was */
     int64_t sent_us;     /* when the request under way was sent */
     int64_t skew_s;      /* by how much our clock was ahead of the KDC's in that answer */
     bool has_preauth;    /* an earlier answer of this step asked for pre-authentication, so that

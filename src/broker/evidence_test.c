@@ -152,8 +152,11 @@ static void which_kdc_it_was_and_how_long_it_took_is_kept(void **state) {
     evidence_attach(&v, NULL);
     evidence_begin(&v, "AS-REQ");
     libkrb5_says("[9] 1795637331.652491: Initiating TCP connection to stream 10.0.0.9:88\n");
-    assert_int_equal(on_send(NULL, hook_user, NULL, NULL, &none, &none), 0);
+    char bytes[] = "CORP.EXAMPLE and more";
+    krb5_data realm = {.length = 12, .data = bytes};
+    assert_int_equal(on_send(NULL, hook_user, &realm, NULL, &none, &none), 0);
     assert_null(none);
+    assert_string_equal(v.realm, "CORP.EXAMPLE");
     assert_string_equal(v.last.address, "10.0.0.9:88");
     libkrb5_says("[9] 1795637331.652491: Received answer (212 bytes) from stream 10.0.0.10:88\n");
     libkrb5_says("[9] 1795637331.652491: Selected etype info: etype aes256-cts, salt "
@@ -164,6 +167,7 @@ static void which_kdc_it_was_and_how_long_it_took_is_kept(void **state) {
     on_trace(NULL, NULL, hook_user); /* the context goes */
     evidence_begin(&v, "S4U2Self");
     assert_string_equal(v.last.address, "");
+    assert_string_equal(v.realm, "");
 }
 
 static void lines_of_libkrb5_with_a_kdc_in_them_are_known(void **state) {

@@ -63,8 +63,7 @@ static void add_name(const struct text *t, struct str s) {
     }
 }
 
-static void add_asked(const struct text *t, const char *name) {
-    struct str s = str_of(name);
+static void add_asked(const struct text *t, struct str s) {
     add_name(t, str_head(s, ASKED_MAX));
     if (s.n > ASKED_MAX)
         buf_add(t->out, STR("..."));
@@ -93,17 +92,17 @@ static void add_value(const struct text *t, struct str name) {
     else if (str_eq(name, STR("account")))
         add_name(t, account);
     else if (str_eq(name, STR("realm")))
-        add_name(t, str_from(principal, at + 1));
+        add_asked(t, c->kdc.realm[0] ? str_of(c->kdc.realm) : str_from(principal, at + 1));
     else if (str_eq(name, STR("set")))
         buf_add(t->out, str_ends(account, STR("$")) ? STR("Set-ADComputer") : STR("Set-ADUser"));
     else if (str_eq(name, STR("keytab")))
         add_name(t, str_of(c->keytab));
     else if (str_eq(name, STR("user")))
-        add_asked(t, c->user);
+        add_asked(t, str_of(c->user));
     else if (str_eq(name, STR("person")))
         add_person(t, c->user);
     else if (str_eq(name, STR("spn")))
-        add_asked(t, c->spn);
+        add_asked(t, str_of(c->spn));
     else if (str_eq(name, STR("text")))
         add_name(t, str_of(c->text));
     else if (str_eq(name, STR("skew")))

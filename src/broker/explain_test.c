@@ -4,6 +4,7 @@
 #include "broker/explain.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static const enum cause_step STEPS[] = {STEP_AS,      STEP_S4U2SELF, STEP_S4U2PROXY,
                                         STEP_SIGN_IN, STEP_PROOF,    STEP_TGS};
@@ -33,6 +34,8 @@ static const krb5_error_code CODES[] = {
     KRB5_KDCREP_MODIFIED,
     KRB5KRB_AP_WRONG_PRINC,
     KRB5KDC_ERR_BADOPTION,
+    KRB5KRB_AP_ERR_TKT_NYV,
+    KRB5KRB_AP_ERR_TKT_EXPIRED,
     KRB5KRB_ERR_GENERIC,
 };
 
@@ -53,7 +56,7 @@ static void explain_all(struct explain_case c, void (*look)(const struct err *e)
     for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
         for (size_t k = 0; k < sizeof CODES / sizeof *CODES; k++) {
             for (size_t s = 0; s < sizeof STATUSES / sizeof *STATUSES; s++) {
-                for (c.facts = 0; c.facts < 64; c.facts++) {
+                for (c.facts = 0; c.facts <= FACT_ALL; c.facts++) {
                     struct err e;
                     c.step = STEPS[i];
                     c.code = CODES[k];
@@ -114,6 +117,33 @@ static void a_computers_account_is_changed_by_its_own_cmdlet(void **state) {
     assert_non_null(strstr(e.hint, "add-service GATE$ HTTP/"));
 }
 
+/* Who refused may be another realm than ours. */
+static void the_realm_is_the_one_whose_domain_controller_answered(void **state) {
+    (void)state;
+    static const struct {
+        krb5_error_code code;
+        unsigned facts;
+        const char *realm, *words;
+    } ROWS[] = {
+        {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, "", "on no account of CORP.EXAMPLE"},
+        {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, FACT_KDC_FOREIGN, "RES.EXAMPLE",
+         "on no account of RES.EXAMPLE"},
+        {KRB5_KDC_UNREACH, FACT_KDC_FOREIGN, "RES.EXAMPLE", "of RES.EXAMPLE answers"},
+        {KRB5KDC_ERR_BADOPTION, FACT_KDC_FOREIGN, "RES.EXAMPLE",
+         "in RES.EXAMPLE does not let svc-kerbgate@CORP.EXAMPLE act"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct err e;
+        struct explain_case c = fine_case();
+        c.code = ROWS[i].code;
+        c.facts = ROWS[i].facts;
+        snprintf(c.kdc.realm, sizeof c.kdc.realm, "%s", ROWS[i].realm);
+        explain(&c, &e);
+        if (!strstr(e.detail, ROWS[i].words))
+            fail_msg("row %zu: %s", i, e.detail);
+    }
+}
+
 /* The letters of the hint are the same for every name, but for the name itself. */
 static const char *const HOSTILE[] = {
     "x'; reboot #",
@@ -145,7 +175,7 @@ static void check_harmless(const struct err *e) {
     for (const char *p = e->hint; (p = strstr(p, "reboot")); p++) {
         bool is_quoted = false;
         for (const char *q = e->hint; q < p; q++)
-            is_quoted ^= *q == '\'' && q[1] != 's'; /* not the "app's" of the prose */
+            is_quoted ^= *q == '\'' && memcmp(q, "'s ", 3) != 0; /* the "app's" of the prose */
         assert_true(is_quoted);
     }
 }
@@ -155,6 +185,7 @@ static void hostile_user_names_are_harmless(void **state) {
     for (size_t i = 0; i < sizeof HOSTILE / sizeof *HOSTILE; i++) {
         struct explain_case c = fine_case();
         c.user = c.text = HOSTILE[i];
+        snprintf(c.kdc.realm, sizeof c.kdc.realm, "%s", HOSTILE[i]); /* of the user's name */
         explain_all(c, check_harmless);
     }
 }
@@ -188,6 +219,7 @@ static void names_that_are_too_long_do_not_cut_the_command(void **state) {
     struct explain_case c = fine_case();
     memset(name, 'x', sizeof name - 1);
     c.user = c.spn = name;
+    memset(c.kdc.realm, 'x', sizeof c.kdc.realm - 1);
     explain_all(c, check_filled);
 }
 
@@ -250,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_placeholder_is_filled_and_nothing_is_cut),
         cmocka_unit_test(names_stand_in_the_texts),
+        cmocka_unit_test(the_realm_is_the_one_whose_domain_controller_answered),
         cmocka_unit_test(a_computers_account_is_changed_by_its_own_cmdlet),
         cmocka_unit_test(hostile_user_names_are_harmless),
         cmocka_unit_test(names_are_not_filled_in_again),

@@ -41,6 +41,11 @@ static unsigned facts_of(const struct s4u *s) {
         facts |= FACT_USER_SENSITIVE;
     if (s->pac.is_protected)
         facts |= FACT_USER_PROTECTED;
+    if (s->pac.account[0] && !s->pac.is_sensitive && !s->pac.is_protected)
+        facts |= FACT_USER_FREE;
+    if (s->k->evidence.realm[0] &&
+        !str_eq(str_of(s->k->evidence.realm), str_of_data(&s->k->self->realm)))
+        facts |= FACT_KDC_FOREIGN;
     if (s->user->type != KRB5_NT_ENTERPRISE_PRINCIPAL &&
         !krb5_realm_compare(s->k->context, s->user, s->k->self))
         facts |= FACT_USER_FOREIGN;
