@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/krb.h"
 
+#include "base/clock.h"
 #include "broker/keytab.h"
 
 #include <profile.h>
@@ -15,6 +16,12 @@ krb5_error_code krb_context_new(const char *krb5_conf, krb5_context *context) {
     if (profile)
         profile_release(profile);
     return code;
+}
+
+void krb_use_own_clock(struct krb *k) {
+    int64_t now_ms = clock_wall_ms();
+    krb5_set_real_time(k->context, (krb5_timestamp)(now_ms / 1000),
+                       (krb5_int32)(now_ms % 1000 * 1000));
 }
 
 void krb_text(krb5_context context, krb5_error_code code, char *out, size_t size) {

@@ -25,6 +25,11 @@ struct krb {
 bool krb_open(struct krb *k, const struct config_kerberos *config, struct err *e);
 void krb_close(struct krb *k);
 
+/* Goes by this host's clock again: after an AS exchange, libkrb5 goes by that of the KDC (its
+ * kdc_timesync) until the next one, so that a clock that is off would not be seen in the same
+ * thread, and one that was mended since would seem to be off. */
+void krb_use_own_clock(struct krb *k);
+
 /* A context from `krb5_conf` (NULL: the system's files), deaf to the environment. */
 krb5_error_code krb_context_new(const char *krb5_conf, krb5_context *context);
 /* libkrb5's words for `code`, cut to `size`. */

@@ -221,6 +221,7 @@ bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_
     int64_t from_us = clock_mono_us();
     *out = NULL;
     arena_init(&s.arena, NAMES_MAX);
+    krb_use_own_clock(k);
     bool done = policy_allows_spn(config, q->spn, e) &&
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
                 parse_names(&s, q, e) && s4u2self(&s, e) && s4u2proxy(&s, e);
