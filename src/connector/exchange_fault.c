@@ -21,7 +21,8 @@ void fault_ticket_refused(const struct exchange *x, struct err *e) {
                                            .backend = x->r.activity->backend,
                                            .client = t->client,
                                            .spn = x->r.app->spn,
-                                           .kvno = t->kvno},
+                                           .kvno = t->kvno,
+                                           .now_s = clock_wall_s()},
                     e);
 }
 
