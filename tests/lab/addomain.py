@@ -115,6 +115,11 @@ class AdDomain:
         self.ask("add_users", passwords=passwords)
         self.passwords |= passwords
 
+    def add_services(self, services):
+        passwords = {name: random_password() for name in services}
+        self.ask("add_services", passwords=passwords, services=services)
+        self.passwords |= passwords
+
     def set_password(self, account, password):
         self.ask("set_password", account=account, password=password)
         self.passwords[account] = password
@@ -127,6 +132,9 @@ class AdDomain:
                  for name, value in values.items()}
         self.ask("modify", account=account,
                  values={name: [str(v) for v in value] for name, value in lists.items()})
+
+    def force(self, account, attribute, value):
+        self.ask("force", account=account, values={attribute: [value]})
 
     def set_dns(self, name, *records):
         self.ask("dns", name=name, records=records)

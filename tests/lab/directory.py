@@ -71,6 +71,15 @@ def add_account(directory, name, realm, password, control=NORMAL | NEVER_EXPIRES
     })
 
 
+def add_service(directory, name, realm, password, service):
+    more = {"servicePrincipalName": service["spns"],
+            "msDS-SupportedEncryptionTypes": str(AES_ONLY)}
+    if service.get("delegate_to"):
+        more["msDS-AllowedToDelegateTo"] = service["delegate_to"]
+    transition = PROTOCOL_TRANSITION if service.get("any_protocol") else 0
+    add_account(directory, name, realm, password, NORMAL | NEVER_EXPIRES | transition, **more)
+
+
 def add_accounts(directory, question):
     realm, passwords = question["realm"], question["passwords"]
     domain = realm.lower()
@@ -79,13 +88,8 @@ def add_accounts(directory, question):
     for name in question["users"]:
         add_account(directory, name, realm, passwords[name], control.get(name, usual),
                     mail=f"{name}@{domain}")
-    for name, account in question["services"].items():
-        more = {"servicePrincipalName": account["spns"],
-                "msDS-SupportedEncryptionTypes": str(AES_ONLY)}
-        if account.get("delegate_to"):
-            more["msDS-AllowedToDelegateTo"] = account["delegate_to"]
-        bits = usual | (PROTOCOL_TRANSITION if account.get("any_protocol") else 0)
-        add_account(directory, name, realm, passwords[name], bits, **more)
+    for name, service in question["services"].items():
+        add_service(directory, name, realm, passwords[name], service)
     for group, members in question["groups"].items():
         dn = f"CN={group},CN=Users,{directory.domain_dn()}"
         if group != "Protected Users":
@@ -200,6 +204,14 @@ def add_users(question):
     directory.transaction_commit()
 
 
+def add_services(question):
+    directory = open_directory(question["smb_conf"])
+    directory.transaction_start()
+    for name, service in question["services"].items():
+        add_service(directory, name, question["realm"], question["passwords"][name], service)
+    directory.transaction_commit()
+
+
 def set_password(question):
     directory = open_directory(question["smb_conf"])
     change(directory, dn_of(directory, question["account"]),
@@ -231,6 +243,14 @@ def modify(question):
     change(directory, dn_of(directory, question["account"]), question["values"])
 
 
+def force(question):
+    """Adds values past what the directory allows: to the file of the partition itself."""
+    directory = open_directory(question["smb_conf"])
+    name = f"sam.ldb.d/{directory.domain_dn().upper()}.ldb"
+    file = ldb.Ldb(load(question["smb_conf"]).private_path(name), flags=ldb.FLG_DONT_CREATE_DB)
+    change(file, str(dn_of(directory, question["account"])), question["values"], ldb.FLAG_MOD_ADD)
+
+
 def dns(question):
     set_dns(open_directory(question["smb_conf"]), question["realm"], question["name"],
             question["records"])
@@ -240,8 +260,8 @@ def keytab(question):
     export_keytab(load(question["smb_conf"]), question["path"], question["principals"])
 
 
-QUESTIONS = {f.__name__: f for f in (provision, add_users, set_password, account, modify, dns,
-                                     keytab)}
+QUESTIONS = {f.__name__: f for f in (provision, add_users, add_services, set_password, account,
+                                     modify, force, dns, keytab)}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

@@ -129,6 +129,10 @@ class Lab:
         """More people in the directory, all at once."""
         self.ad.add_users(*names)
 
+    def add_services(self, **services):
+        """More accounts of applications: add_services(**{"svc-hr": {"spns": ["HTTP/hr"]}})."""
+        self.ad.add_services(services)
+
     def set_password(self, account, password):
         self.ad.set_password(account, password)
 
@@ -142,6 +146,10 @@ class Lab:
     def modify(self, account, **values):
         """Replaces attributes of an account; an empty list removes one."""
         self.ad.modify(account, **values)
+
+    def force(self, account, attribute, value):
+        """Adds a value that the directory would refuse, as an SPN that another account has."""
+        self.ad.force(account, attribute, value)
 
     def samba_tool(self, *arguments):
         """Runs samba-tool on the domain's files; its output, or LabError."""

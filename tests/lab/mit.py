@@ -14,6 +14,7 @@ from .krb5_conf import krb5_conf
 from .web import Web
 
 REQUIRES_PREAUTH, OK_TO_AUTH_AS_DELEGATE, DISALLOW_FORWARDABLE = 0x80, 0x200000, 0x2
+REMOVED = -1                        # of attributes: the principal goes
 ATTACKER_KNOWS = "attacker-knows"
 COMPILER_FLAGS = ["-O2", "-Wall", "-Wextra", "-isystem", "/usr/include/mit-krb5"]
 
@@ -44,7 +45,7 @@ class MitKdc:
         self.dir = keeper.dir / name
         self.dir.mkdir()
         self.krb5_conf = krb5_conf(self.dir / "krb5.conf", realm, address, more_realms=others)
-        self.policy = self.dir / "policy"
+        self.policy, self.passwords = self.dir / "policy", {}
         self.policy.write_text("")
 
     def build(self):
@@ -93,6 +94,15 @@ class MitKdc:
                  f"{p.keytab or '-'} {p.password or '-'}\n" for p in principals]
         run([self.dir / "fill", self.realm], "".join(lines), **self.environment)
 
+    def add_users(self, *names):
+        passwords = {name: random_password() for name in names}
+        self.fill([Principal(name, REQUIRES_PREAUTH, password=password)
+                   for name, password in passwords.items()])
+        self.passwords |= passwords
+
+    def password(self, user):
+        return self.passwords[user]
+
     def start(self):
         self.keeper.start(self.name, ["krb5kdc", "-n", "-r", self.realm], **self.environment)
 
@@ -130,9 +140,6 @@ class ResourceRealm(MitKdc):
             *trust(self.realm, self.mit_realm, trust_password)])
         self.policy.write_text(f"{self.app.spn}@{self.realm} accepts-from {connector}\n")
 
-    def password(self, user):
-        return self.passwords[user]
-
 
 class MitRealm(MitKdc):
     """lab.mit: alice, bob, user01; the connector; web and brief (classic delegation), rbcd (by
@@ -164,6 +171,9 @@ class MitRealm(MitKdc):
             Principal(self.rbcd.spn, keytab=self.web_keytab),
             Principal(self.brief.spn, keytab=self.web_keytab, life=10),
         ])
+        self.allow_usual()
+
+    def allow_usual(self):
         self.allow(classic=[self.web.spn, self.brief.spn], resource_based=[self.rbcd.spn])
 
     def us(self, life=0):
@@ -174,21 +184,12 @@ class MitRealm(MitKdc):
         """How long a ticket-granting ticket of the connector's is good from now on; 0: a day."""
         self.fill([self.us(life=seconds)])
 
-    def add_users(self, *names):
-        passwords = {name: random_password() for name in names}
-        self.fill([Principal(name, REQUIRES_PREAUTH, password=password)
-                   for name, password in passwords.items()])
-        self.passwords |= passwords
-
     def allow(self, classic=(), resource_based=()):
         """Sets the whole policy; it acts at once."""
         connector = self.connector.principal
         lines = [f"{connector} may-delegate-to {spn}@{self.realm}\n" for spn in classic]
         lines += [f"{spn}@{self.realm} accepts-from {connector}\n" for spn in resource_based]
         self.policy.write_text("".join(lines))
-
-    def password(self, user):
-        return self.passwords[user]
 
 
 def false_kdc(keeper, realm, domain):

@@ -7,7 +7,7 @@
  * ATTRIBUTES is a number (KRB5_KDB_… bits). LIFE is the most seconds for which a ticket of or for
  * the principal is good, 0 a day. KEYTAB is a file to which the keys are added, or
  * "-". PASSWORD "-" gives random keys. Of a principal that is there already, only ATTRIBUTES and
- * LIFE are set. */
+ * LIFE are set; with ATTRIBUTES -1 it is removed. */
 #include <kadm5/admin.h>
 #include <krb5.h>
 #include <stdio.h>
@@ -42,6 +42,10 @@ static void write_keys(krb5_context context, void *server, krb5_principal princi
 /* Whether it was made, and not there already. */
 static int put(krb5_context context, void *server, kadm5_principal_ent_rec *entry, char *password) {
     long mask = KADM5_ATTRIBUTES | KADM5_MAX_LIFE;
+    if (entry->attributes == -1) {
+        check(context, kadm5_delete_principal(server, entry->principal), "delete");
+        return 0;
+    }
     krb5_error_code error = kadm5_create_principal(server, entry, KADM5_PRINCIPAL | mask, password);
     if (error == KADM5_DUP) {
         check(context, kadm5_modify_principal(server, entry, mask), "modify");
