@@ -131,9 +131,11 @@ static bool prepare(struct own *o, const struct broker_request *q, struct err *e
     o->spn_text = arena_cstr(&o->arena, q->spn);
     if (!o->user_text || !o->spn_text)
         return err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
-    /* The SPN is configuration, verbatim: parsed, never canonicalised (invariant 4). */
-    if (krb5_parse_name(o->k->context, o->spn_text, &o->spn) != 0)
+    /* In no realm, as in s4u.c: the KDCs say which one has it. */
+    if (krb5_parse_name_flags(o->k->context, o->spn_text, KRB5_PRINCIPAL_PARSE_NO_REALM, &o->spn) !=
+        0)
         return err_set(e, ERR_KRB_SPN_NOT_ALLOWED, "\"%s\" is not an SPN", o->spn_text);
+    o->spn->type = KRB5_NT_SRV_INST;
     return open_own(o, q->own, e) && is_theirs(o, e);
 }
 
@@ -147,7 +149,8 @@ static krb5_error_code ask_kdc(struct own *o) {
     if (code == 0)
         code = krb5_cc_store_cred(context, o->ccache, o->tgt);
     if (code == 0)
-        code = krb5_get_credentials(context, KRB5_GC_NO_STORE, o->ccache, &in, &o->service);
+        code = krb5_get_credentials(context, KRB5_GC_CANONICALIZE | KRB5_GC_NO_STORE, o->ccache,
+                                    &in, &o->service);
     return code;
 }
 
@@ -182,6 +185,7 @@ bool own_ticket(struct krb *k, const struct config *config, const struct broker_
     int64_t from_us = clock_mono_us();
     *out = NULL;
     arena_init(&o.arena, NAMES_MAX);
+    krb_use_own_clock(k);
     bool done = policy_allows_spn(config, q->spn, e) &&
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
                 prepare(&o, q, e);
