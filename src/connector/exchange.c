@@ -157,6 +157,8 @@ static bool write_head(struct exchange *x, struct err *e) {
         !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
         goto full;
     h1_write_request(&x->out, &m);
+    x->head_size = buf_size(&x->out);
+    x->token_size = buf_size(&token);
     is_written = !x->out.failed;
 full:
     if (!is_written)

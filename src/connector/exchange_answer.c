@@ -117,6 +117,9 @@ static void give_head(struct exchange *x) {
     } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &x->outward)) {
         err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
     } else {
+        /* The answer is passed on: it is the application's to say, and ours to write down. */
+        if (fault_head_too_large(x, &e))
+            x->r.activity->err = e;
         x->is_head_given = true;
         x->is_tunnel = x->received.status == 101;
         x->is_body_taken &= !x->is_tunnel;

@@ -3,6 +3,39 @@
 #include "connector/exchange_state.h"
 #include "connector/refusal.h"
 
+/* What servers take when nobody has changed it: none less than this. */
+enum { LARGE_HEAD = 8000 };
+
+static bool is_large(const struct exchange *x) {
+    return x->is_token_sent && x->head_size > LARGE_HEAD;
+}
+
+/* Room for as much again as the person's groups may grow. */
+static void hint_head(const struct exchange *x, struct err *e) {
+    err_hint(
+        e,
+        "Let its server take request heads of %zu bytes: LimitRequestFieldSize (Apache), "
+        "MaxFieldLength and MaxRequestBytes in HKLM\\System\\CurrentControlSet\\Services\\HTTP"
+        "\\Parameters (IIS, at most 65534, then restart it), large_client_header_buffers "
+        "(nginx), maxHttpRequestHeaderSize (Tomcat), server.max-request-field-size (lighttpd), "
+        "tune.bufsize (HAProxy). Or take %s out of groups: the ticket lists them all.",
+        x->head_size * 5 / 4 / 1024 * 1024 + 1024, x->ticket->ticket->client);
+}
+
+bool fault_head_too_large(const struct exchange *x, struct err *e) {
+    int status = x->received.status;
+    bool is_said = status == 431 || status == 494; /* RFC 6585 5; nginx's own */
+    bool is_likely = (status == 400 || status == 413 || status == 414) && is_large(x);
+    if (!x->is_token_sent || !(is_said || is_likely))
+        return false;
+    err_set(e, ERR_BACKEND_HEAD_TOO_LARGE,
+            "%s answered %d to a request whose head has %zu bytes, %zu of them the token of %s%s",
+            x->r.activity->backend, status, x->head_size, x->token_size, x->ticket->ticket->client,
+            is_said ? "" : ": likely more than it takes");
+    hint_head(x, e);
+    return true;
+}
+
 static const char *how_far(const struct exchange *x) {
     if (x->is_head_given)
         return "in the middle of its answer";
@@ -12,7 +45,10 @@ static const char *how_far(const struct exchange *x) {
 void fault_closed(const struct exchange *x, const char *why, struct err *e) {
     err_set(e, ERR_BACKEND_CLOSED, "%s closed the connection %s: %s", x->r.activity->backend,
             how_far(x), why);
-    err_hint(e, "Look into the log of the application at the time of this event.");
+    if (is_large(x) && !x->is_answer_begun)
+        hint_head(x, e);
+    else
+        err_hint(e, "Look into the log of the application at the time of this event.");
 }
 
 void fault_ticket_refused(const struct exchange *x, struct err *e) {

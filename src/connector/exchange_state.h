@@ -43,10 +43,11 @@ struct exchange {
     unsigned interims; /* heads before the final one */
     bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
     bool is_answer_begun, is_head_given, is_paused, is_retried;
-    bool is_challenged; /* the back end asked for a token */
-    bool is_token_sent; /* with this attempt */
-    bool is_renewed;    /* the back end did not take the first ticket */
-    bool is_late;       /* the first ticket ended before there was a connection */
+    bool is_challenged;           /* the back end asked for a token */
+    bool is_token_sent;           /* with this attempt */
+    bool is_renewed;              /* the back end did not take the first ticket */
+    size_t head_size, token_size; /* of this attempt */
+    bool is_late;                 /* the first ticket ended before there was a connection */
 };
 
 /* Writes down which KDC gave the ticket, or did not (`e`, NULL: none was asked). */
@@ -71,6 +72,8 @@ void exchange_receive(struct exchange *x);
 
 /* Each fills `e` with what happened, for exchange_fail. */
 void fault_closed(const struct exchange *x, const char *why, struct err *e);
+/* False when the answer is none to a head that is too large for the back end. */
+bool fault_head_too_large(const struct exchange *x, struct err *e);
 void fault_ticket_refused(const struct exchange *x, struct err *e);
 /* The back end's proof is false, or missing where it must be. */
 void fault_unproven(const struct exchange *x, bool is_false, struct err *e);

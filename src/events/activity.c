@@ -112,6 +112,7 @@ enum activity_step activity_failed_step(const struct activity *a) {
     case ERR_KRB_SPN_NOT_ALLOWED:
     case ERR_KRB_SPN_UNKNOWN:
         return ACTIVITY_TICKET;
+    case ERR_BACKEND_HEAD_TOO_LARGE:
     case ERR_BACKEND_REFUSED_TICKET:
         return ACTIVITY_RESPONSE;
     case ERR_BACKEND_UNREACHABLE:

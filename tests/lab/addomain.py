@@ -115,6 +115,10 @@ class AdDomain:
         self.ask("add_users", passwords=passwords)
         self.passwords |= passwords
 
+    def add_groups(self, account, count):
+        """Makes the account a member of so many more groups, of all kinds."""
+        self.ask("add_groups", account=account, count=count)
+
     def add_services(self, services):
         passwords = {name: random_password() for name in services}
         self.ask("add_services", passwords=passwords, services=services)

@@ -22,6 +22,8 @@ AES_ONLY = 24                       # AES128 and AES256 in msDS-SupportedEncrypt
 NORMAL, DISABLED = 0x200, 0x2       # bits of userAccountControl
 NEVER_EXPIRES = 0x10000
 SENSITIVE, PROTOCOL_TRANSITION = 0x100000, 0x1000000
+GROUP_TYPES = (dsdb.GTYPE_SECURITY_GLOBAL_GROUP, dsdb.GTYPE_SECURITY_UNIVERSAL_GROUP,
+               dsdb.GTYPE_SECURITY_DOMAIN_LOCAL_GROUP)
 LOCKOUT_THRESHOLD = 5
 HALF_AN_HOUR = -30 * 60 * 10**7     # an interval of Active Directory, in units of 100 ns
 
@@ -204,6 +206,19 @@ def add_users(question):
     directory.transaction_commit()
 
 
+def add_groups(question):
+    """So many groups of the three kinds, in turn, each with the account."""
+    directory = open_directory(question["smb_conf"])
+    account, member = question["account"], str(dn_of(directory, question["account"]))
+    directory.transaction_start()
+    for n in range(question["count"]):
+        kind = GROUP_TYPES[n % len(GROUP_TYPES)]
+        directory.add({"dn": f"CN={account}-{n},CN=Users,{directory.domain_dn()}",
+                       "objectClass": "group", "groupType": str(kind),
+                       "sAMAccountName": f"{account}-{n}", "member": member})
+    directory.transaction_commit()
+
+
 def add_services(question):
     directory = open_directory(question["smb_conf"])
     directory.transaction_start()
@@ -260,8 +275,8 @@ def keytab(question):
     export_keytab(load(question["smb_conf"]), question["path"], question["principals"])
 
 
-QUESTIONS = {f.__name__: f for f in (provision, add_users, add_services, set_password, account,
-                                     modify, force, dns, keytab)}
+QUESTIONS = {f.__name__: f for f in (provision, add_users, add_groups, add_services, set_password,
+                                     account, modify, force, dns, keytab)}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

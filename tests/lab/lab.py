@@ -129,6 +129,9 @@ class Lab:
         """More people in the directory, all at once."""
         self.ad.add_users(*names)
 
+    def add_groups(self, account, count):
+        self.ad.add_groups(account, count)
+
     def add_services(self, **services):
         """More accounts of applications: add_services(**{"svc-hr": {"spns": ["HTTP/hr"]}})."""
         self.ad.add_services(services)
