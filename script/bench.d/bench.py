@@ -9,7 +9,7 @@ from collections import defaultdict
 from proxy import PROXIES, ROOT
 import cases
 import kerberos
-from load import median
+from bench_load import median
 from testbed import Testbed
 
 

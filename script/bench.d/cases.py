@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-import load
+import bench_load
 
 # Name of a figure: its unit, and whether more of it is better.
 FIGURES = {
@@ -36,29 +36,29 @@ def costs(expected_rate, put, per=1):
 def http(scheme, protocol, sso=False):
     def put(testbed, proxy, count):
         cookie = testbed.cookie if sso else None
-        return load.requests(proxy.address, scheme, protocol, count, cookie)
+        return bench_load.requests(proxy.address, scheme, protocol, count, cookie)
     return put
 
 
 def latency(testbed, proxy, seconds):
     """Of requests over TLS at half of what the slowest proxy can, less that of the back end."""
     if testbed.half_load is None:
-        rates = [load.requests(p.address, "https", "h1", 20000).rate
+        rates = [bench_load.requests(p.address, "https", "h1", 20000).rate
                  for p in testbed.proxies.values()]
         testbed.half_load = min(rates) / 2
     rate = testbed.half_load
-    direct = load.paced(testbed.back_end.address, "http", rate, max(2, seconds))
-    through = load.paced(proxy.address, "https", rate, max(2, seconds))
+    direct = bench_load.paced(testbed.back_end.address, "http", rate, max(2, seconds))
+    through = bench_load.paced(proxy.address, "https", rate, max(2, seconds))
     return {f"added {name}": through.quantile(part) - direct.quantile(part)
             for name, part in (("p50", 0.5), ("p99", 0.99))}
 
 
 def memory(_, proxy, __):
-    return {"memory": load.hold(proxy.address, IDLE, proxy.memory)}
+    return {"memory": bench_load.hold(proxy.address, IDLE, proxy.memory)}
 
 
 def put_bodies(path):
-    return lambda _, proxy, count: load.bodies(proxy.address, path, max(1, count))
+    return lambda _, proxy, count: bench_load.bodies(proxy.address, path, max(1, count))
 
 
 CASES = {
@@ -67,10 +67,12 @@ CASES = {
     "h2 tls": Case(costs(25000, http("https", "h2"))),
     "h1 tls kerberos": Case(costs(25000, http("https", "h1", sso=True))),
     "h2 tls kerberos": Case(costs(20000, http("https", "h2", sso=True))),
-    "new tls connections": Case(costs(800, lambda _, proxy, n: load.handshakes(proxy.address, n))),
+    "new tls connections": Case(costs(
+        800, lambda _, proxy, n: bench_load.handshakes(proxy.address, n))),
     "1 MB body": Case(costs(200, put_bodies("/1m"))),
     "1 GB body": Case(costs(0.5, put_bodies("/1g"))),
-    "websocket message": Case(costs(8000, lambda _, proxy, n: load.messages(proxy.address, n))),
+    "websocket message": Case(costs(
+        8000, lambda _, proxy, n: bench_load.messages(proxy.address, n))),
     "latency at half load": Case(latency),
     "idle tls connection": Case(memory, is_once=True),
 }
