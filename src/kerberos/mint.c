@@ -52,6 +52,8 @@ struct mint *mint_new(struct err *e) {
         code = krb5_init_context_profile(profile, KRB5_INIT_CONTEXT_SECURE, &m->context);
     if (profile)
         profile_release(profile);
+    if (!mint_cipher_init(&m->cipher))
+        mint_cipher_fini(&m->cipher);
     if (code == 0)
         return m;
     fail(NULL, code, e);
@@ -64,6 +66,7 @@ void mint_free(struct mint *m) {
         return;
     if (m->context)
         krb5_free_context(m->context);
+    mint_cipher_fini(&m->cipher);
     secret_wipe(m->random, sizeof m->random);
     free(m);
 }
@@ -179,24 +182,45 @@ static krb5_error_code put_authenticator(struct der_writer *w, const struct toke
     return code;
 }
 
+static krb5_error_code seal_by_libkrb5(struct der_writer *w, const struct token *t,
+                                       struct str plain) {
+    size_t size = 0;
+    krb5_context context = t->m->context;
+    krb5_data in = {.length = (unsigned)plain.n, .data = (char *)plain.p};
+    krb5_error_code code = krb5_c_encrypt_length(context, t->d->enctype, plain.n, &size);
+    if (code != 0 || size > w->at)
+        return code ? code : KRB5_CRYPTO_INTERNAL; /* cannot be: there is room for the longest */
+    w->at -= size;
+    krb5_enc_data out = {.ciphertext = {.length = (unsigned)size, .data = w->memory + w->at}};
+    return krb5_k_encrypt(context, t->d->key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &in, &out);
+}
+
+/* Behind a confounder. */
+static krb5_error_code seal(struct der_writer *w, const struct token *t, struct der_writer *clear) {
+    char confounder[MINT_CONFOUNDER_SIZE];
+    take_random(t->m, confounder, sizeof confounder);
+    der_put(clear, str_n(confounder, sizeof confounder));
+    struct str plain = der_written(clear);
+    size_t size = plain.n + MINT_HMAC_SIZE;
+    if (clear->failed || size > w->at)
+        return KRB5_CRYPTO_INTERNAL; /* cannot be: both have room for the longest */
+    w->at -= size;
+    bool is_sealed = mint_cipher_seal(&t->m->cipher, &t->d->keys, plain, w->memory + w->at);
+    return is_sealed ? 0 : KRB5_CRYPTO_INTERNAL;
+}
+
 /* Puts the authenticator, encrypted, where `w` stands. */
 static krb5_error_code put_sealed(struct der_writer *w, const struct token *t) {
     char memory[MINT_WHO_MAX + AUTHENTICATOR_MAX];
-    size_t size = 0;
-    krb5_context context = t->m->context;
     struct der_writer clear = der_writer(memory, sizeof memory);
     krb5_error_code code = put_authenticator(&clear, t);
+    if (code == 0 && clear.failed)
+        code = KRB5_CRYPTO_INTERNAL;
+    if (code == 0 && t->d->keys.size > 0)
+        code = seal(w, t, &clear);
+    else if (code == 0)
+        code = seal_by_libkrb5(w, t, der_written(&clear));
     struct str plain = der_written(&clear);
-    krb5_data in = {.length = (unsigned)plain.n, .data = (char *)plain.p};
-    if (code == 0)
-        code = krb5_c_encrypt_length(context, t->d->enctype, plain.n, &size);
-    if (code == 0 && (clear.failed || size > w->at))
-        code = KRB5_CRYPTO_INTERNAL; /* cannot be: both have room for the longest */
-    if (code == 0) {
-        w->at -= size;
-        krb5_enc_data out = {.ciphertext = {.length = (unsigned)size, .data = w->memory + w->at}};
-        code = krb5_k_encrypt(context, t->d->key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &in, &out);
-    }
     secret_wipe((char *)plain.p, plain.n);
     return code;
 }

@@ -4,8 +4,8 @@
  * 4.1.1) from a service ticket, bare or inside SPNEGO. Talks to no KDC, reads no keytab, no
  * credential cache and no default: the ticket passed in is all there is, so the back end can see
  * nobody but the ticket's client (invariant 2). What is the same in all tokens of a ticket is made
- * once, keys that are derived from the session key among it; libkrb5 encrypts. One mint per thread,
- * and a die belongs to the thread of its mint.
+ * once, keys that are derived from the session key among it; mint_cipher.h encrypts. One mint per
+ * thread, and a die belongs to the thread of its mint.
  */
 #pragma once
 #include "base/buf.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos/mint_die.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -86,6 +88,9 @@ krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ti
         code = cut_ticket(d, t);
     if (code == 0)
         code = krb5_k_create_key(m->context, &key, &d->key);
+    if (code == 0)
+        mint_cipher_derive(&m->cipher, t->enctype, str_n((const char *)t->key, t->key_size),
+                           &d->keys);
     krb5_free_principal(m->context, client);
     return code;
 }
@@ -94,6 +99,7 @@ void mint_die_free(struct mint_die *d) {
     if (!d)
         return;
     krb5_k_free_key(d->context, d->key);
+    secret_wipe(&d->keys, sizeof d->keys);
     free(d->ticket);
     free(d->who);
     free(d);

@@ -6,6 +6,7 @@
 #pragma once
 #include "kerberos/der.h"
 #include "kerberos/mint.h"
+#include "kerberos/mint_cipher.h"
 
 #include <krb5.h>
 
@@ -32,6 +33,7 @@ enum { KERBEROS_VERSION = 5 };
 
 struct mint {
     krb5_context context;
+    struct mint_cipher cipher;
     unsigned char random[MINT_RANDOM_LOT];
     size_t random_left;
 };
@@ -39,6 +41,7 @@ struct mint {
 struct mint_die {
     krb5_context context; /* the mint's */
     krb5_key key;         /* of the session, with what is derived from it */
+    struct mint_keys keys;
     krb5_enctype enctype;
     size_t seed_size, key_size; /* of a subkey */
     char *ticket;               /* the field of an AP-REQ */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kerberos/mint_cipher.h"
+
+#include <krb5.h>
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <string.h>
+
+enum {
+    FOR_ENCRYPTION = 0xaa, /* RFC 3961 5.3 */
+    FOR_INTEGRITY = 0x55,
+    SHA1_SIZE = 20,
+};
+
+static EVP_MAC_CTX *hmac_sha1(void) {
+    static const unsigned char ANY[MINT_CIPHER_KEY_MAX];
+    OSSL_PARAM digest[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA1"}, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    if (context && EVP_MAC_init(context, ANY, sizeof ANY, digest) == 1)
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+bool mint_cipher_init(struct mint_cipher *c) {
+    c->aes128 = EVP_CIPHER_fetch(NULL, "AES-128-CBC-CTS", NULL);
+    c->aes256 = EVP_CIPHER_fetch(NULL, "AES-256-CBC-CTS", NULL);
+    c->encryption = EVP_CIPHER_CTX_new();
+    c->hmac = hmac_sha1();
+    return c->aes128 && c->aes256 && c->encryption && c->hmac;
+}
+
+void mint_cipher_fini(struct mint_cipher *c) {
+    EVP_CIPHER_free(c->aes128);
+    EVP_CIPHER_free(c->aes256);
+    EVP_CIPHER_CTX_free(c->encryption);
+    EVP_MAC_CTX_free(c->hmac);
+    memset(c, 0, sizeof *c);
+}
+
+/* DK(session key, key usage | `purpose`). */
+static bool derive(struct str session_key, unsigned char purpose, unsigned char *out) {
+    unsigned char constant[] = {0, 0, 0, KRB5_KEYUSAGE_AP_REQ_AUTH, purpose};
+    char aes128[] = "AES-128-CBC", aes256[] = "AES-256-CBC";
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_CIPHER,
+                                         session_key.n == 16 ? aes128 : aes256, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (char *)session_key.p, session_key.n),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_CONSTANT, constant, sizeof constant),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "KRB5KDF", NULL);
+    EVP_KDF_CTX *context = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
+    bool is_made = context && EVP_KDF_derive(context, out, session_key.n, parameters) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+    return is_made;
+}
+
+void mint_cipher_derive(const struct mint_cipher *c, int32_t enctype, struct str session_key,
+                        struct mint_keys *out) {
+    bool is_ours = (enctype == ENCTYPE_AES128_CTS_HMAC_SHA1_96 && session_key.n == 16) ||
+                   (enctype == ENCTYPE_AES256_CTS_HMAC_SHA1_96 && session_key.n == 32);
+    out->size = 0;
+    if (c->hmac && is_ours && derive(session_key, FOR_ENCRYPTION, out->encryption) &&
+        derive(session_key, FOR_INTEGRITY, out->integrity))
+        out->size = session_key.n;
+}
+
+/* RFC 3962 5 is the third variant of ciphertext stealing in NIST SP 800-38A's addendum. */
+static bool encrypt(struct mint_cipher *c, const struct mint_keys *k, struct str plain,
+                    unsigned char *out) {
+    static const unsigned char ZERO[16];
+    OSSL_PARAM mode[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_CIPHER_PARAM_CTS_MODE, (char[]){"CS3"}, 0),
+        OSSL_PARAM_construct_end()};
+    int n = 0;
+    return EVP_EncryptInit_ex2(c->encryption, k->size == 16 ? c->aes128 : c->aes256, k->encryption,
+                               ZERO, mode) == 1 &&
+           EVP_EncryptUpdate(c->encryption, out, &n, (const unsigned char *)plain.p,
+                             (int)plain.n) == 1 &&
+           (size_t)n == plain.n;
+}
+
+bool mint_cipher_seal(struct mint_cipher *c, const struct mint_keys *k, struct str plain,
+                      char *out) {
+    unsigned char hash[SHA1_SIZE];
+    size_t n = 0;
+    bool is_sealed = encrypt(c, k, plain, (unsigned char *)out) &&
+                     EVP_MAC_init(c->hmac, k->integrity, k->size, NULL) == 1 &&
+                     EVP_MAC_update(c->hmac, (const unsigned char *)plain.p, plain.n) == 1 &&
+                     EVP_MAC_final(c->hmac, hash, &n, sizeof hash) == 1 && n == sizeof hash;
+    memcpy(out + plain.n, hash, is_sealed ? MINT_HMAC_SIZE : 0);
+    return is_sealed;
+}
