@@ -3,10 +3,11 @@ come beside what the KDC itself can give."""
 import os
 import subprocess
 
+import bench_load
 from proxy import LOAD_CPU, PROXY_CPU, ROOT, pinned
 
 PROGRAM = ROOT / "build" / "tests" / "kerberos_bench"
-TOKENS, TICKETS = 20000, 200    # in a second, about
+TOKENS, TICKETS, REQUESTS = 20000, 200, 25000    # in a second, about
 
 
 def build():
@@ -43,4 +44,17 @@ def cold(testbed, seconds):
     return {"rate": {"kerbgate": ours, "s4u loop": loops}}
 
 
-CASES = {"token": token, "cold tickets": cold}
+def beside_none(testbed, seconds):
+    """Requests of one session to one back end: with a token for each, and with none."""
+    proxy = testbed.proxies["kerbgate"]
+    values = {}
+    for who, path in (("kerbgate", "/"), ("no kerberos", "/plain/")):
+        before = proxy.processor_seconds()
+        result = bench_load.requests(proxy.address, "https", "h1", int(REQUESTS * seconds),
+                                     testbed.cookie, path)
+        spent = proxy.processor_seconds() - before
+        values[who] = spent / result.count * 1e6
+    return {"processor time": values}
+
+
+CASES = {"token": token, "cold tickets": cold, "kerberos beside none": beside_none}

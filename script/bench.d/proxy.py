@@ -80,7 +80,8 @@ class Kerbgate(Proxy):
         back = f"http://{site.back_end.address}/"
         apps = [app("open", back, pre_authentication="passthrough"),
                 app("sso", "http://web.corp.example/", spn=site.lab.web.spn,
-                    backends=[f"{site.back_end.address}:80"])]
+                    backends=[f"{site.back_end.address}:80"]),
+                app("plain", back, host=SSO_HOST) | {"external_url": f"https://{SSO_HOST}/plain/"}]
         self.gateway = Gateway(site.lab, self.folder, apps, address=number)
         listen = [{"address": f"{self.address}:443", "certificate": str(site.certificate),
                    "key": str(site.key)}, {"address": f"{self.address}:80", "mode": "http"}]
