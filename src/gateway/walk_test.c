@@ -166,6 +166,10 @@ static void an_own_ticket_that_is_not_taken_any_more_is_like_a_session_that_is_o
     back_fails(ERR_SIGN_IN_REQUIRED);
     assert_true(starts(received(s), "HTTP/1.1 303 "));
     assert_int_equal(recorded.err.code, ERR_NONE);
+}
+
+static void who_sends_with_such_a_ticket_is_told_where_to_sign_in(void **state) {
+    (void)state;
     exchange_refusal = ERR_SIGN_IN_REQUIRED;
     assert_true(starts(answer_to(GET_HR SESSION "\r\n"), "HTTP/1.1 303 "));
     const char *text = answer_to("POST / HTTP/1.1\r\n" HR SESSION "Content-Length: 0\r\n\r\n");
@@ -328,6 +332,7 @@ int main(void) {
         TEST(who_has_a_session_gets_through_under_his_name),
         TEST(who_is_passed_through_is_not_looked_up),
         TEST(an_own_ticket_that_is_not_taken_any_more_is_like_a_session_that_is_over),
+        TEST(who_sends_with_such_a_ticket_is_told_where_to_sign_in),
         TEST(a_session_that_is_none_does_not_count),
         TEST(a_session_of_another_provider_does_not_count),
         TEST(who_is_not_on_the_list_is_refused),
