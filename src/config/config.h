@@ -144,6 +144,8 @@ struct config {
     struct config_kerberos kerberos;
     struct config_app *apps;
     size_t app_count;
+    struct str *person_headers; /* names by which an app is told who somebody is, of all apps */
+    size_t person_header_count;
     struct config_limits limits;
     struct config_field *fields; /* where each value stands: config_mark_of */
     size_t field_count;

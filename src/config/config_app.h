@@ -17,6 +17,7 @@ struct config_provider;
 
 enum config_sso_mode {
     SSO_KERBEROS,
+    SSO_HEADERS, /* who somebody is stands in headers alone */
     SSO_NONE,
 };
 
@@ -59,6 +60,14 @@ struct config_health {
     unsigned rise; /* this many successes in a row: it is up again */
 };
 
+/* A header that says something about the person. */
+struct config_header {
+    char *name;
+    char *claim;
+    char *separator; /* between the values of a list; NULL: the claim has one value */
+    struct config_mark mark;
+};
+
 /* Which scripts of other origins may use what is below a path (CORS, Fetch standard 3.2). */
 struct config_cors {
     char *path;     /* normalised, lies in the app's external path */
@@ -75,6 +84,7 @@ struct config_cors {
 
 enum {
     CONFIG_BACKENDS_MAX = 64, /* of one app */
+    CONFIG_HEADERS_MAX = 32,  /* about the person, of one app */
 };
 
 struct config_app {
@@ -88,7 +98,9 @@ struct config_app {
     size_t allow_user_count;
     enum config_sso_mode sso;
     char *connector_group;
-    char *spn; /* "HTTP/host", verbatim; NULL unless sso is kerberos */
+    char *spn;                     /* "HTTP/host", verbatim; NULL unless sso is kerberos */
+    struct config_header *headers; /* none with SSO_NONE */
+    size_t header_count;
     enum config_login_identity login_identity;
     enum config_token token;
     bool uses_own_ticket;            /* the person's own, no delegation */

@@ -124,13 +124,14 @@ static void wrong_values(void **state) {
          "k.yaml:1:30: gateway.listen.address: \"localhost:443\" has no numeric address, expected "
          "an address such as \"0.0.0.0:443\" or \"[::]:443\"\n"},
         {"an unknown choice", SSO("mode: kerberso, spn: HTTP/hr"),
-         "k.yaml:5:127: apps.sso.mode: \"kerberso\" is unknown, expected kerberos or none; did you "
+         "k.yaml:5:127: apps.sso.mode: \"kerberso\" is unknown, expected kerberos or headers or "
+         "none; did you "
          "mean \"kerberos\"?\n"},
         {"a wrong SPN hides that it is required", SSO("mode: kerberos, spn: hr.corp"),
          "k.yaml:5:142: apps.sso.spn: \"hr.corp\" is not a service class, a slash and a host, "
          "expected an SPN such as HTTP/hr.corp.example\n"},
         {"no mode", SSO("spn: HTTP/hr"),
-         "k.yaml:5:120: apps.sso.mode is missing, expected kerberos or none\n"},
+         "k.yaml:5:120: apps.sso.mode is missing, expected kerberos or headers or none\n"},
         {"a provider with a typing error",
          GATEWAY PROVIDERS CONNECTOR
          "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
@@ -198,7 +199,6 @@ static void what_is_planned_is_refused(void **state) {
         {"allowed groups",
          GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {groups: [HR]}"),
          "k.yaml:5:123: apps.allow.groups " NOT_YET},
-        {"headers", SSO("mode: headers"), "k.yaml:5:127: apps.sso.mode: \"headers\" " NOT_YET},
         {"a claim", SSO("mode: none, login_identity: {claim: c, as: upn}"),
          "k.yaml:5:149: apps.sso.login_identity: the form { claim: ..., as: ... } " NOT_YET},
     };

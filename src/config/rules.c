@@ -72,6 +72,7 @@ void rules_apply(struct config *c, struct findings *f) {
     rules_apps(c, f);
     use_spns_of_apps(c, f);
     rules_fill_apps(c, f);
+    rules_fill_headers(c, f);
     if (c->threads == 0)
         c->threads = processors();
 }

@@ -25,6 +25,10 @@ struct app_rule {
 
 /* The rules of one app for its wildcards, back ends and other origins, a part of rules_apps. */
 void rules_publish(const struct app_rule *r);
+/* The rules for what tells an app who the person is, a part of rules_apps; and the list of all
+ * headers that do. */
+void rules_headers(const struct app_rule *r);
+void rules_fill_headers(struct config *c, struct findings *f);
 /* Where a value of the app stands, or the app when it does not have it. */
 struct config_mark rules_mark(const struct app_rule *r, const void *field);
 /* Whether the file has the value, and whether it is right by itself. */

@@ -160,8 +160,10 @@ static void check_sign_on(const struct app_rule *r) {
         check_kerberos(r);
     else if (rules_is_right(r, &app->sso) && rules_is_given(r, &app->spn))
         findings_error(r->f, rules_mark(r, &app->spn),
-                       "apps.sso.spn: with mode none no ticket is asked for; expected mode: "
-                       "kerberos, or no spn");
+                       "apps.sso.spn: with mode %s no ticket is asked for; expected mode: "
+                       "kerberos, or no spn",
+                       app->sso == SSO_NONE ? "none" : "headers");
+    rules_headers(r);
     if (rules_is_right(r, &app->provider) && !app->provider && rules_is_given(r, &app->allow_users))
         findings_error(r->f, rules_mark(r, &app->allow_users),
                        "apps.allow: nobody signs in to a passthrough app, so nobody can be told "

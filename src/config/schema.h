@@ -35,6 +35,8 @@ enum schema_type {
     SCHEMA_ORIGIN, /* as RFC 6454 serialises it, or "*" */
     SCHEMA_METHOD,
     SCHEMA_HEADER,
+    SCHEMA_CLAIM,
+    SCHEMA_TEXT, /* any, without control characters */
     SCHEMA_TYPE_COUNT
 };
 

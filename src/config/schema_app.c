@@ -10,8 +10,8 @@ static const struct schema_key ALLOW[] = {
     {NULL}};
 
 static const struct schema_choice SSO_MODES[] = {{"kerberos", .value = SSO_KERBEROS},
+                                                 {"headers", .value = SSO_HEADERS},
                                                  {"none", .value = SSO_NONE},
-                                                 {"headers", .planned = true},
                                                  {NULL}};
 
 static const struct schema_choice LOGIN_IDENTITIES[] = {
@@ -35,13 +35,29 @@ static const struct schema_choice CHANNEL_BINDINGS[] = {
 static const struct schema_choice MUTUAL[] = {
     {"optional", .value = false}, {"required", .value = true}, {NULL}};
 
+static const struct schema_key HEADERS[] = {
+    {"name", SCHEMA_HEADER, REQUIRED, IN(struct config_header, name), .example = "X-Groups",
+     .help = "Name of the header; from no client, to no app, is a header of this name passed on, "
+             "however its letters and signs are written."},
+    {"claim", SCHEMA_CLAIM, REQUIRED, IN(struct config_header, claim), .example = "groups",
+     .help = "What it says about the person; a sign-in without this claim does not reach the app."},
+    {"separator", SCHEMA_TEXT, 0, IN(struct config_header, separator), .example = "\"; \"",
+     .help = "What stands between the values of a claim that is a list; without it only one value "
+             "passes."},
+    {NULL}};
+
 static const struct schema_key SSO[] = {
     {"mode", SCHEMA_CHOICE, REQUIRED, .choices = SSO_MODES, IN(struct config_app, sso),
      .initial = "none", .example = "kerberos",
-     .help = "kerberos: the app gets a ticket in the name of the person; none: it asks itself."},
+     .help = "kerberos: the app gets a ticket in the name of the person; headers: it reads who the "
+             "person is in headers; none: it asks itself."},
     {"spn", SCHEMA_SPN, 0, IN(struct config_app, spn), .example = "HTTP/hr.corp.example",
      .help = "Service principal name of the app, taken as it is written; required with mode "
              "kerberos; below a wildcard external_url it may be one too, as HTTP/*.corp.example."},
+    {"headers", SCHEMA_SECTION, LIST, HEADERS, LIST_IN(struct config_app, headers, header_count),
+     .mark = offsetof(struct config_header, mark), .longest = CONFIG_HEADERS_MAX,
+     .help = "Headers that tell the app who the person is, for mode headers or beside the ticket; "
+             "the app must be out of reach of all but kerbgate."},
     {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .planned_form = "the form { claim: ..., as: ... }",

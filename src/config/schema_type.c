@@ -33,6 +33,8 @@ static const struct {
     [SCHEMA_ORIGIN] = {"origin", "an origin such as https://www.example.com, or \"*\" for all"},
     [SCHEMA_METHOD] = {"method", "a method in capital letters such as PUT"},
     [SCHEMA_HEADER] = {"header", "the name of a header such as X-Request-Id"},
+    [SCHEMA_CLAIM] = {"claim", "the name of a claim such as user_principal_name"},
+    [SCHEMA_TEXT] = {"text", "a text of at most 256 bytes"},
     [SCHEMA_STORE] = {"store", "sqlite: and a file, such as sqlite:/var/lib/kerbgate/state.db"},
 };
 

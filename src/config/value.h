@@ -50,5 +50,9 @@ bool parse_path(struct str s, struct str *out, const char **why);
 bool parse_method(struct str s, struct str *out, const char **why);
 /* Name of a header (RFC 9110 5.1). */
 bool parse_header(struct str s, struct str *out, const char **why);
+/* Name of a claim. */
+bool parse_claim(struct str s, struct str *out, const char **why);
+/* Text that may stand in a header: no control characters (RFC 9110 5.5). */
+bool parse_text(struct str s, struct str *out, const char **why);
 /* sqlite:FILE; `*out` is the file. */
 bool parse_store(struct str s, struct str *out, const char **why);

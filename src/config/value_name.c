@@ -158,3 +158,21 @@ bool parse_header(struct str s, struct str *out, const char **why) {
     *out = s;
     return true;
 }
+
+bool parse_text(struct str s, struct str *out, const char **why) {
+    if (s.n == 0)
+        return no(why, "is empty");
+    if (s.n > 256)
+        return no(why, "is longer than 256 bytes");
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return no(why, "has a control character");
+    *out = s;
+    return true;
+}
+
+bool parse_claim(struct str s, struct str *out, const char **why) {
+    if (str_trim(s).n != s.n)
+        return no(why, "begins or ends with a blank");
+    return parse_text(s, out, why);
+}

@@ -5,13 +5,8 @@
 #include "connector/exchange_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-enum {
-    OUT_MAX = 256 * 1024,       /* request bytes that wait for the back end */
-    BODY_ROOM = 64 * 1024,      /* of them, of a body */
-    ANSWER_ARENA = 1024 * 1024, /* heads, and what is made of them */
-};
+enum { BODY_ROOM = 64 * 1024 }; /* request bytes that wait for the back end, of a body */
 
 static bool has_body(const struct exchange *x) { return x->r.message->body != BODY_NONE; }
 
@@ -149,13 +144,16 @@ static bool write_head(struct exchange *x, struct err *e) {
     struct message m = *x->r.message;
     struct buf token;
     bool is_written = false;
-    buf_init_secret(&token, OUT_MAX / 2);
+    buf_init_secret(&token, EXCHANGE_OUT_MAX / 2);
     x->is_token_sent = wants_token(x);
     if (x->is_token_sent && !mint_token(x, &token, e))
         goto out;
     if (x->is_token_sent &&
         !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
         goto full;
+    for (size_t i = 0; i < x->person.count; i++)
+        if (!headers_add(&x->arena, &m.headers, x->person.at[i].name, x->person.at[i].value))
+            goto full;
     h1_write_request(&x->out, &m);
     x->head_size = buf_size(&x->out);
     x->token_size = buf_size(&token);
@@ -230,119 +228,6 @@ bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
         return use_backend(x, b, e);
     x->dial = pool_connect(x->c->pool, &owner, on_connected, x, e);
     return x->dial != NULL;
-}
-
-static void on_ticket(void *user, struct shared_ticket *ticket, const struct err *e) {
-    struct exchange *x = user;
-    struct err failed;
-    x->ticket_wait = NULL;
-    x->ticket = ticket;
-    activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);
-    exchange_note_kdc(x, e);
-    if (!ticket)
-        exchange_fail(x, e);
-    else if (!exchange_connect(x, false, &failed))
-        exchange_fail(x, &failed);
-}
-
-static void on_deadline(void *user) {
-    struct exchange *x = user;
-    struct err e;
-    fault_silent(x, &e);
-    exchange_fail(x, &e);
-}
-
-bool exchange_ask_ticket(struct exchange *x, struct err *e) {
-    struct tickets_question q = exchange_question(x);
-    q.done = on_ticket;
-    q.user = x;
-    x->state = EXCHANGE_NEEDS_TICKET;
-    exchange_wait(x);
-    enum tickets_result result = tickets_get(x->c->tickets, &q, &x->ticket, &x->ticket_wait, e);
-    x->r.activity->is_ticket_cached = result == TICKETS_FOUND;
-    exchange_note_kdc(x, result == TICKETS_FAILED ? e : NULL);
-    if (result != TICKETS_FOUND)
-        return result == TICKETS_WAITING;
-    activity_step(x->r.activity, ACTIVITY_TICKET, &x->since_us);
-    return exchange_connect(x, false, e);
-}
-
-static bool begin_ticket(struct exchange *x, struct err *e) {
-    const struct config_app *app = x->r.app;
-    struct str principal = str_of(x->c->config->kerberos.principal);
-    struct str realm = str_from(principal, str_index(principal, '@') + 1);
-    struct activity *a = x->r.activity;
-    if (!x->r.identity || !x->c->tickets)
-        return err_set(e, ERR_CLAIM_MISSING, "app %s asks for tickets, but nobody has signed in",
-                       app->name);
-    if (!login_of(app, x->r.identity, realm, &x->login, e))
-        return false;
-    activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
-    activity_text(a->spn, sizeof a->spn, str_of(app->spn));
-    buf_add(&x->identity, STR("login:"));
-    buf_add_number(&x->identity, x->login.type, 10);
-    buf_add_all(&x->identity, (struct str[]){STR(":"), str_of(x->login.name)}, 2);
-    return exchange_ask_ticket(x, e);
-}
-
-/* Nobody has signed in: what one connection's client does there is not another's. */
-static void name_client(struct exchange *x) {
-    buf_add(&x->identity, STR("client:"));
-    buf_add_number(&x->identity, x->r.client, 10);
-}
-
-static bool begin(struct exchange *x, struct err *e) {
-    const struct identity *who = x->r.identity;
-    if (!x->deadline)
-        return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
-    if (x->r.app->sso == SSO_KERBEROS)
-        return begin_ticket(x, e);
-    if (who)
-        buf_add_all(
-            &x->identity,
-            (struct str[]){STR("subject:"), str_of(who->provider), STR(":"), str_of(who->subject)},
-            4);
-    else
-        name_client(x);
-    return exchange_connect(x, false, e);
-}
-
-struct exchange *exchange_start(struct connector *c, const struct exchange_request *r,
-                                const struct exchange_calls *calls, void *user, struct err *e) {
-    struct exchange *x = calloc(1, sizeof *x);
-    if (!x) {
-        err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
-        return NULL;
-    }
-    *x = (struct exchange){
-        .c = c, .r = *r, .calls = calls, .user = user, .since_us = clock_mono_us()};
-    x->ends_us =
-        r->app->total_timeout_ms ? x->since_us + r->app->total_timeout_ms * 1000 : INT64_MAX;
-    activity_text(r->activity->backend, sizeof r->activity->backend, r->app->internal.origin);
-    arena_init(&x->arena, ANSWER_ARENA);
-    buf_init(&x->identity, 4 * BROKER_NAME_MAX);
-    buf_init_secret(&x->out, OUT_MAX);
-    x->deadline = timer_new(c->loop, on_deadline, x);
-    if (x->deadline)
-        exchange_wait(x);
-    if (begin(x, e))
-        return x;
-    exchange_free(x);
-    return NULL;
-}
-
-void exchange_free(struct exchange *x) {
-    if (!x)
-        return;
-    tickets_cancel(x->ticket_wait);
-    pool_dial_cancel(x->dial);
-    pool_close(x->backend);
-    shared_ticket_release(x->ticket);
-    timer_free(x->deadline);
-    buf_fini(&x->identity);
-    buf_fini(&x->out);
-    arena_fini(&x->arena);
-    free(x);
 }
 
 size_t exchange_room(const struct exchange *x) {

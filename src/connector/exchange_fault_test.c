@@ -299,6 +299,54 @@ static void nobody_and_somebody_without_the_claim_get_no_ticket(void **state) {
     identity_fini(&eve);
 }
 
+static void an_app_is_told_in_a_header_who_somebody_is(void **state) {
+    static const char TOLD_TEXT[] =
+        "GET / HTTP/1.1\r\n" HOST_LINE "X-User: alice@CORP.EXAMPLE\r\n\r\n";
+    struct place *p = *state;
+    struct person alice;
+    person_make(&alice, "alice");
+    for (int fd = -1, i = 0; i < 2; i++) {
+        struct side s = side_of(p, 1, "GET");
+        s.r.app = &p->config->apps[TOLD];
+        s.r.identity = &alice.identity;
+        side_start(&s);
+        if (i == 0)
+            fd = accept_back(p);
+        expect(p, fd, TOLD_TEXT);
+        if (i > 0) { /* on the kept connection: sent once more */
+            close(fd);
+            fd = accept_back(p);
+            expect(p, fd, TOLD_TEXT);
+        }
+        say(fd, ANSWER);
+        UNTIL(p, is_over(&s.told));
+        assert_int_equal(s.told.ends, 1);
+        side_end(&s);
+        if (i > 0)
+            close(fd);
+    }
+    assert_int_equal(question(p).id, 0);
+    identity_fini(&alice.identity);
+}
+
+static void an_app_is_sent_nothing_when_the_claim_is_missing(void **state) {
+    static char provider[] = "staff", subject[] = "eve", claims[] = "{\"mail\":\"a@b\"}";
+    struct place *p = *state;
+    struct identity eve, from = {.provider = provider, .subject = subject, .claims = claims};
+    assert_true(identity_copy(&eve, &from));
+    for (int i = 0; i < 2; i++) {
+        struct side s = side_of(p, 1, "GET");
+        s.r.app = &p->config->apps[TOLD];
+        s.r.identity = i ? &eve : NULL;
+        side_start(&s);
+        assert_null(s.x);
+        assert_int_equal(s.err.code, ERR_CLAIM_MISSING);
+        assert_true(nobody_connects(p));
+        side_end(&s);
+    }
+    identity_fini(&eve);
+}
+
 static void an_exchange_may_be_cancelled_while_it_waits_for_its_ticket(void **state) {
     struct place *p = *state;
     struct person alice;
@@ -336,6 +384,8 @@ int main(void) {
         TEST(a_401_that_asks_for_something_else_goes_outside),
         TEST(without_a_ticket_the_back_end_is_not_asked),
         TEST(nobody_and_somebody_without_the_claim_get_no_ticket),
+        TEST(an_app_is_told_in_a_header_who_somebody_is),
+        TEST(an_app_is_sent_nothing_when_the_claim_is_missing),
         TEST(an_exchange_may_be_cancelled_while_it_waits_for_its_ticket),
         TEST(a_back_end_that_cannot_be_reached_is_named),
     };

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One exchange from the inside, for the files exchange*.c alone: exchange.c begins and ends it and
- * sends, exchange_answer.c receives, exchange_fault.c has the words for what goes wrong.
+ * One exchange from the inside, for the files exchange*.c alone: exchange_begin.c begins and ends
+ * it, exchange.c connects and sends, exchange_answer.c receives, exchange_fault.c has the words for
+ * what goes wrong.
  */
 #pragma once
 #include "connector/exchange.h"
 #include "net/timer.h"
 
-enum { EXCHANGE_READ_SIZE = 32 * 1024 };
+enum {
+    EXCHANGE_READ_SIZE = 32 * 1024,
+    EXCHANGE_OUT_MAX = 256 * 1024, /* request bytes that wait for the back end */
+};
 
 enum exchange_state {
     EXCHANGE_NEEDS_TICKET,
@@ -28,7 +32,8 @@ struct exchange {
     struct tickets_wait *ticket_wait;
     struct pool_dial *dial;
     struct backend *backend;
-    struct buf identity; /* owner of the connection */
+    struct headers person; /* what the back end is told of them, in `arena` */
+    struct buf identity;   /* owner of the connection */
     struct buf out;
     struct timer *deadline;
     struct arena arena;

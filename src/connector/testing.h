@@ -26,6 +26,7 @@ enum {
     QUIET = 1,
     HR = 2,
     SEALED = 3, /* by TLS, which nobody here speaks */
+    TOLD = 4,   /* in a header who somebody is */
 };
 
 struct place {
@@ -88,8 +89,11 @@ static inline struct config *place_config(uint16_t port) {
              "internal_url: \"http://127.0.0.1:%u/\", sso: {mode: kerberos, spn: "
              "HTTP/hr.corp.example}}\n"
              "- {name: sealed, external_url: \"https://sealed.example.com/\", pre_authentication: "
-             "passthrough, internal_url: \"https://127.0.0.1:%u/\"}\n",
-             (unsigned)port, (unsigned)port, (unsigned)port, (unsigned)port);
+             "passthrough, internal_url: \"https://127.0.0.1:%u/\"}\n"
+             "- {name: told, external_url: \"https://told.example.com/\", pre_authentication: "
+             "staff, internal_url: \"http://127.0.0.1:%u/\", sso: {mode: headers, headers: [{name: "
+             "X-User, claim: user_principal_name}]}}\n",
+             (unsigned)port, (unsigned)port, (unsigned)port, (unsigned)port, (unsigned)port);
     config_report_init(&r);
     struct config *c = config_parse("k.yaml", str_of(yaml), &r);
     buf_add_byte(&r.text, 0);

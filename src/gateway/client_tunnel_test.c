@@ -81,7 +81,8 @@ static void trailers_pass_both_ways(void **state) {
     struct stream *s = connect_client();
     (void)state;
     send_text(s, "POST /open/ HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-                 "1\r\nx\r\n0\r\nSum: 7\r\ncontent_length: 9\r\nHost: evil\r\n\r\n");
+                 "1\r\nx\r\n0\r\nSum: 7\r\ncontent_length: 9\r\nHost: evil\r\n"
+                 "X-User: admin\r\nx_user: admin\r\nX.USER: admin\r\n\r\n");
     back_has_room(10);
     assert_true(back.is_finished);
     assert_int_equal(back.trailers->count, 1);

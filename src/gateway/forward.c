@@ -18,13 +18,22 @@ static const struct str DROPPED[] = {
     STR("X-Original-URL"), STR("X-Remote-User"), STR("X-Rewrite-URL"),
 };
 
+/* What tells an app who somebody is, this one or another: both may have one back end. */
+static bool is_about_person(const struct config *c, struct str name) {
+    for (size_t i = 0; i < c->person_header_count; i++)
+        if (header_name_folds_to(name, c->person_headers[i]))
+            return true;
+    return false;
+}
+
 static bool is_dropped(const struct forward *f, struct str name) {
     bool is_passed_through = !f->app->provider;
     for (size_t i = 0; i < sizeof DROPPED / sizeof *DROPPED; i++) {
         if (header_name_folds_to(name, DROPPED[i]))
             return true;
     }
-    return header_is_dropped_inbound(&f->message->headers, name, is_passed_through);
+    return is_about_person(f->config, name) ||
+           header_is_dropped_inbound(&f->message->headers, name, is_passed_through);
 }
 
 static bool add_header(struct arena *a, const struct forward *f, const struct header *h,
@@ -88,4 +97,14 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
            headers_add(a, &out->headers, STR("X-Forwarded-For"), str_of(f->peer)) &&
            headers_add(a, &out->headers, STR("X-Forwarded-Proto"), STR("https")) &&
            headers_add(a, &out->headers, STR("X-Forwarded-Host"), f->app->external.authority);
+}
+
+bool forward_trailers(struct arena *a, const struct config *c, const struct headers *in,
+                      struct headers *out) {
+    *out = (struct headers){0};
+    for (size_t i = 0; in && i < in->count; i++)
+        if (!is_about_person(c, in->at[i].name) &&
+            !headers_add(a, out, in->at[i].name, in->at[i].value))
+            return false;
+    return true;
 }

@@ -8,6 +8,7 @@
 #include "http/message.h"
 
 struct forward {
+    const struct config *config;
     const struct config_app *app;
     const struct message *message; /* as received */
     const struct target *target;
@@ -17,3 +18,6 @@ struct forward {
 
 /* The message for the back end, in the arena. False when that is full. */
 bool forward_message(struct arena *a, const struct forward *f, struct message *out);
+/* Likewise for the fields behind its body, beside those that the parsers take out. */
+bool forward_trailers(struct arena *a, const struct config *c, const struct headers *in,
+                      struct headers *out);

@@ -11,7 +11,10 @@
     BASE "- {name: under, external_url: \"https://apps.example.com/under/\", "                     \
          "internal_url: \"http://in.corp:8080/app/\", pre_authentication: staff}\n"                \
          "- {name: open, external_url: \"https://open.example.com:8443/\", "                       \
-         "internal_url: \"http://open.corp/\", pre_authentication: passthrough}\n"
+         "internal_url: \"http://open.corp/\", pre_authentication: passthrough}\n"                 \
+         "- {name: told, external_url: \"https://told.example.com/\", "                            \
+         "internal_url: \"http://told.corp/\", pre_authentication: staff, sso: {mode: headers, "   \
+         "headers: [{name: X-User, claim: c}, {name: SM_USER, claim: d}]}}\n"
 #define OURS "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: "
 
 struct place {
@@ -50,7 +53,8 @@ static const char *forwarded(struct place *p, const struct config_app *app, cons
     if (h1_head(parser, str_of(request), &p->arena, &p->in, &used, &e) != H1_READY)
         fail_msg("%s: %s", request, e.detail);
     assert_true(target_parse(&p->arena, p->in.target, &target, &e));
-    struct forward f = {.app = app,
+    struct forward f = {.config = p->config,
+                        .app = app,
                         .message = &p->in,
                         .target = &target,
                         .peer = "203.0.113.7",
@@ -175,6 +179,38 @@ static void nothing_a_client_sends_speaks_for_identity_or_path(void **state) {
     }
 }
 
+static const char *const ABOUT_PEOPLE[] = {
+    "X-User: admin",
+    "x-user: admin",
+    "X_User: admin",
+    "X.User: admin",
+    "X-USER:",
+    "X~User: admin",
+    "Sm-User: admin",
+    "sm_user: admin",
+    "X-User: a\r\nX_User: b\r\nX-User: c",
+    "Connection: X-User\r\nX-User: admin",
+};
+
+/* Invariant 6. To the apps that are told nothing by it, too: one back end may be behind several. */
+static void no_client_tells_any_app_who_somebody_is(void **state) {
+    struct place *p = *state;
+    static const char *const HOSTS[] = {"hr.example.com", "told.example.com",
+                                        "open.example.com:8443"};
+    const struct config_app *apps[] = {hr(p), &p->config->apps[3], opened(p)};
+    for (size_t i = 0; i < sizeof ABOUT_PEOPLE / sizeof *ABOUT_PEOPLE; i++) {
+        for (size_t k = 0; k < sizeof apps / sizeof *apps; k++) {
+            char request[512], expected[512];
+            snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n", HOSTS[k],
+                     ABOUT_PEOPLE[i]);
+            snprintf(expected, sizeof expected,
+                     "GET / HTTP/1.1\r\nHost: %.*s\r\n" OURS "%s\r\n\r\n",
+                     STR_ARG(apps[k]->internal.authority), HOSTS[k]);
+            assert_string_equal(forwarded(p, apps[k], request), expected);
+        }
+    }
+}
+
 static const char *const FINE[] = {
     "Accept-Language: de",
     "Cookie: a=b; __Host-other=c",
@@ -185,6 +221,8 @@ static const char *const FINE[] = {
     "X-Forwardedly: x",
     "Authorizations: x",
     "X-Kerbgate-User: x",
+    "X-Users: x",
+    "XUser: x",
     "User-Agent: curl/8",
 };
 
@@ -256,7 +294,8 @@ static void a_full_arena_is_told(void **state) {
     for (size_t limit = 0; limit < 600; limit += 7) {
         struct arena a;
         struct message out;
-        struct forward f = {.app = hr(p), .message = &p->in, .target = &target, .peer = "::1"};
+        struct forward f = {
+            .config = p->config, .app = hr(p), .message = &p->in, .target = &target, .peer = "::1"};
         arena_init(&a, limit);
         if (forward_message(&a, &f, &out))
             assert_int_equal(out.headers.count, 4);
@@ -271,6 +310,7 @@ int main(void) {
         TEST(a_request_is_made_anew),
         TEST(below_the_external_path_is_below_the_internal_one),
         TEST(nothing_a_client_sends_speaks_for_identity_or_path),
+        TEST(no_client_tells_any_app_who_somebody_is),
         TEST(everything_else_goes_on),
         TEST(our_cookies_are_taken_out_of_the_others),
         TEST(an_app_that_is_passed_through_gets_its_own_authorization),

@@ -17,6 +17,9 @@
          "allow: {users: [bob]}}\n"                                                                \
          "- {name: open, external_url: \"https://apps.example.com/open/\", "                       \
          "internal_url: \"http://open.corp/\", pre_authentication: passthrough}\n"                 \
+         "- {name: told, external_url: \"https://told.example.com/\", "                            \
+         "internal_url: \"http://told.corp/\", pre_authentication: staff, "                        \
+         "sso: {mode: headers, headers: [{name: X-User, claim: c}]}}\n"                            \
          "- {name: high, external_url: \"https://apps.example.com:8443/\", "                       \
          "internal_url: \"http://high.corp/\", pre_authentication: passthrough}\n"
 #define SESSION "Cookie: __Host-kerbgate=" GIVEN_TOKEN "\r\n"

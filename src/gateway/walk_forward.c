@@ -114,7 +114,8 @@ static struct str websocket_key(struct walk *w) {
 
 void walk_forward(struct walk *w, const struct identity *who) {
     struct err e;
-    struct forward f = {.app = w->app,
+    struct forward f = {.config = w->server->shared->config,
+                        .app = w->app,
                         .message = &w->message,
                         .target = &w->target,
                         .peer = w->peer_text,
@@ -139,6 +140,13 @@ void walk_forward(struct walk *w, const struct identity *who) {
         return;
     w->stage = WALK_DECIDING;
     fail(w, &e);
+}
+
+void walk_forward_end(struct walk *w, const struct headers *trailers) {
+    if (forward_trailers(&w->arena, w->server->shared->config, trailers, &w->trailers))
+        exchange_finish(w->exchange, trailers ? &w->trailers : NULL);
+    else
+        walk_fail_memory(w);
 }
 
 void walk_drained(struct walk *w) {

@@ -76,7 +76,7 @@ void walk_body(struct walk *w, struct str piece) {
 
 void walk_body_end(struct walk *w, const struct headers *trailers) {
     if (w->stage == WALK_EXCHANGES)
-        exchange_finish(w->exchange, trailers);
+        walk_forward_end(w, trailers);
     else if (w->stage == WALK_READS_FORM)
         walk_local_form(w);
 }

@@ -39,6 +39,7 @@ struct walk {
     bool is_local; /* below /.kerbgate/ */
     /* walk_forward.c */
     struct message forward;
+    struct headers trailers; /* of the request */
     struct exchange *exchange;
     bool is_paused;
     /* walk_local.c */
@@ -68,6 +69,8 @@ struct route_match walk_robots_app(const struct walk *w, struct str host, uint16
 
 /* Sends the request on, in the name of `who` (NULL: passed through). */
 void walk_forward(struct walk *w, const struct identity *who);
+/* The body has ended, with `trailers` (NULL: none). */
+void walk_forward_end(struct walk *w, const struct headers *trailers);
 /* gateway.limits.request_body, for what goes to a back end; a tunnel has no end to count. */
 bool walk_is_body_too_large(const struct walk *w, uint64_t size);
 void walk_refuse_body(struct walk *w);

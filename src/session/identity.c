@@ -46,3 +46,18 @@ void identity_fini(struct identity *i) {
 const char *identity_claim(const struct identity *i, const char *name) {
     return json_string_value(json_object_get(i->parsed, name));
 }
+
+size_t identity_claim_count(const struct identity *i, const char *name) {
+    const json_t *claim = json_object_get(i->parsed, name);
+    if (json_is_string(claim))
+        return 1;
+    for (size_t n = 0; n < json_array_size(claim); n++)
+        if (!json_is_string(json_array_get(claim, n)))
+            return 0;
+    return json_array_size(claim);
+}
+
+const char *identity_claim_at(const struct identity *i, const char *name, size_t n) {
+    const json_t *claim = json_object_get(i->parsed, name);
+    return json_string_value(json_is_array(claim) ? json_array_get(claim, n) : claim);
+}

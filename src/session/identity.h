@@ -26,6 +26,11 @@ struct identity {
 bool identity_copy(struct identity *to, const struct identity *from);
 void identity_fini(struct identity *i);
 
+/* How many texts a claim has: one, or those of a list; 0 when the person has no such claim, and
+ * when there is something else in it. */
+size_t identity_claim_count(const struct identity *i, const char *name);
+/* The n-th of them, as long-lived as the identity. */
+const char *identity_claim_at(const struct identity *i, const char *name, size_t n);
 /* The text of a claim, as long-lived as the identity, which identity_copy has made; NULL when the
  * person has no such claim, or one that is not a text. */
 const char *identity_claim(const struct identity *i, const char *name);

@@ -59,6 +59,24 @@ static void only_a_claim_that_is_a_text_is_one(void **state) {
     identity_fini(&to);
 }
 
+static void a_list_of_texts_is_read_one_by_one(void **state) {
+    (void)state;
+    static char claims[] = "{\"text\":\"a\",\"list\":[\"b\",\"c\"],\"none\":[],"
+                           "\"mixed\":[\"a\",1],\"object\":{\"a\":\"b\"},\"number\":1}";
+    struct identity from = made_of(claims), to;
+    assert_true(identity_copy(&to, &from));
+    assert_int_equal(identity_claim_count(&to, "text"), 1);
+    assert_string_equal(identity_claim_at(&to, "text", 0), "a");
+    assert_int_equal(identity_claim_count(&to, "list"), 2);
+    assert_string_equal(identity_claim_at(&to, "list", 0), "b");
+    assert_string_equal(identity_claim_at(&to, "list", 1), "c");
+    assert_null(identity_claim_at(&to, "list", 2));
+    static const char *const NONE[] = {"none", "mixed", "object", "number", "missing"};
+    for (size_t i = 0; i < sizeof NONE / sizeof *NONE; i++)
+        assert_int_equal(identity_claim_count(&to, NONE[i]), 0);
+    identity_fini(&to);
+}
+
 static void claims_that_could_be_read_in_two_ways_are_refused(void **state) {
     (void)state;
     char *const REFUSED[] = {
@@ -88,6 +106,7 @@ int main(void) {
         cmocka_unit_test(a_copy_lives_on_its_own),
         cmocka_unit_test(an_own_ticket_is_copied_with_it),
         cmocka_unit_test(only_a_claim_that_is_a_text_is_one),
+        cmocka_unit_test(a_list_of_texts_is_read_one_by_one),
         cmocka_unit_test(claims_that_could_be_read_in_two_ways_are_refused),
         cmocka_unit_test(somebody_without_claims_has_none),
     };

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/person_headers.h"
+
+struct making {
+    struct arena *a;
+    const struct config_app *app;
+    const struct config_header *header;
+    const struct identity *who;
+};
+
+static bool full(struct err *e) {
+    return err_set(e, ERR_NO_MEMORY, "no memory for the headers about a person");
+}
+
+static bool missing(const struct making *m, struct err *e) {
+    err_set(e, ERR_CLAIM_MISSING,
+            "app %s wants the claim \"%s\" as %s, and that is missing in this sign-in",
+            m->app->name, m->header->claim, m->header->name);
+    err_hint(
+        e,
+        "Let the identity provider send the claim \"%s\", or take %s out of the sso.headers of "
+        "app %s. Nothing else is tried in its place.",
+        m->header->claim, m->header->name, m->app->name);
+    return false;
+}
+
+static bool unfit(const struct making *m, const char *why, struct err *e) {
+    err_set(e, ERR_CLAIM_UNFIT, "app %s wants the claim \"%s\" as %s, and that %s", m->app->name,
+            m->header->claim, m->header->name, why);
+    err_hint(e,
+             "Correct the person's entry at the identity provider, or choose another claim or "
+             "separator for %s in the sso.headers of app %s.",
+             m->header->name, m->app->name);
+    return false;
+}
+
+/* C0 and DEL, and C1 in UTF-8: some read a line break there. */
+static bool has_control(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_c1 = c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0;
+        if (c < 0x20 || c == 0x7f || is_c1)
+            return true;
+    }
+    return false;
+}
+
+static bool contains(struct str s, struct str part) {
+    for (size_t i = 0; part.n > 0 && i + part.n <= s.n; i++)
+        if (str_starts(str_from(s, i), part))
+            return true;
+    return false;
+}
+
+/* What a back end would split the values at. */
+static struct str separator_of(const struct config_header *h) {
+    struct str all = str_of(h->separator), core = str_trim(all);
+    return core.n ? core : all;
+}
+
+/* Blanks at the ends are not part of a header's value (RFC 9110 5.5): what is left could be the
+ * name of somebody else. */
+static const char *why_unfit(const struct making *m, struct str value) {
+    if (has_control(value))
+        return "has a control character in it";
+    if (str_trim(value).n != value.n)
+        return "begins or ends with a blank";
+    if (contains(value, separator_of(m->header)))
+        return "has the separator of the list in it";
+    return NULL;
+}
+
+static bool add_value(const struct making *m, size_t n, struct buf *out, struct err *e) {
+    struct str value = str_of(identity_claim_at(m->who, m->header->claim, n));
+    if (value.n == 0)
+        return missing(m, e);
+    const char *why = why_unfit(m, value);
+    if (why)
+        return unfit(m, why, e);
+    if (n > 0)
+        buf_add(out, str_of(m->header->separator));
+    buf_add(out, value);
+    return !out->failed || unfit(m, "is too long for a header", e);
+}
+
+static bool make(const struct making *m, struct buf *value, struct err *e) {
+    size_t count = identity_claim_count(m->who, m->header->claim);
+    if (count == 0)
+        return missing(m, e);
+    if (count > 1 && !m->header->separator)
+        return unfit(m, "has several values, but the header has no separator", e);
+    for (size_t n = 0; n < count; n++)
+        if (!add_value(m, n, value, e))
+            return false;
+    return true;
+}
+
+bool person_headers(struct arena *a, const struct config_app *app, const struct identity *who,
+                    struct headers *out, struct err *e) {
+    struct buf value;
+    bool is_made = true;
+    *out = (struct headers){0};
+    if (app->header_count > 0 && !who)
+        return err_set(e, ERR_CLAIM_MISSING,
+                       "app %s is told who somebody is, but nobody has "
+                       "signed in",
+                       app->name);
+    buf_init(&value, PERSON_HEADER_MAX);
+    for (size_t i = 0; is_made && i < app->header_count; i++) {
+        struct making m = {.a = a, .app = app, .header = &app->headers[i], .who = who};
+        buf_clear(&value);
+        is_made = make(&m, &value, e);
+        if (!is_made)
+            break;
+        struct str copy = arena_str(a, buf_str(&value));
+        is_made = (copy.p && headers_add(a, out, str_of(m.header->name), copy)) || full(e);
+    }
+    buf_fini(&value);
+    return is_made;
+}
