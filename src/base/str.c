@@ -22,6 +22,16 @@ bool str_ends_ci(struct str s, struct str suffix) {
     return s.n >= suffix.n && str_eq_ci(str_from(s, s.n - suffix.n), suffix);
 }
 
+bool str_find(struct str s, struct str part, size_t *at) {
+    *at = 0;
+    if (part.n == 0)
+        return true;
+    const char *found = s.n ? memmem(s.p, s.n, part.p, part.n) : NULL;
+    if (found)
+        *at = (size_t)(found - s.p);
+    return found;
+}
+
 size_t str_index(struct str s, char c) {
     const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
     return hit ? (size_t)(hit - s.p) : s.n;

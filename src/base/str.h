@@ -42,6 +42,8 @@ bool str_ends_ci(struct str s, struct str suffix);
 
 /* Offset of the first `c` in `s`, or `s.n` when there is none. */
 size_t str_index(struct str s, char c);
+/* Sets `*at` to the offset of the first `part` in `s`; false when there is none. */
+bool str_find(struct str s, struct str part, size_t *at);
 /* `s` from offset `from` (clamped) on. */
 static inline struct str str_from(struct str s, size_t from) {
     if (from > s.n)

@@ -37,6 +37,26 @@ static void texts_are_compared_by_length_and_bytes(void **state) {
     assert_false(str_ends(STR("c"), STR("bc")));
 }
 
+static void a_text_is_found_in_another(void **state) {
+    (void)state;
+    static const struct {
+        struct str text, part;
+        bool is_there;
+        size_t at;
+    } ROWS[] = {
+        {STR("abcbc"), STR("bc"), true, 1}, {STR("abc"), STR("abc"), true, 0},
+        {STR("abc"), STR("c"), true, 2},    {STR("abc"), STR(""), true, 0},
+        {STR_NONE, STR_NONE, true, 0},      {STR("abc"), STR("abcd"), false, 0},
+        {STR("abc"), STR("B"), false, 0},   {STR_NONE, STR("a"), false, 0},
+        {STR("a\0b"), STR("\0b"), true, 1},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        size_t at;
+        assert_int_equal(str_find(ROWS[i].text, ROWS[i].part, &at), ROWS[i].is_there);
+        assert_true(!ROWS[i].is_there || at == ROWS[i].at);
+    }
+}
+
 static void a_text_is_cut_into_parts(void **state) {
     (void)state;
     static const struct {
@@ -207,6 +227,7 @@ static void a_text_that_was_cut_loses_half_a_character(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_compared_by_length_and_bytes),
+        cmocka_unit_test(a_text_is_found_in_another),
         cmocka_unit_test(a_text_is_cut_into_parts),
         cmocka_unit_test(pieces_stay_inside),
         cmocka_unit_test(numbers_are_digits_alone_and_never_overflow),

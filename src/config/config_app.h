@@ -60,10 +60,46 @@ struct config_health {
     unsigned rise; /* this many successes in a row: it is up again */
 };
 
+/* What can be made of a claim (config/transformation.h). */
+enum config_transform_kind {
+    TRANSFORM_EXTRACT_MAIL_PREFIX,
+    TRANSFORM_JOIN,
+    TRANSFORM_TO_LOWERCASE,
+    TRANSFORM_TO_UPPERCASE,
+    TRANSFORM_CONTAINS,
+    TRANSFORM_START_WITH,
+    TRANSFORM_END_WITH,
+    TRANSFORM_EXTRACT_AFTER,
+    TRANSFORM_EXTRACT_BEFORE,
+    TRANSFORM_EXTRACT_BETWEEN,
+    TRANSFORM_EXTRACT_ALPHA_PREFIX,
+    TRANSFORM_EXTRACT_ALPHA_SUFFIX,
+    TRANSFORM_EXTRACT_NUMERIC_PREFIX,
+    TRANSFORM_EXTRACT_NUMERIC_SUFFIX,
+    TRANSFORM_IF_NOT_EMPTY,
+    TRANSFORM_SUBSTRING,
+    TRANSFORM_KINDS
+};
+
+enum { CONFIG_ARGUMENTS_MAX = 3 };
+
+struct config_argument {
+    char *text;      /* as it is written; NULL: it is left out */
+    unsigned number; /* its value, when it is one */
+    bool is_claim;   /* it stands for the value of the claim with this name */
+};
+
+struct config_transform {
+    enum config_transform_kind kind;
+    struct config_argument arguments[CONFIG_ARGUMENTS_MAX];
+};
+
 /* A header that says something about the person. */
 struct config_header {
     char *name;
     char *claim;
+    struct config_transform *transforms; /* of each value, one behind the other */
+    size_t transform_count;
     char *separator; /* between the values of a list; NULL: the claim has one value */
     struct config_mark mark;
 };
@@ -85,6 +121,7 @@ struct config_cors {
 enum {
     CONFIG_BACKENDS_MAX = 64, /* of one app */
     CONFIG_HEADERS_MAX = 32,  /* about the person, of one app */
+    CONFIG_TRANSFORMS_MAX = 4,
 };
 
 struct config_app {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/convert.h"
 
+#include "config/transformation.h"
 #include "config/value.h"
 #include "config/wildcard.h"
 
@@ -208,6 +209,8 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_backend(c, text, field, why);
     case SCHEMA_RANGE:
         return convert_range(c, text, field, why);
+    case SCHEMA_TRANSFORM:
+        return transformation_parse(&c->arena, text, field, why) ? CONVERTED : CONVERT_WRONG;
     case SCHEMA_ORIGIN:
         return convert_origin(c, text, field, why);
     case SCHEMA_PATH:

@@ -2,6 +2,7 @@
 #include "config/refuse.h"
 
 #include "config/nearest.h"
+#include "config/transformation.h"
 
 #include <stdio.h>
 
@@ -46,6 +47,11 @@ static const char *nearest_value(const struct config *c, const struct schema_key
         for (const struct schema_choice *choice = key->choices; choice->name; choice++)
             if (!choice->never)
                 nearest_offer(&nearest, choice->name);
+    if (key->type == SCHEMA_TRANSFORM) {
+        nearest_init(&nearest, str_head(typed, str_index(typed, '(')));
+        for (size_t i = 0; i < TRANSFORM_KINDS; i++)
+            nearest_offer(&nearest, transformation_name((enum config_transform_kind)i));
+    }
     if (key->type == SCHEMA_PROVIDER) {
         for (size_t i = 0; i < c->provider_count; i++)
             if (c->providers[i].name)

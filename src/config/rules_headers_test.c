@@ -49,6 +49,31 @@ static void what_an_app_is_told(void **state) {
          SSO("mode: headers, headers: [{name: X-User, claim: 'c '}]"),
          "k.yaml:9:56: apps.sso.headers.claim: \"c \" begins or ends with a blank, expected the "
          "name of a claim such as user_principal_name\n"},
+        {"transformations",
+         SSO("mode: headers, headers: [{name: X-User, claim: c, transform: [to_lowercase, "
+             "'extract_before(\"@\")']}]"),
+         ""},
+        {"a transformation with a typing error",
+         SSO("mode: headers, headers: [{name: X-User, claim: c, transform: ['to_lowercsae()']}]"),
+         "k.yaml:9:71: apps.sso.headers.transform: \"to_lowercsae()\" is unknown, expected a "
+         "transformation such as to_lowercase or extract_before(\"@\"); did you mean "
+         "\"to_lowercase\"?\n"},
+        {"a regular expression",
+         SSO("mode: headers, headers: [{name: X-User, claim: c, transform: "
+             "['regex_replace(\"(a+)+\", \"b\")']}]"),
+         "k.yaml:9:71: apps.sso.headers.transform: \"regex_replace(\"(a+)+\", \"b\")\" is not done "
+         "here: the time that a regular expression takes has no bound, expected a transformation "
+         "such as to_lowercase or extract_before(\"@\")\n"},
+        {"somebody in the place of nobody",
+         SSO("mode: headers, headers: [{name: X-User, claim: c, transform: [if_empty(mail)]}]"),
+         "k.yaml:9:71: apps.sso.headers.transform: \"if_empty(mail)\" is not done here: what "
+         "stands "
+         "in for a missing claim could name somebody else, expected a transformation such as "
+         "to_lowercase or extract_before(\"@\")\n"},
+        {"too many transformations",
+         SSO("mode: headers, headers: [{name: X-User, claim: c, transform: [to_lowercase, "
+             "to_lowercase, to_lowercase, to_lowercase, to_lowercase]}]"),
+         "k.yaml:9:70: apps.sso.headers.transform: the list has 5 elements, expected at most 4\n"},
         {"a separator that ends the header",
          SSO("mode: headers, headers: [{name: X-User, claim: c, separator: \"\\r\\n\"}]"),
          "k.yaml:9:70: there is a line break or control character inside, expected one line\n"},

@@ -8,19 +8,20 @@
 #include "config/config.h"
 
 enum schema_type {
-    SCHEMA_SECTION,  /* a mapping with `keys`, stored in the same struct */
-    SCHEMA_CHOICE,   /* one of `choices`: an enum, or a bool when it is on or off */
-    SCHEMA_COUNT,    /* unsigned or size_t */
-    SCHEMA_SIZE,     /* size_t, bytes */
-    SCHEMA_MS,       /* int64_t, a duration in milliseconds */
-    SCHEMA_SECONDS,  /* int64_t, a duration in seconds */
-    SCHEMA_LISTEN,   /* address and port: struct config_listen */
-    SCHEMA_DNS,      /* address and port: struct config_dns */
-    SCHEMA_BACKEND,  /* host and port: struct config_backend */
-    SCHEMA_RANGE,    /* struct address_range */
-    SCHEMA_URL,      /* struct url, whose host may be a wildcard */
-    SCHEMA_PROVIDER, /* name of a provider: pointer to it, NULL for passthrough */
-    SCHEMA_NAME,     /* these and all below: char * */
+    SCHEMA_SECTION,   /* a mapping with `keys`, stored in the same struct */
+    SCHEMA_CHOICE,    /* one of `choices`: an enum, or a bool when it is on or off */
+    SCHEMA_COUNT,     /* unsigned or size_t */
+    SCHEMA_SIZE,      /* size_t, bytes */
+    SCHEMA_MS,        /* int64_t, a duration in milliseconds */
+    SCHEMA_SECONDS,   /* int64_t, a duration in seconds */
+    SCHEMA_LISTEN,    /* address and port: struct config_listen */
+    SCHEMA_DNS,       /* address and port: struct config_dns */
+    SCHEMA_BACKEND,   /* host and port: struct config_backend */
+    SCHEMA_RANGE,     /* struct address_range */
+    SCHEMA_URL,       /* struct url, whose host may be a wildcard */
+    SCHEMA_TRANSFORM, /* struct config_transform */
+    SCHEMA_PROVIDER,  /* name of a provider: pointer to it, NULL for passthrough */
+    SCHEMA_NAME,      /* these and all below: char * */
     SCHEMA_HOST,
     SCHEMA_REALM,
     SCHEMA_PRINCIPAL,

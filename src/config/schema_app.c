@@ -41,6 +41,14 @@ static const struct schema_key HEADERS[] = {
              "however its letters and signs are written."},
     {"claim", SCHEMA_CLAIM, REQUIRED, IN(struct config_header, claim), .example = "groups",
      .help = "What it says about the person; a sign-in without this claim does not reach the app."},
+    {"transform", SCHEMA_TRANSFORM, LIST,
+     LIST_IN(struct config_header, transforms, transform_count), .longest = CONFIG_TRANSFORMS_MAX,
+     .example = "[extract_mail_prefix, to_uppercase]",
+     .help = "What is made of each value, one behind the other: extract_mail_prefix, join, "
+             "to_lowercase, to_uppercase, contains, start_with, end_with, extract_after, "
+             "extract_before, extract_between, extract_alpha_prefix, extract_alpha_suffix, "
+             "extract_numeric_prefix, extract_numeric_suffix, if_not_empty, substring; "
+             "docs/headers.md says what each does."},
     {"separator", SCHEMA_TEXT, 0, IN(struct config_header, separator), .example = "\"; \"",
      .help = "What stands between the values of a claim that is a list; without it only one value "
              "passes."},

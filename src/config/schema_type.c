@@ -18,6 +18,8 @@ static const struct {
                         "a host and its port such as web1.corp.example:80 or \"[fd00::1]:80\""},
     [SCHEMA_RANGE] = {"addresses", "an address or network such as 10.0.0.0/8 or fd00::1"},
     [SCHEMA_URL] = {"URL", "a URL such as https://hr.example.com/"},
+    [SCHEMA_TRANSFORM] = {"transformation",
+                          "a transformation such as to_lowercase or extract_before(\"@\")"},
     [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
     [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},
     [SCHEMA_HOST] = {"host", "a host name such as hr.corp.example"},

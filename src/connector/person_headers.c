@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/person_headers.h"
 
+#include "connector/transform.h"
+
 struct making {
     struct arena *a;
     const struct config_app *app;
@@ -12,15 +14,15 @@ static bool full(struct err *e) {
     return err_set(e, ERR_NO_MEMORY, "no memory for the headers about a person");
 }
 
-static bool missing(const struct making *m, struct err *e) {
+static bool missing(const struct making *m, const char *claim, struct err *e) {
     err_set(e, ERR_CLAIM_MISSING,
             "app %s wants the claim \"%s\" as %s, and that is missing in this sign-in",
-            m->app->name, m->header->claim, m->header->name);
+            m->app->name, claim, m->header->name);
     err_hint(
         e,
         "Let the identity provider send the claim \"%s\", or take %s out of the sso.headers of "
         "app %s. Nothing else is tried in its place.",
-        m->header->claim, m->header->name, m->app->name);
+        claim, m->header->name, m->app->name);
     return false;
 }
 
@@ -45,13 +47,6 @@ static bool has_control(struct str s) {
     return false;
 }
 
-static bool contains(struct str s, struct str part) {
-    for (size_t i = 0; part.n > 0 && i + part.n <= s.n; i++)
-        if (str_starts(str_from(s, i), part))
-            return true;
-    return false;
-}
-
 /* What a back end would split the values at. */
 static struct str separator_of(const struct config_header *h) {
     struct str all = str_of(h->separator), core = str_trim(all);
@@ -65,16 +60,29 @@ static const char *why_unfit(const struct making *m, struct str value) {
         return "has a control character in it";
     if (str_trim(value).n != value.n)
         return "begins or ends with a blank";
-    if (contains(value, separator_of(m->header)))
+    struct str separator = separator_of(m->header);
+    size_t at;
+    if (separator.n && str_find(value, separator, &at))
         return "has the separator of the list in it";
     return NULL;
 }
 
 static bool add_value(const struct making *m, size_t n, struct buf *out, struct err *e) {
-    struct str value = str_of(identity_claim_at(m->who, m->header->claim, n));
-    if (value.n == 0)
-        return missing(m, e);
-    const char *why = why_unfit(m, value);
+    struct str given = str_of(identity_claim_at(m->who, m->header->claim, n)), value;
+    const char *why = NULL;
+    if (given.n == 0)
+        return missing(m, m->header->claim, e);
+    switch (transform_value(m->a, m->header, m->who, given, &value, &why)) {
+    case TRANSFORMED:
+        break;
+    case TRANSFORM_UNFIT:
+        return unfit(m, why, e);
+    case TRANSFORM_MISSING:
+        return missing(m, why, e);
+    case TRANSFORM_FULL:
+        return full(e);
+    }
+    why = why_unfit(m, value);
     if (why)
         return unfit(m, why, e);
     if (n > 0)
@@ -86,7 +94,7 @@ static bool add_value(const struct making *m, size_t n, struct buf *out, struct 
 static bool make(const struct making *m, struct buf *value, struct err *e) {
     size_t count = identity_claim_count(m->who, m->header->claim);
     if (count == 0)
-        return missing(m, e);
+        return missing(m, m->header->claim, e);
     if (count > 1 && !m->header->separator)
         return unfit(m, "has several values, but the header has no separator", e);
     for (size_t n = 0; n < count; n++)

@@ -115,6 +115,38 @@ static void what_a_back_end_could_read_as_something_else_is_refused(void **state
         check(&HOSTILE[i]);
 }
 
+static void each_value_is_transformed_before_it_is_looked_at(void **state) {
+    struct config_transform upper = {.kind = TRANSFORM_TO_UPPERCASE};
+    struct config_transform after = {.kind = TRANSFORM_EXTRACT_AFTER};
+    char app_name[] = "hr", name[] = "X-User", claim[] = "c", between[] = ";", at[] = "@";
+    char claims[] = "{\"c\":[\"a@x\",\"b@y\"]}", blank[] = "{\"c\":\"a@ x\"}";
+    struct config_header header = {.name = name,
+                                   .claim = claim,
+                                   .separator = between,
+                                   .transforms = &upper,
+                                   .transform_count = 1};
+    struct config_app app = {.name = app_name, .headers = &header, .header_count = 1};
+    struct identity from = {.claims = claims}, who;
+    struct headers out;
+    struct arena a;
+    struct err e;
+    (void)state;
+    arena_init(&a, 1 << 16);
+    assert_true(identity_copy(&who, &from));
+    assert_true(person_headers(&a, &app, &who, &out, &e));
+    assert_true(str_eq(out.at[0].value, STR("A@X;B@Y")));
+    identity_fini(&who);
+    after.arguments[0].text = at;
+    header.transforms = &after;
+    from.claims = blank;
+    assert_true(identity_copy(&who, &from));
+    assert_false(person_headers(&a, &app, &who, &out, &e));
+    assert_int_equal(e.code, ERR_CLAIM_UNFIT);
+    assert_non_null(strstr(e.detail, "a blank"));
+    identity_fini(&who);
+    arena_fini(&a);
+}
+
 static void a_value_that_is_too_long_is_refused_and_not_cut(void **state) {
     static char claims[PERSON_HEADER_MAX + 64];
     (void)state;
@@ -151,6 +183,7 @@ int main(void) {
         cmocka_unit_test(a_claim_is_the_value_of_its_header),
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another),
         cmocka_unit_test(what_a_back_end_could_read_as_something_else_is_refused),
+        cmocka_unit_test(each_value_is_transformed_before_it_is_looked_at),
         cmocka_unit_test(a_value_that_is_too_long_is_refused_and_not_cut),
         cmocka_unit_test(nobody_has_no_headers),
     };

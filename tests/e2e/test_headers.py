@@ -19,6 +19,8 @@ def gateway(lab, tmp_path_factory):
     apps = [
         told("told", inside, USER, ACCOUNT),
         told("groups", inside, GROUPS),
+        told("made", inside, {**USER, "transform": ["extract_mail_prefix", "to_uppercase",
+                                                    'join("-", on_premises_sam_account_name)']}),
         app("open", inside, pre_authentication="passthrough"),
         app("both", lab.web.url, spn=lab.web.spn, sso={"headers": [USER]}),
     ]
@@ -38,6 +40,11 @@ def test_an_app_is_told_who_somebody_is(gateway):
         assert named(seen, "x-user", "sm-user") == [("X-User", f"{user}@CORP.EXAMPLE"),
                                                     ("SM_USER", user)]
         assert seen["remote_user"] is None
+
+
+def test_a_value_is_transformed(gateway):
+    seen = gateway.browser("made.example.com").sign_in("alice").get("/").json
+    assert named(seen, "x-user") == [("X-User", "ALICE-alice")]
 
 
 def test_a_header_goes_beside_the_ticket(gateway):
