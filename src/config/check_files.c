@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check_files.h"
 
+#include "base/jws.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -86,6 +88,27 @@ static void check_kerberos(const struct config *c, struct findings *f) {
     }
 }
 
+void check_assertion_keys(const struct config *c, struct findings *f) {
+    struct jws_keys *keys = jws_keys_new();
+    if (!keys)
+        findings_error(f, (struct config_mark){0}, "there is not enough memory");
+    for (size_t i = 0; keys && i < c->assertion_key_count; i++) {
+        struct named_file n = {c, f, "connector.assertion_keys", &c->assertion_keys[i]};
+        const char *why = "";
+        struct stat st;
+        FILE *file = check_open(&n);
+        if (!file)
+            continue;
+        if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IRWXO))
+            check_warning(&n, "everybody on this machine may use the key; type: chmod o= '%s'",
+                          *n.value);
+        if (!jws_keys_add(keys, file, &why))
+            check_error(&n, "the key %s", why);
+        fclose(file);
+    }
+    jws_keys_free(keys);
+}
+
 /* The folder of `path`, with its slash, in the same memory. */
 static void cut_to_folder(char *path) {
     char *end = strrchr(path, '/');
@@ -169,6 +192,7 @@ bool config_check_files(const struct config *c, struct config_report *r) {
     findings_init(&f, c->file);
     check_listeners(c, &f);
     check_kerberos(c, &f);
+    check_assertion_keys(c, &f);
     check_store(c, &f);
     check_access_log(c, &f);
     if (geteuid() == 0)

@@ -18,6 +18,7 @@ static const char YAML[] =
     "  access_log: {file: log/access.log}\n"
     "  run_as: {user: nobody, broker_user: daemon}\n" PROVIDERS "connector:\n"
     "  kerberos: {keytab: k.keytab, principal: s@C, krb5_conf: krb5.conf}\n"
+    "  assertion_keys: [sign.key, next.key]\n"
     "apps:\n"
     "- name: hr\n"
     "  external_url: https://hr.example.com/\n"
@@ -92,6 +93,10 @@ static void make_fine(void) {
     write_certificate("more.pem", "DNS:more", -1, 100, "w");
     write_key("more.key", key, NULL);
     chmod(in_folder("more.key"), 0640);
+    write_key("sign.key", key, NULL);
+    chmod(in_folder("sign.key"), 0600);
+    write_key("next.key", other_key, NULL);
+    chmod(in_folder("next.key"), 0600);
     mkdir(in_folder("log"), 0700);
     write_bytes("k.keytab", "\5\2rest", 6);
     chmod(in_folder("k.keytab"), 0600);
@@ -100,8 +105,9 @@ static void make_fine(void) {
 }
 
 static void remove_all(void) {
-    static const char *const NAMES[] = {"chain.pem", "any.pem",  "more.pem",  "ca.pem", "key.pem",
-                                        "more.key",  "k.keytab", "krb5.conf", "log"};
+    static const char *const NAMES[] = {"chain.pem", "any.pem",  "more.pem", "ca.pem",
+                                        "key.pem",   "more.key", "k.keytab", "krb5.conf",
+                                        "log",       "sign.key", "next.key"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (remove(in_folder(NAMES[i])) != 0)
             unlink(in_folder(NAMES[i]));
@@ -149,6 +155,9 @@ static void break_ca(void) {
     fclose(f);
 }
 static void open_key(void) { chmod(in_folder("key.pem"), 0644); }
+static void open_next_key(void) { chmod(in_folder("next.key"), 0604); }
+static void same_key(void) { write_key("next.key", key, NULL); }
+static void lock_next_key(void) { write_key("next.key", key, EVP_aes_128_cbc()); }
 static void open_keytab(void) { chmod(in_folder("k.keytab"), 0640); }
 static void empty_keytab(void) { write_text("k.keytab", ""); }
 static void pipe_keytab(void) {
@@ -169,7 +178,7 @@ static const struct {
 } ROWS[] = {
     {"all is fine", leave, 0, 0, ""},
     {"the store's folder is made later", no_store_yet, 0, 0, ""},
-    {"nothing is there", remove_all, 10, 0,
+    {"nothing is there", remove_all, 12, 0,
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: No such file or directory\n"
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: No such file or directory\n"
      "FOLDER/k.yaml:3:57: gateway.listen.certificates.certificate: FOLDER/any.pem: No such file or "
@@ -186,7 +195,18 @@ static const struct {
      "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: No such file or directory\n"
      "FOLDER/k.yaml:9:59: connector.kerberos.krb5_conf: FOLDER/krb5.conf: No such file or "
      "directory\n"
-     "FOLDER/k.yaml:15:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
+     "FOLDER/k.yaml:10:20: connector.assertion_keys: FOLDER/sign.key: No such file or directory\n"
+     "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: No such file or directory\n"
+     "FOLDER/k.yaml:16:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
+    {"a key of assertions for everybody", open_next_key, 0, 1,
+     "FOLDER/k.yaml:10:30: warning: connector.assertion_keys: FOLDER/next.key: everybody on this "
+     "machine may use the key; type: chmod o= 'FOLDER/next.key'\n"},
+    {"one key of assertions twice", same_key, 1, 0,
+     "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: the key is in the list a "
+     "second time\n"},
+    {"a key of assertions with a passphrase", lock_next_key, 1, 0,
+     "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: the key has a passphrase, "
+     "and nobody is there to type it\n"},
     {"an old certificate", expire, 1, 0,
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: certificate 1 of the file "
      "expired on DATE\n"},
@@ -200,13 +220,13 @@ static const struct {
      "FOLDER/k.yaml:2:48: gateway.listen.certificate: FOLDER/chain.pem: certificate 1 of the file "
      "is not valid yet\n"},
     {"a certificate for another host", name_other, 0, 1,
-     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "FOLDER/k.yaml:13:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host hr.example.com\n"},
     {"part of a label", name_in_part, 0, 1,
-     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "FOLDER/k.yaml:13:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host hr.example.com\n"},
     {"the common name alone", name_nobody, 0, 1,
-     "FOLDER/k.yaml:12:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "FOLDER/k.yaml:13:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host hr.example.com\n"},
     {"the key of another certificate", change_key, 1, 0,
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: the key does not belong to the first "
@@ -229,7 +249,7 @@ static const struct {
      "of "
      "the file expired on DATE\n"},
     {"a certificate for one host of a wildcard", name_one, 0, 1,
-     "FOLDER/k.yaml:17:17: warning: apps.external_url: no certificate in gateway.listen names the "
+     "FOLDER/k.yaml:18:17: warning: apps.external_url: no certificate in gateway.listen names the "
      "host *.apps.example.com\n"},
     {"a certificate that would never be used", name_twice, 1, 0,
      "FOLDER/k.yaml:4:21: gateway.listen.certificates.certificate: FOLDER/more.pem: it is for the "
@@ -247,7 +267,7 @@ static const struct {
      "FOLDER/k.yaml:2:64: gateway.listen.key: FOLDER/key.pem: there is no private key (PEM) in "
      "it\n"},
     {"half an authority", break_ca, 1, 0,
-     "FOLDER/k.yaml:15:21: apps.backend_tls.ca: FOLDER/ca.pem: there is something broken behind "
+     "FOLDER/k.yaml:16:21: apps.backend_tls.ca: FOLDER/ca.pem: there is something broken behind "
      "the first certificate\n"},
     {"a keytab for the group", open_keytab, 1, 0,
      "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: accounts other than its "
@@ -259,10 +279,10 @@ static const struct {
      "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a regular "
      "file\n"},
     {"a file where the store's folder should be", store_in_file, 1, 0,
-     "FOLDER/k.yaml:20:8: store: FOLDER/state/kerbgate.db: its folder cannot be used: "
+     "FOLDER/k.yaml:21:8: store: FOLDER/state/kerbgate.db: its folder cannot be used: "
      "FOLDER/state: Not a directory\n"},
     {"a folder where the store should be", store_is_folder, 1, 0,
-     "FOLDER/k.yaml:20:8: store: FOLDER/state/kerbgate.db: this is not a regular file\n"},
+     "FOLDER/k.yaml:21:8: store: FOLDER/state/kerbgate.db: this is not a regular file\n"},
 };
 
 /* The report with the temporary folder and the dates taken out. */

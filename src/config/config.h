@@ -141,6 +141,8 @@ struct config {
     char *connector_group;
     struct config_dns *dns; /* none: the system's */
     size_t dns_count;
+    char **assertion_keys; /* PEM files; the first one signs */
+    size_t assertion_key_count;
     struct config_kerberos kerberos;
     struct config_app *apps;
     size_t app_count;

@@ -104,6 +104,15 @@ struct config_header {
     struct config_mark mark;
 };
 
+/* The signed statement of who the person is. */
+struct config_assertion {
+    char *header;   /* that carries it */
+    char *audience; /* whom it is for; NULL: none is made */
+    int64_t lifetime_s;
+    char **claims; /* beside those that each has */
+    size_t claim_count;
+};
+
 /* Which scripts of other origins may use what is below a path (CORS, Fetch standard 3.2). */
 struct config_cors {
     char *path;     /* normalised, lies in the app's external path */
@@ -138,6 +147,7 @@ struct config_app {
     char *spn;                     /* "HTTP/host", verbatim; NULL unless sso is kerberos */
     struct config_header *headers; /* none with SSO_NONE */
     size_t header_count;
+    struct config_assertion assertion;
     enum config_login_identity login_identity;
     enum config_token token;
     bool uses_own_ticket;            /* the person's own, no delegation */

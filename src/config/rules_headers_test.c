@@ -22,7 +22,7 @@ static void what_an_app_is_told(void **state) {
         {"nothing", SSO("mode: headers"),
          "k.yaml:9:15: apps.sso: mode headers needs what it tells the app, expected headers: with "
          "a "
-         "name and a claim each\n"},
+         "name and a claim each, or assertion: with an audience\n"},
         {"an SPN for nothing",
          SSO("mode: headers, spn: HTTP/a, headers: [{name: X-User, claim: c}]"),
          "k.yaml:9:29: apps.sso.spn: with mode headers no ticket is asked for; expected mode: "
@@ -81,6 +81,97 @@ static void what_an_app_is_told(void **state) {
     CHECK_REPORTS(ROWS);
 }
 
+#define KEYS                                                                                       \
+    GATEWAY PROVIDERS                                                                              \
+        "connector: {assertion_keys: [a.key], kerberos: {keytab: k, principal: s@C}}\napps:\n"
+#define SIGNED(keys)                                                                               \
+    KEYS "- name: hr\n  external_url: https://hr.example/\n  internal_url: http://hr.corp/\n"      \
+         "  pre_authentication: staff\n  sso: {mode: headers, assertion: {" keys "}}\n"
+#define SIGNED_APP(name, audience)                                                                 \
+    APP(name, ", sso: {mode: headers, assertion: {audience: " audience "}}")
+#define WILD(outside, inside, audience)                                                            \
+    KEYS "- name: w\n  external_url: https://" outside "/\n  internal_url: http://" inside "/\n"   \
+         "  pre_authentication: staff\n  sso: {mode: headers, assertion: {audience: '" audience    \
+         "'}}\n"
+
+static void what_an_app_is_told_with_a_signature(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"an assertion", SIGNED("audience: hr, claims: [mail], lifetime: 5s, header: X-Proof"), ""},
+        {"beside a ticket",
+         KEYS APP("hr", ", sso: {mode: kerberos, spn: HTTP/hr, assertion: {audience: hr}}"), ""},
+        {"without an audience", SIGNED("claims: [mail]"),
+         "k.yaml:9:35: apps.sso.assertion.audience is missing, expected a text of at most 256 "
+         "bytes\n"},
+        {"without a key",
+         APPS "- name: hr\n  external_url: https://hr.example/\n  internal_url: http://hr.corp/\n"
+              "  pre_authentication: staff\n"
+              "  sso: {mode: headers, assertion: {audience: hr}}\n",
+         "k.yaml:9:46: apps.sso.assertion: there is no key to sign it with, expected "
+         "connector.assertion_keys: with a file made by: openssl genpkey -algorithm EC -pkeyopt "
+         "ec_paramgen_curve:P-256 -out assertion.key\n"},
+        {"an assertion with mode none",
+         KEYS "- name: hr\n  external_url: https://hr.example/\n  internal_url: http://hr.corp/\n"
+              "  pre_authentication: staff\n  sso: {mode: none, assertion: {audience: hr}}\n",
+         "k.yaml:9:43: apps.sso: with mode none the app is told nothing about the person; expected "
+         "mode: headers\n"},
+        {"one audience for two", KEYS SIGNED_APP("a", "hr") SIGNED_APP("b", "hr"),
+         "k.yaml:6:155: apps.sso.assertion.audience: the app in line 5 has it too, and could pass "
+         "on "
+         "what it is told; expected one for this app alone\n"},
+        {"an audience that a label makes another's",
+         WILD("*.w.example", "*.w.corp", "urn:*:w") SIGNED_APP("b", "'urn:b:w'"),
+         "k.yaml:10:155: apps.sso.assertion.audience: the app in line 5 has it too, and could pass "
+         "on "
+         "what it is told; expected one for this app alone\n"},
+        {"audiences that labels make one",
+         WILD("*.w.example", "*.w.corp",
+              "urn:*") "- name: v\n  external_url: https://*.v.example/\n  internal_url: "
+                       "http://*.v.corp/\n"
+                       "  pre_authentication: staff\n"
+                       "  sso: {mode: headers, assertion: {audience: 'urn:v:*'}}\n",
+         "k.yaml:14:46: apps.sso.assertion.audience: the app in line 5 has it too, and could pass "
+         "on "
+         "what it is told; expected one for this app alone\n"},
+        {"audiences that no label makes one",
+         WILD("*.w.example", "*.w.corp",
+              "urn:w:*") "- name: v\n  external_url: https://*.v.example/\n  internal_url: "
+                         "http://*.v.corp/\n"
+                         "  pre_authentication: staff\n"
+                         "  sso: {mode: headers, assertion: {audience: 'urn:v:*'}}\n" SIGNED_APP(
+                             "b", "'urn:w'"),
+         ""},
+        {"two labels", WILD("*.w.example", "*.w.corp", "urn:*:*"),
+         "k.yaml:9:46: apps.sso.assertion.audience: there is more than one '*'\n"},
+        {"a claim that each has", SIGNED("audience: hr, claims: [mail, sub]"),
+         "k.yaml:9:65: apps.sso.assertion.claims: \"sub\" is said by kerbgate in every "
+         "assertion\n"},
+        {"in a header of the browser's", SIGNED("audience: hr, header: cookie"),
+         "k.yaml:9:58: apps.sso.assertion.header: \"cookie\" has a meaning of its own in every "
+         "request, expected a name that no browser sends, such as X-User\n"},
+        {"in a header that says something else",
+         KEYS APP("hr",
+                  ", sso: {mode: headers, assertion: {audience: hr, header: X-User}, headers: "
+                  "[{name: x_user, claim: c}]}"),
+         "k.yaml:5:196: apps.sso.headers.name: this is the header of the assertion, expected "
+         "another "
+         "name\n"},
+        {"for too long", SIGNED("audience: hr, lifetime: 2h"),
+         "k.yaml:9:60: apps.sso.assertion.lifetime: \"2h\" is too large, expected a duration such "
+         "as "
+         "15s, 30m, 12h or 7d, from 5s to 1h\n"},
+        {"for each label", WILD("*.w.example", "*.w.corp", "https://*.w.corp/"), ""},
+        {"for all labels of one back end", WILD("*.w.example", "w.corp", "w"), ""},
+        {"for all labels of many back ends", WILD("*.w.example", "*.w.corp", "w"),
+         "k.yaml:9:46: apps.sso.assertion.audience: each host below the wildcard is an app of its "
+         "own, expected a '*' for its label\n"},
+        {"for a label that is not there", WILD("w.example", "w.corp", "https://*.w.corp/"),
+         "k.yaml:9:46: apps.sso.assertion.audience: a '*' stands for the label of a wildcard "
+         "external_url, and this app has none\n"},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
 static void names_of_headers(void **state) {
     (void)state;
     static const struct report_row ROWS[] = {
@@ -105,13 +196,20 @@ static void names_of_headers(void **state) {
 static void the_names_of_all_apps_are_listed_once(void **state) {
     (void)state;
     struct config *c =
-        parse_fine(APPS APP("a", ", sso: {mode: headers, headers: [{name: X-User, claim: c}]}")
-                       APP("b", ", sso: {mode: headers, headers: [{name: x_user, claim: c}, "
-                                "{name: X-Mail, claim: d, separator: ';'}]}") APP("c", ""));
-    assert_int_equal(c->person_header_count, 2);
-    assert_true(str_eq(c->person_headers[0], STR("X-User")));
-    assert_true(str_eq(c->person_headers[1], STR("X-Mail")));
-    const struct config_app *b = &c->apps[1];
+        parse_fine(KEYS SIGNED_APP("s", "s")
+                       APP("a", ", sso: {mode: headers, headers: [{name: X-User, claim: c}]}")
+                           APP("b", ", sso: {mode: headers, headers: [{name: x_user, claim: c}, "
+                                    "{name: X-Mail, claim: d, separator: ';'}]}") APP("c", ""));
+    assert_int_equal(c->person_header_count, 3);
+    assert_true(str_eq(c->person_headers[0], STR("kerbgate-assertion")));
+    assert_true(str_eq(c->person_headers[1], STR("X-User")));
+    assert_true(str_eq(c->person_headers[2], STR("X-Mail")));
+    assert_string_equal(c->apps[0].assertion.audience, "s");
+    assert_int_equal(c->apps[0].assertion.lifetime_s, 60);
+    assert_int_equal(c->apps[0].assertion.claim_count, 0);
+    assert_null(c->apps[1].assertion.audience);
+    assert_true(str_ends(str_of(c->assertion_keys[0]), STR("/a.key")));
+    const struct config_app *b = &c->apps[2];
     assert_int_equal(b->sso, SSO_HEADERS);
     assert_int_equal(b->header_count, 2);
     assert_string_equal(b->headers[1].name, "X-Mail");
@@ -124,6 +222,7 @@ static void the_names_of_all_apps_are_listed_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_an_app_is_told),
+        cmocka_unit_test(what_an_app_is_told_with_a_signature),
         cmocka_unit_test(names_of_headers),
         cmocka_unit_test(the_names_of_all_apps_are_listed_once),
     };

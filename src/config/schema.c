@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema_row.h"
 
+#include "base/jws.h"
+
 const struct schema_choice SCHEMA_SWITCH[] = {
     {.name = "off", .value = false}, {.name = "on", .value = true}, {.name = NULL}};
 
@@ -233,6 +235,12 @@ static const struct schema_key CONNECTOR[] = {
     {"dns", SCHEMA_DNS, LIST, LIST_IN(struct config, dns, dns_count), .example = "[\"10.0.0.10\"]",
      .help = "Resolvers for internal names, with :port if it is not 53; the system's when left "
              "out."},
+    {"assertion_keys", SCHEMA_FILE, LIST,
+     LIST_IN(struct config, assertion_keys, assertion_key_count), .longest = JWS_KEYS_MAX,
+     .example = "[assertion.key]",
+     .help = "PEM files of private keys, EC on P-256 or RSA, without a passphrase: the first signs "
+             "the assertions of apps, the public halves of all are at /.kerbgate/jwks.json; "
+             "leave the files to root, mode 0600."},
     {"kerberos", SCHEMA_SECTION, 0, KERBEROS,
      .help = "Needed by apps with sso mode kerberos and by providers of type form."},
     {NULL}};

@@ -54,6 +54,22 @@ static const struct schema_key HEADERS[] = {
              "passes."},
     {NULL}};
 
+static const struct schema_key ASSERTION[] = {
+    {"audience", SCHEMA_TEXT, REQUIRED, IN(struct config_app, assertion.audience),
+     .example = "https://hr.corp.example/",
+     .help = "Whom it is for (aud), which the app has to compare; no other app may have the same; "
+             "below a wildcard external_url the label goes in the place of a '*'."},
+    {"header", SCHEMA_HEADER, 0, IN(struct config_app, assertion.header),
+     .initial = "kerbgate-assertion", .help = "Name of the header that carries it."},
+    {"lifetime", SCHEMA_SECONDS, 0, IN(struct config_app, assertion.lifetime_s), .initial = "60s",
+     RANGE("5s", "1h"), .help = "How long it is good; each request has a new one."},
+    {"claims", SCHEMA_CLAIM, LIST,
+     LIST_IN(struct config_app, assertion.claims, assertion.claim_count), .longest = 32,
+     .example = "[user_principal_name]",
+     .help = "Claims of the person that it has beside iss, sub, aud, iat, nbf, exp, jti and idp; a "
+             "sign-in without one of them does not reach the app."},
+    {NULL}};
+
 static const struct schema_key SSO[] = {
     {"mode", SCHEMA_CHOICE, REQUIRED, .choices = SSO_MODES, IN(struct config_app, sso),
      .initial = "none", .example = "kerberos",
@@ -66,6 +82,9 @@ static const struct schema_key SSO[] = {
      .mark = offsetof(struct config_header, mark), .longest = CONFIG_HEADERS_MAX,
      .help = "Headers that tell the app who the person is, for mode headers or beside the ticket; "
              "the app must be out of reach of all but kerbgate."},
+    {"assertion", SCHEMA_SECTION, 0, ASSERTION,
+     .help = "A signed statement of who the person is (a JSON Web Token) that the app can verify, "
+             "for mode headers or beside the ticket; none when left out."},
     {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .planned_form = "the form { claim: ..., as: ... }",

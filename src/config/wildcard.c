@@ -97,6 +97,7 @@ const struct config_app *wildcard_fill(struct arena *a, const struct config_app 
     *one = *app;
     one->wildcard = app;
     bool ok = fill_url(a, &one->external, label) && fill_url(a, &one->internal, label) &&
-              fill_text(a, &one->spn, label) && fill_backends(a, one, label);
+              fill_text(a, &one->spn, label) && fill_text(a, &one->assertion.audience, label) &&
+              fill_backends(a, one, label);
     return ok ? one : NULL;
 }

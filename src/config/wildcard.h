@@ -2,7 +2,7 @@
  *
  * Hosts such as "*.apps.example.com": every host with exactly one more label. '*' is the whole
  * first label, and the only one. The label that a client asked for goes in its place in the
- * internal URL, the SPN and the back end's host. Pure, any thread.
+ * internal URL, the SPN, the audience and the back end's host. Pure, any thread.
  */
 #pragma once
 #include "config/config_app.h"
@@ -17,7 +17,7 @@ bool wildcard_meets(struct str a, struct str b);
  * host with "*.". */
 bool wildcard_url_parse(struct arena *a, struct str text, struct url *out, const char **why);
 
-/* A copy of `app` in which `label` has the place of each '*': in both URLs, the SPN and the hosts
- * of back ends. What has none is shared with `app`. NULL when memory is short. */
+/* A copy of `app` in which `label` has the place of each '*': in both URLs, the SPN, the audience
+ * and the hosts of back ends. What has none is shared with `app`. NULL when memory is short. */
 const struct config_app *wildcard_fill(struct arena *a, const struct config_app *app,
                                        struct str label);

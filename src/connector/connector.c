@@ -64,6 +64,7 @@ struct connector *connector_new(const struct connector_start *s, struct err *e) 
     }
     c->loop = s->loop;
     c->config = s->config;
+    c->keys = s->keys;
     if (start(c, s, e))
         return c;
     connector_free(c);

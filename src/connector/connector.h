@@ -5,6 +5,7 @@
  * only.
  */
 #pragma once
+#include "base/jws.h"
 #include "broker/client.h"
 #include "connector/health_check.h"
 #include "connector/pool.h"
@@ -19,12 +20,14 @@ struct connector {
     struct health_checks *checks; /* NULL: another thread's, or none */
     struct tickets *tickets;      /* NULL: no app needs Kerberos */
     struct mint *mint;            /* likewise */
+    const struct jws_keys *keys;  /* of assertions; NULL: no app has one */
 };
 
 struct connector_start {
     uv_loop_t *loop;
     const struct config *config;
     struct trust *trust;          /* outlives the connector */
+    const struct jws_keys *keys;  /* likewise; NULL: no app has an assertion */
     struct broker_client *broker; /* likewise; NULL: no app needs Kerberos */
     struct ticket_shelf *shelf;   /* likewise; NULL: likewise */
     struct metrics *metrics;      /* likewise; NULL: nothing is counted */

@@ -2,6 +2,7 @@
 #include "connector/exchange.h"
 
 #include "base/clock.h"
+#include "connector/assertion.h"
 #include "connector/exchange_state.h"
 
 #include <stdio.h>
@@ -139,6 +140,20 @@ static bool wants_token(const struct exchange *x) {
            !(app->authenticates_connection && x->backend->is_authenticated);
 }
 
+/* What the back end is told of the person, some of it of this attempt. */
+static bool add_person(struct exchange *x, struct headers *to, struct err *e) {
+    const struct config_assertion *a = &x->r.app->assertion;
+    bool is_added = true;
+    for (size_t i = 0; is_added && i < x->person.count; i++)
+        is_added = headers_add(&x->arena, to, x->person.at[i].name, x->person.at[i].value);
+    buf_clear(&x->assertion);
+    if (a->audience && !assertion_make(x->c->keys, x->r.app, x->r.identity, &x->assertion, e))
+        return false;
+    if (is_added && a->audience)
+        is_added = headers_add(&x->arena, to, str_of(a->header), buf_str(&x->assertion));
+    return is_added || err_set(e, ERR_NO_MEMORY, "no memory for the headers about a person");
+}
+
 /* The head, written anew, with the token of this one request. */
 static bool write_head(struct exchange *x, struct err *e) {
     struct message m = *x->r.message;
@@ -151,9 +166,8 @@ static bool write_head(struct exchange *x, struct err *e) {
     if (x->is_token_sent &&
         !headers_add(&x->arena, &m.headers, STR("Authorization"), buf_str(&token)))
         goto full;
-    for (size_t i = 0; i < x->person.count; i++)
-        if (!headers_add(&x->arena, &m.headers, x->person.at[i].name, x->person.at[i].value))
-            goto full;
+    if (!add_person(x, &m.headers, e))
+        goto out;
     h1_write_request(&x->out, &m);
     x->head_size = buf_size(&x->out);
     x->token_size = buf_size(&token);

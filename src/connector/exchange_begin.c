@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "connector/assertion.h"
 #include "connector/exchange_state.h"
 #include "connector/person_headers.h"
 
@@ -70,7 +71,8 @@ static bool begin(struct exchange *x, struct err *e) {
     const struct identity *who = x->r.identity;
     if (!x->deadline)
         return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
-    if (!person_headers(&x->arena, x->r.app, who, &x->person, e))
+    if (!person_headers(&x->arena, x->r.app, who, &x->person, e) ||
+        (x->r.app->assertion.audience && !assertion_has_claims(x->r.app, who, e)))
         return false;
     if (x->r.app->sso == SSO_KERBEROS)
         return begin_ticket(x, e);
@@ -98,6 +100,7 @@ struct exchange *exchange_start(struct connector *c, const struct exchange_reque
     activity_text(r->activity->backend, sizeof r->activity->backend, r->app->internal.origin);
     arena_init(&x->arena, ANSWER_ARENA);
     buf_init(&x->identity, 4 * BROKER_NAME_MAX);
+    buf_init_secret(&x->assertion, PERSON_HEADER_MAX);
     buf_init_secret(&x->out, EXCHANGE_OUT_MAX);
     x->deadline = timer_new(c->loop, on_deadline, x);
     if (x->deadline)
@@ -117,6 +120,7 @@ void exchange_free(struct exchange *x) {
     shared_ticket_release(x->ticket);
     timer_free(x->deadline);
     buf_fini(&x->identity);
+    buf_fini(&x->assertion);
     buf_fini(&x->out);
     arena_fini(&x->arena);
     free(x);

@@ -33,6 +33,7 @@ struct exchange {
     struct pool_dial *dial;
     struct backend *backend;
     struct headers person; /* what the back end is told of them, in `arena` */
+    struct buf assertion;  /* likewise, of this attempt */
     struct buf identity;   /* owner of the connection */
     struct buf out;
     struct timer *deadline;

@@ -203,6 +203,7 @@ static bool start(struct server *s, const struct server_start *with, struct err 
     struct connector_start c = {.loop = s->loop,
                                 .config = s->shared->config,
                                 .trust = s->shared->trust,
+                                .keys = s->shared->keys,
                                 .broker = s->broker,
                                 .shelf = s->shared->shelf,
                                 .metrics = s->metrics,
@@ -215,6 +216,7 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                     .sessions = s->shared->sessions,
                                     .broker = s->broker,
                                     .sink = s->shared->sink,
+                                    .keys = s->shared->keys,
                                     .signed_out = on_signed_out,
                                     .signed_out_user = s};
     return s->connector != NULL;

@@ -29,6 +29,7 @@ struct server_shared {
     const struct config *config;
     struct tls_server **tls; /* of each listener */
     struct trust *trust;
+    struct jws_keys *keys; /* of assertions */
     struct health *health;
     struct ticket_shelf *shelf;
     struct session_store *sessions;

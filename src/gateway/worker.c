@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "connector/assertion.h"
 #include "gateway/admin.h"
 #include "gateway/errand.h"
 #include "gateway/server.h"
@@ -180,7 +181,8 @@ static bool prepare(struct worker *w, struct err *e) {
         if (c->listen[i].mode == LISTEN_HTTPS && !(shared->tls[i] = listener_tls(&c->listen[i], e)))
             return false;
     }
-    if (!(shared->trust = trust_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))
+    if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
+        !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();
     struct session_limits limits = {.idle_s = c->session_idle_s,
@@ -304,6 +306,7 @@ static void release(struct worker *w) {
     ticket_shelf_free(w->shared.shelf);
     errands_free(w->shared.errands);
     trust_free(w->shared.trust);
+    jws_keys_free(w->shared.keys);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
         tls_server_free(w->shared.tls[i]);
     free(w->shared.tls);

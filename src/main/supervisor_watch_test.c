@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { FILES = 6 };
+enum { FILES = 7 };
 
 struct place {
     char folder[40], files[FILES][64];
@@ -21,6 +21,7 @@ struct place {
     struct config_listen listen[2];
     struct config config;
     struct watch watch;
+    char *assertion_key;
 };
 
 static void put(const char *file, const char *text) {
@@ -59,8 +60,11 @@ static int place_make(void **state) {
                                           .key = p->files[1],
                                           .certificates = &p->more,
                                           .certificate_count = 1};
+    p->assertion_key = p->files[6];
     p->config = (struct config){.listen = p->listen,
                                 .listen_count = 2,
+                                .assertion_keys = &p->assertion_key,
+                                .assertion_key_count = 1,
                                 .kerberos = {.keytab = p->files[4], .krb5_conf = p->files[5]}};
     assert_true(watch_start(&p->watch, &p->config, 0));
     *state = p;

@@ -152,13 +152,26 @@ static enum local_result do_sign_out(struct local_tools *t, const struct local_r
     return LOCAL_LATER;
 }
 
+/* RFC 7517 5, for back ends and without sign-in. They may keep it while a new key is announced, and
+ * no longer, so that one that was taken out is soon believed no more. */
+static enum local_result show_keys(const struct local_tools *t, const struct local_request *r,
+                                   struct page *p) {
+    struct str set = jws_keys_public(t->keys);
+    *p = (struct page){.body = set};
+    p->head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH, .length = set.n};
+    return now(page_header(r->arena, p, STR("Content-Type"), STR("application/jwk-set+json")) &&
+               page_header(r->arena, p, STR("Cache-Control"), STR("public, max-age=300")) &&
+               page_header(r->arena, p, STR("X-Content-Type-Options"), STR("nosniff")));
+}
+
 /* RFC 9110 15.5.6 */
-static enum local_result refuse_method(const struct local_request *r, struct page *page) {
+static enum local_result refuse_method(const struct local_request *r, const char *methods,
+                                       struct page *page) {
     struct err e;
     err_set(&e, ERR_HTTP_METHOD, "%.*s is not a method of this page",
             STR_ARG(str_head(r->message->method, 32)));
     return now(refuse(r, &e, page) == LOCAL_NOW &&
-               page_header(r->arena, page, STR("Allow"), STR("GET, HEAD, POST")));
+               page_header(r->arena, page, STR("Allow"), str_of(methods)));
 }
 
 enum local_result local_answer(struct local_tools *t, const struct local_request *r,
@@ -168,7 +181,11 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
     bool is_read = is_method(r, STR("GET")) || is_method(r, STR("HEAD"));
     bool is_sign_in = str_eq(r->target->path, STR(LOCAL_PATH "sign-in"));
     bool is_sign_out = str_eq(r->target->path, STR(LOCAL_PATH "sign-out"));
+    bool is_keys = t->keys && jws_keys_public(t->keys).n > 0 &&
+                   str_eq(r->target->path, STR(LOCAL_PATH "jwks.json"));
     *wait = NULL;
+    if (is_keys)
+        return is_read ? show_keys(t, r, page) : refuse_method(r, "GET, HEAD", page);
     if (!is_sign_in && !is_sign_out) {
         err_set(&e, ERR_NOT_FOUND, "no such page below " LOCAL_PATH);
         return refuse(r, &e, page);
@@ -178,7 +195,7 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
     if (is_method(r, STR("POST")))
         return is_sign_in ? attempt_start(t, r, done, user, page, wait)
                           : do_sign_out(t, r, done, user, page, wait);
-    return refuse_method(r, page);
+    return refuse_method(r, "GET, HEAD, POST", page);
 }
 
 void local_cancel(struct local_wait *w) {

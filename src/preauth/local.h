@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Our own addresses below /.kerbgate/ on every app's host: sign-in and sign-out. Nothing below that
+ * Our own addresses below /.kerbgate/ on every app's host: sign-in, sign-out, the keys of
+ * assertions. Nothing below that
  * path ever reaches a back end. A request is answered at once or, when the directory or the store
  * has to be asked, later. One set per loop; loop thread only.
  */
 #pragma once
+#include "base/jws.h"
 #include "broker/client.h"
 #include "config/config.h"
 #include "events/sink.h"
@@ -32,6 +34,7 @@ struct local_tools {
     struct session_store *sessions;
     struct broker_client *broker; /* NULL: there is none, and no form provider */
     struct sink *sink;
+    const struct jws_keys *keys;   /* of assertions; NULL or empty: nothing is published */
     struct attempt_list abandoned; /* empty at first */
     /* Somebody has signed out, and that is on the disk; NULL: nobody is told. */
     void (*signed_out)(void *user, const struct identity *who);

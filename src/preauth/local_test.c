@@ -3,6 +3,13 @@
 
 #include "preauth/form_page.h"
 
+/* RFC 7515 A.3 */
+#define ASSERTION_KEY                                                                              \
+    "-----BEGIN PRIVATE KEY-----\n"                                                                \
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIff\n"                           \
+    "H1136cspYG6+0iY7X1fCE9+E9LKhRANCAAR/zc4ncPbEXUGDy+5v20t7WAczNXvp\n"                           \
+    "7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n"                                   \
+    "-----END PRIVATE KEY-----\n"
 #define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_-"
 
 struct destination {
@@ -240,9 +247,38 @@ static void other_methods_are_refused_with_those_that_work(void **state) {
     }
 }
 
+static void the_keys_of_assertions_are_for_everybody(void **state) {
+    struct place *p = *state;
+    struct jws_keys *keys = jws_keys_new();
+    char pem[] = ASSERTION_KEY;
+    const char *why;
+    p->tools.keys = keys;
+    ask(p, "GET", "/.kerbgate/jwks.json");
+    answer_now(p);
+    assert_int_equal(p->page.head.status, 404);
+    FILE *file = fmemopen(pem, sizeof pem - 1, "r");
+    assert_true(jws_keys_add(keys, file, &why));
+    fclose(file);
+    for (int i = 0; i < 2; i++) {
+        ask(p, i ? "HEAD" : "GET", "/.kerbgate/jwks.json?x");
+        answer_now(p);
+        assert_int_equal(p->page.head.status, 200);
+        assert_string_equal(told(p, "Content-Type"), "application/jwk-set+json");
+        assert_string_equal(told(p, "Cache-Control"), "public, max-age=300");
+        assert_true(str_eq(p->page.body, jws_keys_public(keys)));
+        assert_int_equal(p->page.head.length, p->page.body.n);
+    }
+    ask(p, "POST", "/.kerbgate/jwks.json");
+    answer_now(p);
+    assert_int_equal(p->page.head.status, 405);
+    assert_string_equal(told(p, "Allow"), "GET, HEAD");
+    jws_keys_free(keys);
+}
+
 static void other_addresses_of_ours_are_nothing(void **state) {
-    static const char *const TARGETS[] = {"/.kerbgate", "/.kerbgate/", "/.kerbgate/sign-in/",
-                                          "/.kerbgate/SIGN-IN", "/.kerbgate/x"};
+    static const char *const TARGETS[] = {"/.kerbgate",          "/.kerbgate/",
+                                          "/.kerbgate/sign-in/", "/.kerbgate/SIGN-IN",
+                                          "/.kerbgate/x",        "/.kerbgate/jwks.json"};
     struct place *p = *state;
     for (size_t i = 0; i < sizeof TARGETS / sizeof *TARGETS; i++) {
         ask(p, "GET", TARGETS[i]);
@@ -330,6 +366,7 @@ int main(void) {
         TEST(the_way_to_sign_in_remembers_the_way_back),
         TEST(the_form_is_shown_with_a_clean_way_back),
         TEST(other_methods_are_refused_with_those_that_work),
+        TEST(the_keys_of_assertions_are_for_everybody),
         TEST(other_addresses_of_ours_are_nothing),
         TEST(nobody_is_signed_out_by_another_site),
         TEST(who_is_not_signed_in_loses_the_cookie_at_once),
