@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What an app is told of the person in headers: the claims of sso.headers, after their
- * transformations. A claim that is missing,
- * or that a back end could read as something else, is an error (event 13016), never another claim
- * and never a part of one (invariant 3). Pure, any thread.
+ * transformations. A claim that is missing, or that a back end could read as something else, is an
+ * error (event 13016), never another claim and never a part of one (invariant 3). Pure, any thread.
  */
 #pragma once
 #include "config/config.h"
