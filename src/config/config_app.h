@@ -26,13 +26,15 @@ enum config_token {
     TOKEN_KRB5,
 };
 
-/* The five names of the original. */
+/* The five names of the original, and what a claim of the file's choice may be taken as. */
 enum config_login_identity {
     LOGIN_USER_PRINCIPAL_NAME,
     LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME,
     LOGIN_USER_PRINCIPAL_USERNAME,
     LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME,
     LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME,
+    LOGIN_CLAIM_UPN,
+    LOGIN_CLAIM_USERNAME,
 };
 
 enum config_host_header {
@@ -149,6 +151,7 @@ struct config_app {
     size_t header_count;
     struct config_assertion assertion;
     enum config_login_identity login_identity;
+    char *login_claim; /* of LOGIN_CLAIM_…; else NULL */
     enum config_token token;
     bool uses_own_ticket;            /* the person's own, no delegation */
     bool waits_for_challenge;        /* a token is sent after a 401 only */

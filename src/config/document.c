@@ -46,12 +46,13 @@ static void add_example(struct buf *out, const struct schema_key *keys, unsigned
     for (const struct schema_key *key = keys; key->name; key++) {
         if (!is_documented(key))
             continue;
-        bool has_elements = key->keys && (key->flags & SCHEMA_LIST);
+        bool is_section = key->type == SCHEMA_SECTION;
+        bool has_elements = is_section && (key->flags & SCHEMA_LIST);
         add_help(out, indent, key);
         buf_printf(out, "%*s%s%s:", (int)(is_element ? indent - 2 : indent), "",
                    is_element ? "- " : "", key->name);
         is_element = false;
-        if (key->keys) {
+        if (is_section) {
             buf_add_byte(out, '\n');
             add_example(out, key->keys, indent + (has_elements ? 4 : 2), has_elements);
         } else {
@@ -85,8 +86,10 @@ static void add_choices(struct buf *out, const struct schema_key *key) {
 }
 
 static void add_key(struct buf *out, const struct schema_key *key, const char *path) {
-    buf_printf(out, ".It Ic %s : %s%s\n", path, key->flags & SCHEMA_LIST ? "list of " : "",
-               key->keys ? "keys" : schema_type_name(key->type));
+    bool is_section = key->type == SCHEMA_SECTION;
+    buf_printf(out, ".It Ic %s : %s%s%s\n", path, key->flags & SCHEMA_LIST ? "list of " : "",
+               is_section ? "keys" : schema_type_name(key->type),
+               key->keys && !is_section ? " or keys" : "");
     add_mdoc_text(out, key->help);
     if (key->choices && key->choices[1].name && !key->choices[1].never)
         add_choices(out, key);

@@ -137,7 +137,7 @@ static void load_present(struct load *l, const struct schema_key *key, struct no
         refuse_planned_key(l->findings, n, path);
     else if (key->flags & SCHEMA_LIST)
         load_list(l, key, n, base, path);
-    else if (key->type != SCHEMA_SECTION)
+    else if (key->type != SCHEMA_SECTION && !(key->keys && n->kind == NODE_MAPPING))
         load_value(l, key, n, base + key->offset, path);
     else if (n->kind == NODE_MAPPING)
         load_mapping(l, key->keys, &(struct place){n, base, path});

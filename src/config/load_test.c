@@ -130,6 +130,17 @@ static void wrong_values(void **state) {
         {"a wrong SPN hides that it is required", SSO("mode: kerberos, spn: hr.corp"),
          "k.yaml:5:142: apps.sso.spn: \"hr.corp\" is not a service class, a slash and a host, "
          "expected an SPN such as HTTP/hr.corp.example\n"},
+        {"a claim taken as what it is not", SSO("mode: none, login_identity: {claim: c, as: up}"),
+         "k.yaml:5:164: apps.sso.login_identity.as: \"up\" is unknown, expected upn or username; "
+         "did you mean \"upn\"?\n"},
+        {"half of a claim", SSO("mode: none, login_identity: {as: upn}"),
+         "k.yaml:5:149: apps.sso.login_identity.claim is missing, expected the name of a claim "
+         "such as user_principal_name\n"},
+        {"claims in a list", SSO("mode: none, login_identity: [c]"),
+         "k.yaml:5:149: apps.sso.login_identity: this is a list, expected user_principal_name or "
+         "on_premises_user_principal_name or user_principal_username or "
+         "on_premises_user_principal_username or on_premises_sam_account_name or the form "
+         "{ claim: ..., as: ... }\n"},
         {"no mode", SSO("spn: HTTP/hr"),
          "k.yaml:5:120: apps.sso.mode is missing, expected kerberos or headers or none\n"},
         {"a provider with a typing error",
@@ -199,8 +210,9 @@ static void what_is_planned_is_refused(void **state) {
         {"allowed groups",
          GATEWAY PROVIDERS CONNECTOR "apps:\n" APP("hr", ", allow: {groups: [HR]}"),
          "k.yaml:5:123: apps.allow.groups " NOT_YET},
-        {"a claim", SSO("mode: none, login_identity: {claim: c, as: upn}"),
-         "k.yaml:5:149: apps.sso.login_identity: the form { claim: ..., as: ... } " NOT_YET},
+        {"a claim that the directory resolves",
+         SSO("mode: none, login_identity: {claim: c, as: sid}"),
+         "k.yaml:5:164: apps.sso.login_identity.as: \"sid\" " NOT_YET},
     };
     CHECK_REPORTS(ROWS);
 }

@@ -9,6 +9,14 @@
 static const char NOT_YET[] =
     "is not in this version; kerbgate does not accept a rule it would not enforce";
 
+/* "{ claim: ..., as: ... }", the other form of a word. */
+static void add_form(char *text, size_t size, const struct schema_key *keys) {
+    size_t n = (size_t)snprintf(text, size, " or the form {");
+    for (const struct schema_key *key = keys; key->name && n < size; key++)
+        n += (size_t)snprintf(text + n, size - n, "%s %s: ...%s", key == keys ? "" : ",", key->name,
+                              key[1].name ? "" : " }");
+}
+
 struct described describe(const struct schema_key *key) {
     struct described d = {""};
     size_t n = 0;
@@ -20,6 +28,8 @@ struct described describe(const struct schema_key *key) {
         snprintf(d.text, sizeof d.text, "%s%s%s%s%s", schema_type_expected(key->type),
                  key->least ? ", from " : "", key->least ? key->least : "",
                  key->least ? " to " : "", key->least ? key->most : "");
+    else if (key->keys && n < sizeof d.text)
+        add_form(d.text + n, sizeof d.text - n, key->keys);
     return d;
 }
 

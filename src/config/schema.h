@@ -65,7 +65,9 @@ struct schema_key {
     const char *name;
     enum schema_type type;
     unsigned flags;
-    const struct schema_key *keys; /* of a section; they end with a NULL name */
+    const struct schema_key
+        *keys; /* of a section, or of the mapping that may stand in the place of
+                  a word and is stored in the same struct; end with a NULL name */
     const struct schema_choice *choices;
     size_t offset;       /* of the field in the struct of the scope; for a list, of the pointer */
     size_t width;        /* of the field; for a list, of one element */

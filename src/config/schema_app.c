@@ -22,6 +22,21 @@ static const struct schema_choice LOGIN_IDENTITIES[] = {
     {"on_premises_sam_account_name", .value = LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME},
     {NULL}};
 
+static const struct schema_choice CLAIM_KINDS[] = {{"upn", .value = LOGIN_CLAIM_UPN},
+                                                   {"username", .value = LOGIN_CLAIM_USERNAME},
+                                                   {"sam_account_name", .planned = true},
+                                                   {"sid", .planned = true},
+                                                   {NULL}};
+
+static const struct schema_key LOGIN_CLAIM[] = {
+    {"claim", SCHEMA_CLAIM, REQUIRED, IN(struct config_app, login_claim), .example = "email",
+     .help = "Claim of the sign-in that names the person; no other is ever taken in its place."},
+    {"as", SCHEMA_CHOICE, REQUIRED, .choices = CLAIM_KINDS, IN(struct config_app, login_identity),
+     .example = "upn",
+     .help = "upn: a user principal name with any suffix that the directory knows; username: the "
+             "name of an account in the connector's realm, without '@'."},
+    {NULL}};
+
 static const struct schema_choice TOKENS[] = {
     {"spnego", .value = TOKEN_SPNEGO}, {"krb5", .value = TOKEN_KRB5}, {NULL}};
 static const struct schema_choice TICKETS[] = {
@@ -85,10 +100,10 @@ static const struct schema_key SSO[] = {
     {"assertion", SCHEMA_SECTION, 0, ASSERTION,
      .help = "A signed statement of who the person is (a JSON Web Token) that the app can verify, "
              "for mode headers or beside the ticket; none when left out."},
-    {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES,
+    {"login_identity", SCHEMA_CHOICE, 0, .choices = LOGIN_IDENTITIES, .keys = LOGIN_CLAIM,
      IN(struct config_app, login_identity), .initial = "user_principal_name",
-     .planned_form = "the form { claim: ..., as: ... }",
-     .help = "Which name of the person the ticket is asked for."},
+     .help = "Which name of the person the ticket is asked for: one of these words, or another "
+             "claim, as { claim: email, as: upn }."},
     {"ticket", SCHEMA_CHOICE, 0, .choices = TICKETS, IN(struct config_app, uses_own_ticket),
      .initial = "delegated",
      .help =

@@ -209,9 +209,15 @@ static void every_key_of_an_app(void **state) {
         "         methods: [PUT, X-DO], headers: [X-One], credentials: on, max_age: 2h}\n"
         "      - {origins: ['*']}\n"
         "  - {name: www, external_url: 'https://www.example.com', internal_url: 'http://w.corp/',\n"
-        "     pre_authentication: passthrough, sso: {mode: none}}\n");
+        "     pre_authentication: passthrough, sso: {mode: none}}\n"
+        "  - {name: it, external_url: 'https://it.example.com', internal_url: 'http://i.corp/',\n"
+        "     pre_authentication: staff,\n"
+        "     sso: {mode: kerberos, spn: HTTP/i, login_identity: {claim: email, as: upn}}}\n");
     const struct config_app *a = &c->apps[0];
-    assert_int_equal(c->app_count, 2);
+    assert_int_equal(c->app_count, 3);
+    assert_int_equal(c->apps[2].login_identity, LOGIN_CLAIM_UPN);
+    assert_string_equal(c->apps[2].login_claim, "email");
+    assert_null(a->login_claim);
     assert_string_equal(a->name, "hr");
     assert_str(a->external.host, "hr.example.com");
     assert_str(a->external.path, "/hr/");
@@ -345,7 +351,7 @@ static void check_row(const struct schema_key *key) {
     assert_true(is_planned || key->help[strlen(key->help) - 1] == '.');
     if (is_planned)
         return;
-    assert_int_equal(key->keys != NULL, is_section);
+    assert_int_equal(key->keys != NULL, is_section || (key->choices && key->keys));
     assert_int_equal(key->choices != NULL, key->type == SCHEMA_CHOICE);
     assert_int_equal(key->least != NULL, key->most != NULL);
     assert_true(is_section || key->example || key->initial);

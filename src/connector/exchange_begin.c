@@ -45,12 +45,11 @@ bool exchange_ask_ticket(struct exchange *x, struct err *e) {
 
 static bool begin_ticket(struct exchange *x, struct err *e) {
     const struct config_app *app = x->r.app;
-    struct str principal = str_of(x->c->config->kerberos.principal);
-    struct str realm = str_from(principal, str_index(principal, '@') + 1);
     struct activity *a = x->r.activity;
     if (!x->r.identity || !x->c->tickets)
         return err_set(e, ERR_CLAIM_MISSING, "app %s asks for tickets, but nobody has signed in",
                        app->name);
+    struct str realm = exchange_note_claim(x);
     if (!login_of(app, x->r.identity, realm, &x->login, e))
         return false;
     activity_text(a->principal, sizeof a->principal, str_of(x->login.name));

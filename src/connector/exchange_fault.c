@@ -113,6 +113,18 @@ void fault_silent(const struct exchange *x, struct err *e) {
              x->r.app->name);
 }
 
+struct str exchange_note_claim(struct exchange *x) {
+    struct activity *a = x->r.activity;
+    struct str principal = str_of(x->c->config->kerberos.principal);
+    struct str realm = str_from(principal, str_index(principal, '@') + 1);
+    const char *claim = login_claim(x->r.app);
+    activity_text(a->claim, sizeof a->claim, str_of(claim));
+    activity_text(a->claim_value, sizeof a->claim_value,
+                  str_of(claim ? identity_claim(x->r.identity, claim) : NULL));
+    activity_text(a->realm, sizeof a->realm, realm);
+    return realm;
+}
+
 void exchange_note_kdc(struct exchange *x, const struct err *e) {
     struct activity *a = x->r.activity;
     const struct ticket *t = x->ticket ? x->ticket->ticket : NULL;
@@ -121,4 +133,8 @@ void exchange_note_kdc(struct exchange *x, const struct err *e) {
     activity_text(a->kdc, sizeof a->kdc, str_of(t ? t->kdc : e->kdc.address));
     int64_t took_us = t ? t->took_us : e->kdc.took_us;
     a->kdc_us = took_us ? took_us : -1;
+    /* The KDC may have found the person in another realm (RFC 6806 section 7). */
+    const char *realm = t ? strrchr(t->client, '@') : NULL;
+    if (realm)
+        activity_text(a->realm, sizeof a->realm, str_of(realm + 1));
 }

@@ -56,6 +56,8 @@ struct exchange {
     bool is_late;                 /* the first ticket ended before there was a connection */
 };
 
+/* Writes down what names the person to the app, and the realm that is asked, which it answers. */
+struct str exchange_note_claim(struct exchange *x);
 /* Writes down which KDC gave the ticket, or did not (`e`, NULL: none was asked). */
 void exchange_note_kdc(struct exchange *x, const struct err *e);
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */

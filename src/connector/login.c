@@ -5,8 +5,8 @@
 
 /* How a login identity is made of a claim. */
 struct rule {
-    const char *name; /* as in the configuration */
-    const char *claim;
+    const char *name;  /* as in the configuration */
+    const char *claim; /* NULL: the one of the configuration */
     bool is_upn;       /* the whole claim, a user principal name */
     bool is_before_at; /* the part before '@', an account name of the connector's realm */
 };
@@ -19,7 +19,22 @@ static const struct rule RULES[] = {
     [LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME] = {"on_premises_user_principal_username",
                                                    CLAIM_ON_PREMISES_UPN, .is_before_at = true},
     [LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME] = {"on_premises_sam_account_name", CLAIM_SAM_ACCOUNT_NAME},
+    [LOGIN_CLAIM_UPN] = {"upn", .is_upn = true},
+    [LOGIN_CLAIM_USERNAME] = {"username"},
 };
+
+const char *login_claim(const struct config_app *app) {
+    const char *claim = RULES[app->login_identity].claim;
+    if (app->uses_own_ticket)
+        return NULL;
+    return claim ? claim : app->login_claim;
+}
+
+bool login_is_same(const struct config_app *a, const struct config_app *b) {
+    if (a->uses_own_ticket || b->uses_own_ticket)
+        return a->uses_own_ticket == b->uses_own_ticket;
+    return a->login_identity == b->login_identity && strcmp(login_claim(a), login_claim(b)) == 0;
+}
 
 /* Not the characters that would make another name of it in Kerberos' text form (RFC 1964 2.1.1),
  * nor those no account has; blanks at its ends are nothing to a directory (RFC 4518 2.6.1), so that
@@ -44,12 +59,12 @@ static bool refuse(const struct config_app *app, const struct rule *rule, const 
                    struct err *e) {
     err_set(e, ERR_CLAIM_MISSING,
             "app %s asks for tickets by %s, which comes of the claim \"%s\", and that %s",
-            app->name, rule->name, rule->claim, why);
+            app->name, rule->name, login_claim(app), why);
     err_hint(
         e,
         "Let the identity provider send the claim \"%s\", or choose another sso.login_identity "
         "for app %s. Nothing else is tried in its place.",
-        rule->claim, app->name);
+        login_claim(app), app->name);
     return false;
 }
 
@@ -70,7 +85,7 @@ bool login_of(const struct config_app *app, const struct identity *who, struct s
     const struct rule *rule = &RULES[app->login_identity];
     if (app->uses_own_ticket)
         return login_of_own(app, who, out, e);
-    struct str claim = str_of(identity_claim(who, rule->claim));
+    struct str claim = str_of(identity_claim(who, login_claim(app)));
     if (claim.n == 0)
         return refuse(app, rule, "is missing in this sign-in", e);
     bool fits = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From who somebody is to the name a ticket is asked for: the five login identities of the
- * original. A claim that is missing is an error (event 13016) and never another claim
- * (invariant 3). Pure, any thread.
+ * original, or a claim of the configuration's choice. A claim that is missing is an error (event
+ * 13016) and never another claim (invariant 3). Pure, any thread.
  */
 #pragma once
 #include "broker/protocol.h"
@@ -18,6 +18,12 @@ struct login {
     enum broker_name_type type;
     char name[BROKER_NAME_MAX + 1];
 };
+
+/* The claim that names people to `app`, as long-lived as the configuration; NULL with
+ * `ticket: own`. */
+const char *login_claim(const struct config_app *app);
+/* Whether two apps call everybody by the same name. */
+bool login_is_same(const struct config_app *a, const struct config_app *b);
 
 /* The name for `app`'s login_identity, or with `ticket: own` the principal who signed in. `realm`
  * is the connector's own, for names without one. False with `e` set (ERR_CLAIM_MISSING) when the

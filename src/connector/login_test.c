@@ -18,7 +18,12 @@ static const char *login(enum config_login_identity how, const char *claims, cha
     static char app_name[] = "hr", provider[] = "corp", subject[] = "alice";
     char copy[BROKER_NAME_MAX + 256];
     snprintf(copy, sizeof copy, "%s", claims);
-    struct config_app app = {.name = app_name, .login_identity = how};
+    static char email[] = "email", staff[] = "https://id.example/staff";
+    struct config_app app = {.name = app_name,
+                             .login_identity = how,
+                             .login_claim = how == LOGIN_CLAIM_UPN        ? email
+                                            : how == LOGIN_CLAIM_USERNAME ? staff
+                                                                          : NULL};
     struct identity from = {
         .provider = provider, .subject = subject, .principal = principal, .claims = copy};
     struct identity who;
@@ -39,42 +44,48 @@ static const char *login(enum config_login_identity how, const char *claims, cha
 #define ALL                                                                                        \
     "{\"user_principal_name\":\"alice@cloud.example\","                                            \
     "\"on_premises_user_principal_name\":\"al@corp.example\","                                     \
-    "\"on_premises_sam_account_name\":\"alice01\"}"
+    "\"on_premises_sam_account_name\":\"alice01\",\"email\":\"a.b@mail.example\","                 \
+    "\"https://id.example/staff\":\"a007\"}"
 
 static const struct {
     enum config_login_identity how;
     const char *claim, *expected;
-} FIVE[] = {
-    {LOGIN_USER_PRINCIPAL_NAME, "user_principal_name", "enterprise:alice@cloud.example"},
+    bool is_upn, is_account; /* the whole claim is one */
+} NAMES[] = {
+    {LOGIN_USER_PRINCIPAL_NAME, "user_principal_name", "enterprise:alice@cloud.example",
+     .is_upn = true},
     {LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME, "on_premises_user_principal_name",
-     "enterprise:al@corp.example"},
+     "enterprise:al@corp.example", .is_upn = true},
     {LOGIN_USER_PRINCIPAL_USERNAME, "user_principal_name", "principal:alice@CORP.EXAMPLE"},
     {LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME, "on_premises_user_principal_name",
      "principal:al@CORP.EXAMPLE"},
     {LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME, "on_premises_sam_account_name",
-     "principal:alice01@CORP.EXAMPLE"},
+     "principal:alice01@CORP.EXAMPLE", .is_account = true},
+    {LOGIN_CLAIM_UPN, "email", "enterprise:a.b@mail.example", .is_upn = true},
+    {LOGIN_CLAIM_USERNAME, "https://id.example/staff", "principal:a007@CORP.EXAMPLE",
+     .is_account = true},
 };
 
 static void each_login_identity_takes_its_own_claim(void **state) {
     struct err e;
     (void)state;
-    for (size_t i = 0; i < sizeof FIVE / sizeof *FIVE; i++)
-        assert_string_equal(login(FIVE[i].how, ALL, NULL, &e), FIVE[i].expected);
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        assert_string_equal(login(NAMES[i].how, ALL, NULL, &e), NAMES[i].expected);
 }
 
 /* Invariant 3: with all the others there, too. */
 static void a_missing_claim_is_an_error_and_never_another_claim(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof FIVE / sizeof *FIVE; i++) {
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         char claims[512] = ALL;
         struct err e;
-        char *name = strstr(claims, FIVE[i].claim);
+        char *name = strstr(claims, NAMES[i].claim);
         assert_non_null(name);
-        name[strlen(FIVE[i].claim) - 1] = 'X'; /* another claim */
-        assert_string_equal(login(FIVE[i].how, claims, NULL, &e), "");
+        name[strlen(NAMES[i].claim) - 1] = 'X'; /* another claim */
+        assert_string_equal(login(NAMES[i].how, claims, NULL, &e), "");
         assert_int_equal(e.code, ERR_CLAIM_MISSING);
         assert_non_null(strstr(e.detail, "app hr"));
-        assert_non_null(strstr(e.detail, FIVE[i].claim));
+        assert_non_null(strstr(e.detail, NAMES[i].claim));
         assert_non_null(strstr(e.detail, "is missing"));
         assert_non_null(strstr(e.hint, "sso.login_identity"));
     }
@@ -133,16 +144,15 @@ static void hostile_claims_are_refused(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        for (size_t j = 0; j < sizeof FIVE / sizeof *FIVE; j++) {
+        for (size_t j = 0; j < sizeof NAMES / sizeof *NAMES; j++) {
             char claims[256];
             struct err e;
             const char *quote = ROWS[i].value ? "\"" : "";
-            snprintf(claims, sizeof claims, "{\"%s\":%s%s%s}", FIVE[j].claim, quote,
+            snprintf(claims, sizeof claims, "{\"%s\":%s%s%s}", NAMES[j].claim, quote,
                      ROWS[i].value ? ROWS[i].value : "[\"alice@corp.example\"]", quote);
-            bool is_refused = login(FIVE[j].how, claims, NULL, &e)[0] == 0;
-            bool is_account = FIVE[j].how == LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME;
-            if (is_refused != (is_account || !ROWS[i].is_account))
-                fail_msg("%s, %s", ROWS[i].description, FIVE[j].claim);
+            bool is_refused = login(NAMES[j].how, claims, NULL, &e)[0] == 0;
+            if (is_refused != (NAMES[j].is_account || !ROWS[i].is_account))
+                fail_msg("%s, %s", ROWS[i].description, NAMES[j].claim);
             assert_true(!is_refused || e.code == ERR_CLAIM_MISSING);
         }
     }
@@ -150,23 +160,52 @@ static void hostile_claims_are_refused(void **state) {
 
 static void a_name_that_is_too_long_is_refused_and_not_cut(void **state) {
     (void)state;
-    for (size_t j = 0; j < sizeof FIVE / sizeof *FIVE; j++) {
+    for (size_t j = 0; j < sizeof NAMES / sizeof *NAMES; j++) {
         for (size_t n = BROKER_NAME_MAX - 20; n < BROKER_NAME_MAX + 20; n++) {
             char claims[BROKER_NAME_MAX + 128], name[BROKER_NAME_MAX + 32];
             struct err e;
             memset(name, 'a', n);
             memcpy(name + n, "@b", 3);
-            if (FIVE[j].how == LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME)
+            if (NAMES[j].is_account)
                 name[n] = 0;
-            snprintf(claims, sizeof claims, "{\"%s\":\"%s\"}", FIVE[j].claim, name);
-            const char *is = login(FIVE[j].how, claims, NULL, &e);
-            bool is_upn = FIVE[j].how <= LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME;
-            size_t size = n + (is_upn ? 2 : 1 + REALM.n);
+            snprintf(claims, sizeof claims, "{\"%s\":\"%s\"}", NAMES[j].claim, name);
+            const char *is = login(NAMES[j].how, claims, NULL, &e);
+            size_t size = n + (NAMES[j].is_upn ? 2 : 1 + REALM.n);
             assert_int_equal(is[0] == 0, size > BROKER_NAME_MAX);
             if (is[0])
                 assert_int_equal(strlen(strchr(is, ':') + 1), size);
         }
     }
+}
+
+static void apps_differ_by_the_claim_too(void **state) {
+    static char email[] = "email", same[] = "email", upn[] = "user_principal_name";
+    (void)state;
+    const struct {
+        struct config_app a, b;
+        bool is_same;
+    } ROWS[] = {
+        {{.login_identity = LOGIN_USER_PRINCIPAL_NAME},
+         {.login_identity = LOGIN_USER_PRINCIPAL_NAME},
+         true},
+        {{.login_identity = LOGIN_USER_PRINCIPAL_NAME},
+         {.login_identity = LOGIN_USER_PRINCIPAL_USERNAME},
+         false},
+        {{.login_identity = LOGIN_CLAIM_UPN, .login_claim = email},
+         {.login_identity = LOGIN_CLAIM_UPN, .login_claim = same},
+         true},
+        {{.login_identity = LOGIN_CLAIM_UPN, .login_claim = email},
+         {.login_identity = LOGIN_CLAIM_UPN, .login_claim = upn},
+         false},
+        {{.login_identity = LOGIN_USER_PRINCIPAL_NAME},
+         {.login_identity = LOGIN_USER_PRINCIPAL_NAME, .uses_own_ticket = true},
+         false},
+        {{.login_identity = LOGIN_CLAIM_UPN, .login_claim = upn, .uses_own_ticket = true},
+         {.login_identity = LOGIN_USER_PRINCIPAL_NAME, .uses_own_ticket = true},
+         true},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        assert_int_equal(login_is_same(&ROWS[i].a, &ROWS[i].b), ROWS[i].is_same);
 }
 
 int main(void) {
@@ -176,6 +215,7 @@ int main(void) {
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another_claim),
         cmocka_unit_test(only_a_name_the_kdc_has_proven_is_a_principal),
         cmocka_unit_test(hostile_claims_are_refused),
+        cmocka_unit_test(apps_differ_by_the_claim_too),
         cmocka_unit_test(a_name_that_is_too_long_is_refused_and_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,10 @@ static void add_way(struct line *l, const struct activity *a) {
     }
     if (a->step_us[ACTIVITY_TICKET] >= 0)
         add_text(l, "ticket", activity_ticket(a));
+    add_text(l, "claim", a->claim);
+    add_text(l, "claim_value", a->claim_value);
     add_text(l, "principal", a->principal);
+    add_text(l, "realm", a->realm);
     add_text(l, "spn", a->spn);
 }
 

@@ -14,7 +14,7 @@ enum access_format {
 };
 
 /* The longest line there can be: every byte of an activity's texts escaped. */
-enum { ACCESS_RECORD_MAX = 16 * 1024 };
+enum { ACCESS_RECORD_MAX = 20 * 1024 };
 
 /* Appends the line and its newline. */
 void access_record(struct buf *out, const struct activity *a, enum access_format format);

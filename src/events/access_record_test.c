@@ -39,7 +39,9 @@ static void a_request_is_a_line_of_json(void **state) {
         "\"protocol\":\"HTTP/2\",\"method\":\"GET\",\"host\":\"hr.example.com\","
         "\"path\":\"/list\",\"status\":200,\"bytes_in\":0,\"bytes_out\":1234,"
         "\"backend\":\"http://hr:80\",\"connection\":\"kept\",\"ticket\":\"cached\","
-        "\"principal\":\"alice\",\"spn\":\"HTTP/hr.corp.example\",\"total_us\":12900,"
+        "\"claim\":\"email\",\"claim_value\":\"alice\","
+        "\"principal\":\"alice\",\"realm\":\"CORP.EXAMPLE\",\"spn\":\"HTTP/"
+        "hr.corp.example\",\"total_us\":12900,"
         "\"head_us\":0,\"session_us\":1,\"ticket_us\":2,\"connect_us\":3,\"mint_us\":4,"
         "\"response_us\":5,\"body_us\":6}\n");
     buf_fini(&b);
@@ -56,7 +58,8 @@ static void what_it_had_none_of_is_left_out(void **state) {
         "time=1970-01-01T00:00:00.000Z id=00000000-0000-4000-8000-000000000000 "
         "client=203.0.113.7 user=alice@CORP.EXAMPLE app=hr method=GET host=hr.example.com "
         "path=/list status=502 error=krb-not-delegated bytes_in=0 bytes_out=1234 ticket=- "
-        "principal=alice spn=HTTP/hr.corp.example total_us=12900 head_us=300 session_us=100 "
+        "claim=email claim_value=alice principal=alice realm=CORP.EXAMPLE spn=HTTP/hr.corp.example "
+        "total_us=12900 head_us=300 session_us=100 "
         "ticket_us=12400\n");
     buf_fini(&b);
 }
@@ -84,9 +87,11 @@ static void the_longest_one_fits(void **state) {
     (void)state;
     struct buf b;
     struct activity a = whole_request();
-    char *const fields[] = {a.app, a.user, a.host, a.path, a.backend, a.principal, a.spn};
-    const size_t sizes[] = {sizeof a.app,     sizeof a.user,      sizeof a.host, sizeof a.path,
-                            sizeof a.backend, sizeof a.principal, sizeof a.spn};
+    char *const fields[] = {a.app,       a.user, a.host,  a.path,        a.backend,
+                            a.principal, a.spn,  a.claim, a.claim_value, a.realm};
+    const size_t sizes[] = {sizeof a.app,         sizeof a.user,      sizeof a.host, sizeof a.path,
+                            sizeof a.backend,     sizeof a.principal, sizeof a.spn,  sizeof a.claim,
+                            sizeof a.claim_value, sizeof a.realm};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         memset(fields[i], 1, sizes[i] - 1);
         fields[i][sizes[i] - 1] = 0;

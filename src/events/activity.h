@@ -36,9 +36,12 @@ struct activity {
     char protocol[12];               /* "HTTP/1.1", "HTTP/2" */
     char method[24];
     char host[256];
-    char path[512];      /* normalised, cut when longer */
-    char backend[288];   /* scheme://host:port, once chosen */
+    char path[512];    /* normalised, cut when longer */
+    char backend[288]; /* scheme://host:port, once chosen */
+    char claim[256];   /* which names the person to the app */
+    char claim_value[256];
     char principal[256]; /* what the ticket was asked for */
+    char realm[256];     /* where its domain controller is asked first, or whose ticket it is */
     char spn[256];
     bool is_ticket_cached;
     char kdc[64];   /* address of the KDC that gave the ticket, or would not */

@@ -62,12 +62,19 @@ static void add_who(struct buf *out, const struct activity *a) {
     add_field(out, "app", a->app);
     add_field(out, "connector", a->connector);
     add_field(out, "back end", a->backend);
+    if (a->claim[0]) {
+        buf_printf(out, "%*s%-10s ", INDENT, "", "claim");
+        terminal_text(out, str_of(a->claim));
+        add(out, ": ", a->claim_value[0] ? a->claim_value : "-");
+        buf_add_byte(out, '\n');
+    }
     if (a->principal[0] || a->spn[0]) {
         buf_printf(out, "%*s%-10s ", INDENT, "", "ticket");
         terminal_text(out, str_of(a->principal));
         add(out, " to ", a->spn);
         const char *ticket = activity_ticket(a);
         buf_printf(out, " (%s)\n", *ticket == '-' ? "not got" : ticket);
+        add_field(out, "realm", a->realm);
         add_field(out, "KDC", a->kdc);
     }
 }

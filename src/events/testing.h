@@ -90,7 +90,10 @@ static inline struct activity refused_request(void) {
     activity_text(a.method, sizeof a.method, STR("GET"));
     activity_text(a.host, sizeof a.host, STR("hr.example.com"));
     activity_text(a.path, sizeof a.path, STR("/list"));
+    activity_text(a.claim, sizeof a.claim, STR("email"));
+    activity_text(a.claim_value, sizeof a.claim_value, STR("alice"));
     activity_text(a.principal, sizeof a.principal, STR("alice"));
+    activity_text(a.realm, sizeof a.realm, STR("CORP.EXAMPLE"));
     activity_text(a.spn, sizeof a.spn, STR("HTTP/hr.corp.example"));
     activity_text(a.kdc, sizeof a.kdc, STR("10.0.0.10:88"));
     a.kdc_us = 11800;

@@ -285,19 +285,23 @@ static void drop_all(struct errands *e) {
     }
 }
 
+/* Whether an app before this one has its tickets by the same name. */
+static bool is_done_before(const struct config *config, const struct config_app *app) {
+    for (const struct config_app *a = config->apps; a < app; a++)
+        if (a->sso == SSO_KERBEROS && login_is_same(a, app))
+            return true;
+    return false;
+}
+
 void errands_sign_out(struct errands *e, const struct config *config, const struct identity *who) {
-    bool is_done[2][LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME + 1] = {{false}};
     struct str principal = str_of(config->kerberos.principal);
     struct str realm = str_from(principal, str_index(principal, '@') + 1);
     for (size_t i = 0; i < config->app_count; i++) {
         const struct config_app *app = &config->apps[i];
         struct login login;
         struct err ignored; /* then there is no ticket either */
-        bool *is_this_done = &is_done[app->uses_own_ticket][app->login_identity];
-        if (app->sso != SSO_KERBEROS || *is_this_done)
-            continue;
-        *is_this_done = true;
-        if (!login_of(app, who, realm, &login, &ignored))
+        if (app->sso != SSO_KERBEROS || is_done_before(config, app) ||
+            !login_of(app, who, realm, &login, &ignored))
             continue;
         pthread_mutex_lock(&e->lock);
         if (!begin(e, ERRAND_PURGE, str_of(login.name), -1))

@@ -1,0 +1,73 @@
+"""Who somebody is to the directory: claims of the configuration's choice, and what they lead to."""
+import pytest
+
+from gateway import Gateway, app, change_claims
+
+ADDRESS = 116
+KINDS = {
+    "upn": {"claim": "email", "as": "upn"},
+    "name": {"claim": "staff", "as": "username"},
+}
+
+
+@pytest.fixture(scope="module")
+def gateway(lab, tmp_path_factory):
+    apps = [app(name, lab.web.url, spn=lab.web.spn, sso={"login_identity": how})
+            for name, how in KINDS.items()]
+    with Gateway(lab, tmp_path_factory.mktemp("directory"), apps, address=ADDRESS) as running:
+        yield running
+
+
+@pytest.fixture
+def rename(lab):
+    """Gives an account other names in the directory, for the length of a test."""
+    before = {}
+
+    def give(account, **names):
+        before.setdefault(account, lab.account(account, *names))
+        lab.modify(account, **names)
+    yield give
+    for account, names in before.items():
+        lab.modify(account, **names)
+
+
+def as_if(gateway, app_name, **claims):
+    """The answer to alice, who signed in with these claims alone."""
+    alice = gateway.browser(f"{app_name}.example.com").sign_in("alice")
+    change_claims(gateway, lambda _: claims)
+    return alice.get("/")
+
+
+def test_a_claim_names_an_account_by_an_alternate_suffix(gateway, rename):
+    rename("bob", userPrincipalName="robert@mail.example")
+    answer = as_if(gateway, "upn", email="robert@mail.example")
+    assert answer.status == 200, answer.text
+    name = answer.json["remote_user"].split("@")[0].rstrip("\\")
+    assert name in ("robert", "bob")    # Samba leaves in the ticket what was asked for
+
+
+def test_a_claim_names_an_account_of_the_connectors_realm(gateway):
+    answer = as_if(gateway, "name", staff="user03")
+    assert answer.json["remote_user"] == "user03"
+
+
+@pytest.mark.parametrize("claims", [{}, {"email": ""}, {"email": ["bob@corp.example"]},
+                                    {"email": "bob"}, {"user_principal_name": "bob@corp.example"}])
+def test_without_the_claim_there_is_no_ticket_and_nothing_else_is_tried(gateway, claims):
+    answer = as_if(gateway, "upn", **claims)
+    assert answer.status == 403
+    event = gateway.event(answer.activity)
+    assert event["event"] == 13016 and event["error"] == "claim-missing"
+    assert event["claim"] == "email" and not event["principal"]
+
+
+@pytest.mark.parametrize("name, claim, value, principal",
+                         [("upn", "email", "nobody@mail.example", "nobody@mail.example"),
+                          ("name", "staff", "nobody", "nobody@CORP.EXAMPLE")])
+def test_what_was_tried_is_in_the_event(gateway, name, claim, value, principal):
+    answer = as_if(gateway, name, **{claim: value})
+    assert answer.status != 200
+    event = gateway.event(answer.activity)
+    assert event["event"] == 13019 and event["error"] == "krb-user-unknown"
+    assert (event["claim"], event["claim_value"]) == (claim, value)
+    assert (event["principal"], event["realm"]) == (principal, "CORP.EXAMPLE")
