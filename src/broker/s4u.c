@@ -2,6 +2,7 @@
 #include "broker/s4u.h"
 
 #include "base/clock.h"
+#include "broker/deny_groups.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/service_ticket.h"
@@ -25,6 +26,7 @@ struct s4u {
     krb5_principal user, spn;
     krb5_creds *evidence; /* the user's ticket to us */
     krb5_ticket *opened;  /* the same, decrypted */
+    krb5_authdata **raw;  /* the PAC's bytes */
     struct pac pac;       /* what is in it; empty when it has none */
     krb5_creds *service;  /* the user's ticket to the application */
 };
@@ -113,15 +115,13 @@ bool s4u_is_right_client(krb5_context context, krb5_const_principal self,
  * MIT KDC of a realm without a domain makes none that names an account. */
 static bool read_pac(struct s4u *s) {
     krb5_context context = s->k->context;
-    krb5_authdata **found = NULL;
-    krb5_error_code code = krb5_find_authdata(context, s->opened->enc_part2->authorization_data,
-                                              NULL, KRB5_AUTHDATA_WIN2K_PAC, &found);
-    bool done = code == 0;
-    if (done && found && found[0])
-        done = !found[1] &&
-               pac_decode(str_n((const char *)found[0]->contents, found[0]->length), &s->pac);
-    krb5_free_authdata(context, found);
-    return done;
+    if (krb5_find_authdata(context, s->opened->enc_part2->authorization_data, NULL,
+                           KRB5_AUTHDATA_WIN2K_PAC, &s->raw) != 0)
+        return false;
+    krb5_authdata **found = s->raw;
+    return !found || !found[0] ||
+           (!found[1] &&
+            pac_decode(str_n((const char *)found[0]->contents, found[0]->length), &s->pac));
 }
 
 static bool refuse_client(struct s4u *s, krb5_const_principal got, struct err *e) {
@@ -150,7 +150,7 @@ static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct 
         if (!policy_allows_user(config, names[i], e))
             return false;
     }
-    return true;
+    return deny_groups_allow(config, &s->pac, s->user_text, e);
 }
 
 /* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */
@@ -208,6 +208,7 @@ static bool s4u2proxy(struct s4u *s, struct err *e) {
 static void release(struct s4u *s) {
     krb5_context context = s->k->context;
     krb5_free_creds(context, s->service);
+    krb5_free_authdata(context, s->raw);
     krb5_free_ticket(context, s->opened);
     krb5_free_creds(context, s->evidence);
     krb5_free_principal(context, s->spn);

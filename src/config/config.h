@@ -69,6 +69,8 @@ struct config_kerberos {
     size_t allow_spn_count;
     char **deny_users; /* user names, or principals */
     size_t deny_user_count;
+    char **deny_groups; /* SIDs, or names that every domain has a group of */
+    size_t deny_group_count;
     int64_t timeout_ms; /* one question to the broker, queueing included */
     unsigned threads;   /* exchanges with KDCs at one time */
     bool present;       /* false: no app needs Kerberos */

@@ -174,6 +174,7 @@ static enum converted convert_text(struct config *c, const struct schema_key *ke
         [SCHEMA_LOG] = parse_path,      [SCHEMA_STORE] = parse_store,
         [SCHEMA_METHOD] = parse_method, [SCHEMA_HEADER] = parse_header,
         [SCHEMA_CLAIM] = parse_claim,   [SCHEMA_TEXT] = parse_text,
+        [SCHEMA_GROUP] = parse_group,
     };
     bool is_standard_output = key->type == SCHEMA_LOG && str_eq(text, STR("-"));
     bool is_path = key->type == SCHEMA_FILE || key->type == SCHEMA_STORE ||

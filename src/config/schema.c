@@ -217,7 +217,11 @@ static const struct schema_key KERBEROS[] = {
     {"deny_users", SCHEMA_USER, LIST,
      LIST_IN(struct config, kerberos.deny_users, kerberos.deny_user_count), .example = "[]",
      .help = "People the broker gets no ticket for."},
-    {"deny_groups", SCHEMA_USER, LIST | PLANNED, .help = "Groups the broker gets no ticket for."},
+    {"deny_groups", SCHEMA_GROUP, LIST,
+     LIST_IN(struct config, kerberos.deny_groups, kerberos.deny_group_count), .longest = 64,
+     .example = "[\"Domain Admins\", \"Enterprise Admins\"]",
+     .help = "Groups whose members, nested ones too, the broker gets no ticket for: SIDs, or names "
+             "of groups that every domain has, which are those of every domain."},
     {"timeout", SCHEMA_MS, 0, IN(struct config, kerberos.timeout_ms), .initial = "10s",
      RANGE("100ms", "5m"), .help = "The wait for a ticket."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, kerberos.threads), .initial = "4",

@@ -28,6 +28,7 @@ enum schema_type {
     SCHEMA_SPN,
     SCHEMA_SPN_PATTERN,
     SCHEMA_USER,
+    SCHEMA_GROUP,
     SCHEMA_FILE,   /* made absolute */
     SCHEMA_LOG,    /* made absolute, but "-" */
     SCHEMA_STORE,  /* made absolute */

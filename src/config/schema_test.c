@@ -111,7 +111,7 @@ static void every_key_of_the_connector(void **state) {
                 "  dns: [10.0.0.10, '[fd00::1]:5353']\n"
                 "  kerberos: {keytab: /k, principal: svc@CORP.EXAMPLE, krb5_conf: krb5.conf,\n"
                 "    allow_spns: ['HTTP/*.corp', HTTP/old], deny_users: [administrator, krbtgt],\n"
-                "    deny_groups: [], timeout: 5s, threads: 2}\n"
+                "    deny_groups: [Domain Admins], timeout: 5s, threads: 2}\n"
                 "apps:\n" APP("hr", ", connector_group: inside"));
     assert_int_equal(c->provider_count, 2);
     const struct config_provider *p = &c->providers[1];
@@ -138,6 +138,8 @@ static void every_key_of_the_connector(void **state) {
     assert_string_equal(k->allow_spns[1], "HTTP/old");
     assert_int_equal(k->deny_user_count, 2);
     assert_string_equal(k->deny_users[0], "administrator");
+    assert_int_equal(k->deny_group_count, 1);
+    assert_string_equal(k->deny_groups[0], "Domain Admins");
     assert_int_equal(k->timeout_ms, 5000);
     assert_int_equal(k->threads, 2);
     config_free(c);

@@ -28,6 +28,8 @@ static const struct {
     [SCHEMA_SPN] = {"SPN", "an SPN such as HTTP/hr.corp.example"},
     [SCHEMA_SPN_PATTERN] = {"SPN pattern", "an SPN such as HTTP/*.corp.example"},
     [SCHEMA_USER] = {"user", "a user name such as alice or alice@corp.example"},
+    [SCHEMA_GROUP] = {"group",
+                      "a SID such as S-1-5-21-1-2-3-1104, or a name such as \"Domain Admins\""},
     [SCHEMA_FILE] = {"file", "the name of a file"},
     [SCHEMA_LOG] = {"file", "the name of a file, or \"-\" for standard output"},
     [SCHEMA_PATH] = {"path", "a path such as /hr/api/"},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/value.h"
 
+#include "base/sid.h"
+
 static bool no(const char **why, const char *text) {
     *why = text;
     return false;
@@ -121,6 +123,18 @@ bool parse_spn_pattern(struct str s, struct str *out, const char **why) {
         return false;
     if (has(str_from(s, str_index(s, '*') + 1), '*'))
         return no(why, "has more than one '*'");
+    *out = s;
+    return true;
+}
+
+bool parse_group(struct str s, struct str *out, const char **why) {
+    struct sid sid;
+    uint32_t rid;
+    bool is_sid = sid_parse(s, &sid);
+    if (is_sid && !sid_is_of_domain(&sid, &rid))
+        return no(why, "is no group of a domain, and tickets name no others");
+    if (!is_sid && !sid_rid_of_group(s, &rid))
+        return no(why, "is not a group that every domain has");
     *out = s;
     return true;
 }

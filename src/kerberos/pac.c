@@ -14,9 +14,17 @@ enum {
     AT_REFERENT = 16,
     AT_NAMES = 48, /* EffectiveName, the first of six strings of 8 bytes */
     NAME_COUNT = 6,
+    AT_PRIMARY_GROUP = 104,
     AT_GROUP_COUNT = 108,
     AT_GROUP_POINTER = 112,
+    AT_LOGON_SERVER = 136, /* and LogonDomainName, two strings more */
+    AT_DOMAIN_POINTER = 152,
     AT_ACCOUNT_CONTROL = 164,
+    AT_EXTRA_COUNT = 196,
+    AT_EXTRA_POINTER = 200,
+    AT_RESOURCES_POINTER = 204,
+    AT_LOCAL_COUNT = 208,
+    AT_LOCAL_POINTER = 212,
     FIXED_SIZE = 216,
     USER_NOT_DELEGATED = 0x4000, /* MS-SAMR 2.2.1.12 */
     RID_PROTECTED_USERS = 525,
@@ -83,38 +91,105 @@ static bool take_string(struct str *rest, struct str *out) {
            (size % 4 == 0 || take(rest, 4 - size % 4, &padding));
 }
 
-static bool take_groups(struct str *rest, uint32_t count, struct pac *out) {
-    struct str header, group;
-    if (!take(rest, 4, &header) || u32_at(header, 0) != count || count > GROUPS_MAX)
+/* An array of `count` elements of 8 bytes; none where the pointer is null. */
+static bool take_array(struct str *rest, struct str fixed, size_t at_count, size_t at_pointer,
+                       struct str *out) {
+    struct str header;
+    uint32_t count = u32_at(fixed, at_count);
+    *out = STR_NONE;
+    if (u32_at(fixed, at_pointer) == 0)
+        return true;
+    return take(rest, 4, &header) && u32_at(header, 0) == count && count <= GROUPS_MAX &&
+           take(rest, 8 * (size_t)count, out);
+}
+
+/* MS-DTYP 2.4.2.3: the number of parts, and then a SID as everywhere. */
+static bool take_sid(struct str *rest, struct sid *out) {
+    struct str header, bytes;
+    return take(rest, 4, &header) && u32_at(header, 0) <= SID_PARTS_MAX &&
+           take(rest, 8 + 4 * (size_t)u32_at(header, 0), &bytes) && sid_decode(bytes, out);
+}
+
+/* KERB_SID_AND_ATTRIBUTES (MS-PAC 2.2.1): pointers first, and then what they point to. */
+static bool take_extra(struct str *rest, struct str fixed, struct pac *out) {
+    struct str pointers;
+    struct sid unused;
+    if (!take_array(rest, fixed, AT_EXTRA_COUNT, AT_EXTRA_POINTER, &pointers))
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!take(rest, 8, &group))
+    out->extra = *rest;
+    for (size_t at = 0; at < pointers.n; at += 8) {
+        if (u32_at(pointers, at) == 0)
+            continue;
+        out->extra_count++;
+        if (!take_sid(rest, &unused))
             return false;
-        if (u32_at(group, 0) == RID_PROTECTED_USERS)
-            out->is_protected = true;
+    }
+    return true;
+}
+
+static bool take_groups(struct str *rest, struct str fixed, struct pac *out) {
+    struct str unused;
+    if (!take_array(rest, fixed, AT_GROUP_COUNT, AT_GROUP_POINTER, &out->groups))
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        if (u32_at(fixed, AT_LOGON_SERVER + 8 * i + 4) != 0 && !take_string(rest, &unused))
+            return false;
+    }
+    out->primary_group = u32_at(fixed, AT_PRIMARY_GROUP);
+    out->has_groups = u32_at(fixed, AT_DOMAIN_POINTER) != 0;
+    return (!out->has_groups || take_sid(rest, &out->domain)) && take_extra(rest, fixed, out) &&
+           (u32_at(fixed, AT_RESOURCES_POINTER) == 0 || take_sid(rest, &out->resources)) &&
+           take_array(rest, fixed, AT_LOCAL_COUNT, AT_LOCAL_POINTER, &out->local);
+}
+
+static bool take_names(struct str *rest, struct str fixed, struct pac *out) {
+    struct str text;
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        size_t at = AT_NAMES + 8 * i;
+        if (u32_at(fixed, at + 4) == 0)
+            continue;
+        if (!take_string(rest, &text) || u16_at(fixed, at) > text.n)
+            return false;
+        if (i == 0 && !read_name(str_head(text, u16_at(fixed, at)), out->account))
+            return false;
     }
     return true;
 }
 
 static bool read_logon_info(struct str in, struct pac *out) {
-    struct str headers, fixed, text;
+    struct str headers, fixed;
     /* MS-RPCE 2.2.6.1: what says big-endian, or that it points to nothing, is not read as if. */
     if (!take(&in, NDR_HEADER_SIZE, &headers) ||
         u16_at(headers, 0) != NDR_VERSION_1_LITTLE_ENDIAN || u32_at(headers, AT_REFERENT) == 0 ||
-        !take(&in, FIXED_SIZE, &fixed))
+        !take(&in, FIXED_SIZE, &fixed) || !take_names(&in, fixed, out) ||
+        !take_groups(&in, fixed, out))
         return false;
-    for (size_t i = 0; i < NAME_COUNT; i++) {
-        size_t at = AT_NAMES + 8 * i;
-        if (u32_at(fixed, at + 4) == 0)
-            continue;
-        if (!take_string(&in, &text) || u16_at(fixed, at) > text.n)
-            return false;
-        if (i == 0 && !read_name(str_head(text, u16_at(fixed, at)), out->account))
-            return false;
-    }
     out->is_sensitive = u32_at(fixed, AT_ACCOUNT_CONTROL) & USER_NOT_DELEGATED;
-    return u32_at(fixed, AT_GROUP_POINTER) == 0 ||
-           take_groups(&in, u32_at(fixed, AT_GROUP_COUNT), out);
+    for (size_t at = 0; at < out->groups.n; at += 8)
+        out->is_protected |= u32_at(out->groups, at) == RID_PROTECTED_USERS;
+    return true;
+}
+
+static bool find_number(const struct sid *domain, struct str groups, pac_group_fn *is_it,
+                        void *user) {
+    struct sid group;
+    for (size_t at = 0; at < groups.n; at += 8) {
+        if (sid_in_domain(domain, u32_at(groups, at), &group) && is_it(user, &group))
+            return true;
+    }
+    return false;
+}
+
+bool pac_find_group(const struct pac *p, pac_group_fn *is_it, void *user) {
+    struct sid group;
+    struct str rest = p->extra;
+    for (uint32_t i = 0; i < p->extra_count && take_sid(&rest, &group); i++) {
+        if (is_it(user, &group))
+            return true;
+    }
+    return (sid_in_domain(&p->domain, p->primary_group, &group) && is_it(user, &group)) ||
+           find_number(&p->domain, p->groups, is_it, user) ||
+           find_number(&p->resources, p->local, is_it, user);
 }
 
 /* UPN_DNS_INFO (MS-PAC 2.10): lengths and offsets into the buffer itself. */

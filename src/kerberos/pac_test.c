@@ -13,6 +13,7 @@ struct logon {
     uint32_t control, rid;
     uint32_t group_count; /* as said; one group is there unless no_groups */
     bool no_groups, is_big_endian, is_null;
+    bool is_whole; /* with a domain, groups of others and of ours */
 };
 
 static void add_zeros(struct buf *b, size_t n) {
@@ -40,12 +41,49 @@ static void add_fixed_part(struct buf *b, const struct logon *l) {
     add_string_pointer(b, 6, 0x20008);
     for (int i = 0; i < 4; i++)
         add_string_pointer(b, 0, i == 2 ? 0x2000c : 0);
-    add_zeros(b, 12);
+    add_zeros(b, 8);
+    add_little_endian(b, 513, 4);
     add_little_endian(b, l->group_count, 4);
     add_little_endian(b, l->no_groups ? 0 : 0x20010, 4);
-    add_zeros(b, 48);
+    add_zeros(b, 20);
+    add_string_pointer(b, 4, l->is_whole ? 0x20014 : 0);
+    add_string_pointer(b, 2, l->is_whole ? 0x20018 : 0);
+    add_little_endian(b, l->is_whole ? 0x2001c : 0, 4);
+    add_zeros(b, 8);
     add_little_endian(b, l->control, 4);
-    add_zeros(b, 48);
+    add_zeros(b, 28);
+    for (int i = 0; i < 5; i++) /* extra count and pointer, domain, local count and pointer */
+        add_little_endian(b, !l->is_whole ? 0 : i == 0 || i == 3 ? 2 : 0x20020, 4);
+}
+
+/* S-1-5-21-, `n` and perhaps a number. */
+static void add_sid(struct buf *b, uint32_t n, uint32_t rid) {
+    size_t count = rid ? 3 : 2;
+    add_little_endian(b, count, 4);
+    add_little_endian(b, 1, 1);
+    add_little_endian(b, count, 1);
+    buf_add(b, STR("\0\0\0\0\0\x05"));
+    add_little_endian(b, 21, 4);
+    add_little_endian(b, n, 4);
+    if (rid)
+        add_little_endian(b, rid, 4);
+}
+
+static void add_whole(struct buf *b) {
+    add_string(b, STR("D\0C\0"));
+    add_string(b, STR("C\0"));
+    add_sid(b, 1, 0);
+    add_little_endian(b, 2, 4);
+    add_little_endian(b, 0x20024, 4);
+    add_little_endian(b, 7, 4);
+    add_little_endian(b, 0, 8); /* a pointer to nothing */
+    add_sid(b, 2, 519);
+    add_sid(b, 3, 0);
+    add_little_endian(b, 2, 4);
+    for (uint32_t i = 0; i < 2; i++) {
+        add_little_endian(b, 1001 + i, 4);
+        add_little_endian(b, 7, 4);
+    }
 }
 
 static void add_logon(struct buf *b, const struct logon *l) {
@@ -58,11 +96,13 @@ static void add_logon(struct buf *b, const struct logon *l) {
         add_string(b, l->account);
     add_string(b, STR("A\0l\0i\0"));
     add_string(b, STR(""));
-    if (l->no_groups)
-        return;
-    add_little_endian(b, l->group_count, 4);
-    add_little_endian(b, l->rid, 4);
-    add_little_endian(b, 7, 4);
+    if (!l->no_groups) {
+        add_little_endian(b, l->group_count, 4);
+        add_little_endian(b, l->rid, 4);
+        add_little_endian(b, 7, 4);
+    }
+    if (l->is_whole)
+        add_whole(b);
 }
 
 static void add_upn(struct buf *b, struct str name, uint64_t offset) {
@@ -89,7 +129,15 @@ static void close_buffer(struct maker *m, uint32_t type) {
     m->entry[m->count++].size = buf_size(&m->content) - at;
 }
 
-static bool decode(struct maker *m, struct pac *out) {
+static bool add_group(void *user, const struct sid *group) {
+    char text[SID_TEXT_MAX];
+    sid_text(group, text);
+    buf_printf(user, "%s ", text);
+    return str_ends(str_of(text), STR("-1002"));
+}
+
+/* Also appends the groups to `groups`, where there is one. */
+static bool decode_groups(struct maker *m, struct pac *out, struct buf *groups) {
     struct buf b;
     buf_init(&b, TESTING_MAX);
     add_little_endian(&b, m->count, 4);
@@ -102,6 +150,8 @@ static bool decode(struct maker *m, struct pac *out) {
     buf_add(&b, buf_str(&m->content));
     assert_false(b.failed || m->content.failed);
     bool done = pac_decode(buf_str(&b), out);
+    if (done && groups)
+        pac_find_group(out, add_group, groups);
     /* Cut anywhere in its last buffer it is malformed, and nothing is read beyond. */
     for (size_t n = 0; done && n < buf_size(&b); n += n < 8 ? 1 : 7) {
         struct pac cut;
@@ -115,6 +165,8 @@ static bool decode(struct maker *m, struct pac *out) {
     buf_fini(&b);
     return done;
 }
+
+static bool decode(struct maker *m, struct pac *out) { return decode_groups(m, out, NULL); }
 
 static struct maker new_maker(void) {
     struct maker m = {.count = 0};
@@ -165,6 +217,37 @@ static void marks_that_forbid_delegation_are_seen(void **state) {
         assert_true(decode_logon(&l, &pac));
         assert_int_equal(pac.is_sensitive, ROWS[i].is_sensitive);
         assert_int_equal(pac.is_protected, ROWS[i].is_protected);
+    }
+}
+
+static void groups_of_every_kind_are_found(void **state) {
+    (void)state;
+    static const struct {
+        struct logon logon;
+        bool has_groups;
+        const char *groups;
+    } ROWS[] = {
+        {{.account = {"x\0", 2}, .rid = 512, .group_count = 1, .is_whole = true},
+         true,
+         "S-1-5-21-2-519 S-1-5-21-1-513 S-1-5-21-1-512 S-1-5-21-3-1001 S-1-5-21-3-1002 "},
+        {{.account = {"x\0", 2}, .no_groups = true, .is_whole = true},
+         true,
+         "S-1-5-21-2-519 S-1-5-21-1-513 S-1-5-21-3-1001 S-1-5-21-3-1002 "},
+        /* Numbers of groups of no domain are nothing to go by. */
+        {{.account = {"x\0", 2}, .rid = 512, .group_count = 1}, false, ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct maker m = new_maker();
+        struct pac pac;
+        struct buf groups;
+        buf_init(&groups, 4096);
+        add_logon(&m.content, &ROWS[i].logon);
+        close_buffer(&m, LOGON_INFO);
+        assert_true(decode_groups(&m, &pac, &groups));
+        assert_int_equal(pac.has_groups, ROWS[i].has_groups);
+        buf_add_byte(&groups, 0);
+        assert_string_equal(buf_str(&groups).p, ROWS[i].groups);
+        buf_fini(&groups);
     }
 }
 
@@ -281,6 +364,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(account_and_upn_are_read),
         cmocka_unit_test(marks_that_forbid_delegation_are_seen),
+        cmocka_unit_test(groups_of_every_kind_are_found),
         cmocka_unit_test(a_second_logon_info_is_ignored),
         cmocka_unit_test(names_become_utf_8_or_are_refused),
         cmocka_unit_test(logon_infos_that_do_not_hold_are_refused),
