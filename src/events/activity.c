@@ -104,6 +104,7 @@ enum activity_step activity_failed_step(const struct activity *a) {
     case ERR_KRB_USER_REVOKED:
     case ERR_KRB_USER_DENIED:
     case ERR_KRB_GROUPS_UNKNOWN:
+    case ERR_DIRECTORY:
     case ERR_KRB_NOT_FORWARDABLE:
     case ERR_KRB_NOT_DELEGATED:
     case ERR_KRB_WRONG_CLIENT:
