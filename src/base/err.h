@@ -20,7 +20,7 @@ enum err_code {
 struct err_kdc {
     int32_t code;       /* error-code of the KRB-ERROR (RFC 4120 7.5.9), 0: none */
     uint32_t nt_status; /* NTSTATUS in its e-data (MS-KILE 2.2.2), 0: none */
-    char step[24];      /* "AS-REQ", "S4U2Self", "S4U2Proxy" or empty */
+    char step[24];      /* "AS-REQ", "S4U2Self", …, or empty */
     char address[64];   /* which KDC, "10.0.0.10:88"; the last one tried when none answered; empty:
                            not known */
     int64_t took_us;    /* from the request to the answer, or until it was given up; 0: not known */

@@ -14,8 +14,10 @@ static struct pac alice(void) {
 
 static enum err_code verdict(char *group, const struct pac *pac, struct err *e) {
     const struct config_kerberos c = {.deny_groups = &group, .deny_group_count = 1};
+    struct denied_group denied;
+    deny_groups_read(str_of(group), &denied);
     *e = (struct err){ERR_NONE};
-    bool is_allowed = deny_groups_allow(&c, pac, "alice", e);
+    bool is_allowed = deny_groups_allow(&c, &denied, pac, "alice", e);
     assert_int_equal(is_allowed, e->code == ERR_NONE);
     assert_true(is_allowed || strstr(e->detail, group));
     return e->code;
@@ -50,12 +52,23 @@ static void a_ticket_that_lists_no_groups_is_refused(void **state) {
     const struct pac none = {.account = "alice"};
     struct err e;
     assert_int_equal(verdict(TEXT("Domain Admins"), &none, &e), ERR_KRB_GROUPS_UNKNOWN);
-    assert_true(deny_groups_allow(&(struct config_kerberos){0}, &none, "alice", &e));
+    assert_true(deny_groups_allow(&(struct config_kerberos){0}, NULL, &none, "alice", &e));
+}
+
+static void without_the_table_nobody_is_allowed(void **state) {
+    (void)state;
+    char *group = TEXT("Domain Admins");
+    const struct config_kerberos c = {.deny_groups = &group, .deny_group_count = 1};
+    struct pac pac = alice();
+    struct err e = {ERR_NONE};
+    assert_false(deny_groups_allow(&c, NULL, &pac, "bob", &e));
+    assert_int_equal(e.code, ERR_KRB_GROUPS_UNKNOWN);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_denied_and_others_are_not),
+        cmocka_unit_test(without_the_table_nobody_is_allowed),
         cmocka_unit_test(a_ticket_that_lists_no_groups_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

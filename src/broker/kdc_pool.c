@@ -2,8 +2,8 @@
 #include "broker/kdc_pool.h"
 
 #include "base/clock.h"
+#include "broker/accounts.h"
 #include "broker/own_ticket.h"
-#include "broker/s4u.h"
 #include "broker/sign_in.h"
 
 #include <pthread.h>
@@ -20,6 +20,7 @@ struct kdc_pool {
     const struct config *config;
     struct queue *queue;
     struct tgt *tgt;
+    struct accounts *accounts;
     pthread_mutex_t mutex;
     pthread_cond_t ended; /* on the monotonic clock */
     size_t alive;
@@ -49,7 +50,8 @@ static void get_ticket(struct kdc_thread *t, struct job *job) {
         job->reply.err = (struct err){.code = ERR_NONE};
         if (!tgt_use(p->tgt, &t->krb, job->deadline_us, &job->reply.err))
             return;
-        if (s4u_ticket(&t->krb, p->config, &job->request, &job->reply.ticket, &job->reply.err) ||
+        if (accounts_ticket(p->accounts, &t->krb, &job->request, job->deadline_us,
+                            &job->reply.ticket, &job->reply.err) ||
             !is_tgt_refused(&job->reply.err))
             return;
         tgt_reject(p->tgt, &t->krb);
@@ -105,7 +107,8 @@ struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, 
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&p->ended, &attributes);
     pthread_mutex_init(&p->mutex, NULL);
-    while (p->count < count && start(&p->threads[p->count], p, e))
+    p->accounts = accounts_new(config, e);
+    while (p->accounts && p->count < count && start(&p->threads[p->count], p, e))
         p->count++;
     if (p->count == count)
         return p;
@@ -134,6 +137,7 @@ bool kdc_pool_free(struct kdc_pool *p, int64_t deadline_us) {
         pthread_join(p->threads[i].id, NULL);
         krb_close(&p->threads[i].krb);
     }
+    accounts_free(p->accounts);
     pthread_cond_destroy(&p->ended);
     pthread_mutex_destroy(&p->mutex);
     free(p);

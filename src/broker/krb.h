@@ -17,6 +17,7 @@ struct krb {
     krb5_ccache ccache;  /* MEMORY:, private */
     uint64_t tgt;        /* which TGT is in the cache; 0: none */
     bool is_tgt_forwardable;
+    const struct denied_group *denied; /* of config->deny_groups; NULL: not known (accounts.h) */
     struct evidence evidence;
 };
 

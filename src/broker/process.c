@@ -8,6 +8,8 @@
 #include "broker/explain.h"
 #include "broker/keytab.h"
 #include "broker/kdc_pool.h"
+#include "broker/ldap_gss.h"
+#include "directory/directory.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -221,6 +223,8 @@ static bool prepare(struct broker *b, struct err *e) {
     if (!b->keytab || !sandbox_enter(&(struct sandbox){.user = config->broker_user}, e) ||
         !prepare_polls(b, e))
         return false;
+    directory_init();
+    ldap_gss_init(config->kerberos.krb5_conf);
     b->queue = queue_new(QUEUE_LIMIT, config->kerberos.threads, wake, b);
     if (!b->queue)
         return err_set(e, ERR_NO_MEMORY, "no memory for the broker");

@@ -91,8 +91,7 @@ static bool is_done(const struct reader *r) { return !r->bad && r->rest.n == 0; 
 static bool is_kind(uint64_t kind) { return kind == BROKER_TICKET || kind == BROKER_SIGN_IN; }
 
 static bool is_name_type(uint64_t type) {
-    return type == BROKER_NAME_PRINCIPAL || type == BROKER_NAME_ENTERPRISE ||
-           type == BROKER_NAME_OWN;
+    return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_SID;
 }
 
 void broker_request_encode(struct buf *out, const struct broker_request *q) {

@@ -29,6 +29,8 @@ enum broker_name_type {
     BROKER_NAME_PRINCIPAL = 1,  /* user[@REALM], NT-PRINCIPAL */
     BROKER_NAME_ENTERPRISE = 2, /* a user principal name of the directory, NT-ENTERPRISE */
     BROKER_NAME_OWN = 3,        /* the principal whose own ticket-granting ticket comes with it */
+    BROKER_NAME_ACCOUNT = 4,    /* [DOMAIN\]sAMAccountName, for the directory */
+    BROKER_NAME_SID = 5,        /* S-1-5-21-…, for the directory */
 };
 
 struct broker_request {

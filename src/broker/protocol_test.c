@@ -214,7 +214,7 @@ static void bytes_no_encoder_writes_are_refused(void **state) {
         struct str in;
     } ROWS[] = {
         {"another kind", STR("\x03\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\1\0\0\0\1b")},
-        {"another name type", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\4\0\0\0\1b")},
+        {"another name type", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1a\6\0\0\0\1b")},
         {"a NUL in the user", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\1\0\0\0\1b")},
         {"a length beyond", STR("\x01\0\0\0\0\0\0\0\1\0\0\0\1\xff\xff\xff\xff"
                                 "a\1\0\0\0\1b")},

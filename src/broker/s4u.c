@@ -150,7 +150,7 @@ static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct 
         if (!policy_allows_user(config, names[i], e))
             return false;
     }
-    return deny_groups_allow(config, &s->pac, s->user_text, e);
+    return deny_groups_allow(config, s->k->denied, &s->pac, s->user_text, e);
 }
 
 /* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */

@@ -109,3 +109,12 @@ bool config_read(const char *file, struct buf *out, struct err *e) {
         close(fd);
     return ok;
 }
+
+void config_resolvers(const struct config *c, struct buf *out) {
+    for (size_t i = 0; i < c->dns_count; i++) {
+        const struct config_dns *d = &c->dns[i];
+        bool is_v6 = strchr(d->address, ':') != NULL;
+        buf_printf(out, "%s%s%s%s:%u", i ? "," : "", is_v6 ? "[" : "", d->address, is_v6 ? "]" : "",
+                   (unsigned)d->port);
+    }
+}

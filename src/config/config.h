@@ -76,6 +76,12 @@ struct config_kerberos {
     bool present;       /* false: no app needs Kerberos */
 };
 
+/* Where accounts are looked up that a claim names for the directory alone, and denied groups. */
+struct config_ldap {
+    struct config_backend *servers; /* by names that tickets are got for; none: the realm's KDCs */
+    size_t server_count;
+};
+
 struct config_limits {
     size_t request_head;                       /* bytes of request line and headers from a client */
     size_t response_head;                      /* the same from a back end */
@@ -146,6 +152,7 @@ struct config {
     char **assertion_keys; /* PEM files; the first one signs */
     size_t assertion_key_count;
     struct config_kerberos kerberos;
+    struct config_ldap ldap;
     struct config_app *apps;
     size_t app_count;
     struct str *person_headers; /* names by which an app is told who somebody is, of all apps */
@@ -176,6 +183,9 @@ void config_report_fini(struct config_report *r);
  * else the caller owns the result and frees it with config_free. */
 struct config *config_parse(const char *file, struct str text, struct config_report *r);
 void config_free(struct config *c);
+
+/* Appends the configured resolvers as net/resolve.h reads them; nothing: the system's. */
+void config_resolvers(const struct config *c, struct buf *out);
 
 /* Where the value that is stored at `field` (an address inside `c`, as `&app->spn` or
  * `&app->allow_users[2]`) was written; all zero when the file does not have it. */

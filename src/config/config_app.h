@@ -35,6 +35,8 @@ enum config_login_identity {
     LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME,
     LOGIN_CLAIM_UPN,
     LOGIN_CLAIM_USERNAME,
+    LOGIN_CLAIM_SAM_ACCOUNT_NAME,
+    LOGIN_CLAIM_SID,
 };
 
 enum config_host_header {

@@ -220,12 +220,23 @@ static const struct schema_key KERBEROS[] = {
     {"deny_groups", SCHEMA_GROUP, LIST,
      LIST_IN(struct config, kerberos.deny_groups, kerberos.deny_group_count), .longest = 64,
      .example = "[\"Domain Admins\", \"Enterprise Admins\"]",
-     .help = "Groups whose members, nested ones too, the broker gets no ticket for: SIDs, or names "
-             "of groups that every domain has, which are those of every domain."},
+     .help = "Groups whose members, nested ones too, the broker gets no ticket for: SIDs, names "
+             "that every domain has a group of, which is that of every domain, or other names, "
+             "which the directory is asked for once."},
     {"timeout", SCHEMA_MS, 0, IN(struct config, kerberos.timeout_ms), .initial = "10s",
      RANGE("100ms", "5m"), .help = "The wait for a ticket."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, kerberos.threads), .initial = "4",
      RANGE("1", "64"), .help = "Exchanges with KDCs at one time."},
+    {NULL}};
+
+static const struct schema_key DIRECTORY[] = {
+    {"servers", SCHEMA_BACKEND, LIST | NOT_EMPTY,
+     LIST_IN(struct config, ldap.servers, ldap.server_count), .longest = 16,
+     .why_not_empty = "leave it out to use the KDCs of krb5.conf",
+     .example = "[\"dc1.corp.example:389\"]",
+     .help =
+         "Domain controllers by their own names and LDAP ports, 3268 for the global catalogue of "
+         "the forest; those that krb5.conf names as KDCs of the realm when left out."},
     {NULL}};
 
 static const struct schema_choice GATEWAYS[] = {{"local"}, {NULL}};
@@ -247,6 +258,9 @@ static const struct schema_key CONNECTOR[] = {
              "leave the files to root, mode 0600."},
     {"kerberos", SCHEMA_SECTION, 0, KERBEROS,
      .help = "Needed by apps with sso mode kerberos and by providers of type form."},
+    {"directory", SCHEMA_SECTION, 0, DIRECTORY,
+     .help = "Where accounts are looked up by name or SID, and denied groups by name; asked with "
+             "the connector's own ticket, sealed."},
     {NULL}};
 
 const struct schema_key SCHEMA_ROOT[] = {

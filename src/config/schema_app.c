@@ -22,11 +22,12 @@ static const struct schema_choice LOGIN_IDENTITIES[] = {
     {"on_premises_sam_account_name", .value = LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME},
     {NULL}};
 
-static const struct schema_choice CLAIM_KINDS[] = {{"upn", .value = LOGIN_CLAIM_UPN},
-                                                   {"username", .value = LOGIN_CLAIM_USERNAME},
-                                                   {"sam_account_name", .planned = true},
-                                                   {"sid", .planned = true},
-                                                   {NULL}};
+static const struct schema_choice CLAIM_KINDS[] = {
+    {"upn", .value = LOGIN_CLAIM_UPN},
+    {"username", .value = LOGIN_CLAIM_USERNAME},
+    {"sam_account_name", .value = LOGIN_CLAIM_SAM_ACCOUNT_NAME},
+    {"sid", .value = LOGIN_CLAIM_SID},
+    {NULL}};
 
 static const struct schema_key LOGIN_CLAIM[] = {
     {"claim", SCHEMA_CLAIM, REQUIRED, IN(struct config_app, login_claim), .example = "email",
@@ -34,7 +35,9 @@ static const struct schema_key LOGIN_CLAIM[] = {
     {"as", SCHEMA_CHOICE, REQUIRED, .choices = CLAIM_KINDS, IN(struct config_app, login_identity),
      .example = "upn",
      .help = "upn: a user principal name with any suffix that the directory knows; username: the "
-             "name of an account in the connector's realm, without '@'."},
+             "name of an account in the connector's realm, without '@'; sam_account_name: the name "
+             "of an account, perhaps behind the NetBIOS name of its domain, that the directory is "
+             "asked for; sid: likewise, S-1-5-21-... as text."},
     {NULL}};
 
 static const struct schema_choice TOKENS[] = {

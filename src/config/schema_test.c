@@ -111,7 +111,8 @@ static void every_key_of_the_connector(void **state) {
                 "  dns: [10.0.0.10, '[fd00::1]:5353']\n"
                 "  kerberos: {keytab: /k, principal: svc@CORP.EXAMPLE, krb5_conf: krb5.conf,\n"
                 "    allow_spns: ['HTTP/*.corp', HTTP/old], deny_users: [administrator, krbtgt],\n"
-                "    deny_groups: [Domain Admins], timeout: 5s, threads: 2}\n"
+                "    deny_groups: [Domain Admins, Vault], timeout: 5s, threads: 2}\n"
+                "  directory: {servers: ['dc1.corp.example:389', 'gc.corp.example:3268']}\n"
                 "apps:\n" APP("hr", ", connector_group: inside"));
     assert_int_equal(c->provider_count, 2);
     const struct config_provider *p = &c->providers[1];
@@ -130,6 +131,7 @@ static void every_key_of_the_connector(void **state) {
     assert_int_equal(c->dns[0].port, 53);
     assert_string_equal(c->dns[1].address, "fd00::1");
     assert_int_equal(c->dns[1].port, 5353);
+    assert_string_equal(c->ldap.servers[c->ldap.server_count - 1].host, "gc.corp.example");
     const struct config_kerberos *k = &c->kerberos;
     assert_true(k->present);
     assert_string_equal(k->keytab, "/k");
@@ -138,8 +140,7 @@ static void every_key_of_the_connector(void **state) {
     assert_string_equal(k->allow_spns[1], "HTTP/old");
     assert_int_equal(k->deny_user_count, 2);
     assert_string_equal(k->deny_users[0], "administrator");
-    assert_int_equal(k->deny_group_count, 1);
-    assert_string_equal(k->deny_groups[0], "Domain Admins");
+    assert_string_equal(k->deny_groups[k->deny_group_count - 1], "Vault");
     assert_int_equal(k->timeout_ms, 5000);
     assert_int_equal(k->threads, 2);
     config_free(c);
@@ -213,13 +214,12 @@ static void every_key_of_an_app(void **state) {
         "  - {name: www, external_url: 'https://www.example.com', internal_url: 'http://w.corp/',\n"
         "     pre_authentication: passthrough, sso: {mode: none}}\n"
         "  - {name: it, external_url: 'https://it.example.com', internal_url: 'http://i.corp/',\n"
-        "     pre_authentication: staff,\n"
-        "     sso: {mode: kerberos, spn: HTTP/i, login_identity: {claim: email, as: upn}}}\n");
+        "     pre_authentication: staff, sso: {mode: none, login_identity: {claim: email, as: "
+        "upn}}}");
     const struct config_app *a = &c->apps[0];
     assert_int_equal(c->app_count, 3);
     assert_int_equal(c->apps[2].login_identity, LOGIN_CLAIM_UPN);
     assert_string_equal(c->apps[2].login_claim, "email");
-    assert_null(a->login_claim);
     assert_string_equal(a->name, "hr");
     assert_str(a->external.host, "hr.example.com");
     assert_str(a->external.path, "/hr/");

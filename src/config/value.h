@@ -42,7 +42,7 @@ bool parse_principal(struct str s, struct str *out, const char **why);
 bool parse_spn(struct str s, struct str *out, const char **why);
 /* An SPN in which one '*' may stand behind the class. */
 bool parse_spn_pattern(struct str s, struct str *out, const char **why);
-/* A group that tickets name: a SID of a domain, or a name that every domain has a group of. */
+/* A group: a SID of a domain, as tickets name no others, or a name. */
 bool parse_group(struct str s, struct str *out, const char **why);
 /* A person: user name, user principal name, or DOMAIN\name. */
 bool parse_user(struct str s, struct str *out, const char **why);

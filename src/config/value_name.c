@@ -130,13 +130,9 @@ bool parse_spn_pattern(struct str s, struct str *out, const char **why) {
 bool parse_group(struct str s, struct str *out, const char **why) {
     struct sid sid;
     uint32_t rid;
-    bool is_sid = sid_parse(s, &sid);
-    if (is_sid && !sid_is_of_domain(&sid, &rid))
+    if (sid_parse(s, &sid) && !sid_is_of_domain(&sid, &rid))
         return no(why, "is no group of a domain, and tickets name no others");
-    if (!is_sid && !sid_rid_of_group(s, &rid))
-        return no(why, "is not a group that every domain has");
-    *out = s;
-    return true;
+    return parse_claim(s, out, why);
 }
 
 bool parse_user(struct str s, struct str *out, const char **why) {

@@ -3,18 +3,6 @@
 
 #include <stdlib.h>
 
-/* The configured resolvers as c-ares reads them, or NULL for the system's. */
-static bool dns_servers(const struct config *c, struct buf *out) {
-    for (size_t i = 0; i < c->dns_count; i++) {
-        const struct config_dns *d = &c->dns[i];
-        bool is_v6 = strchr(d->address, ':') != NULL;
-        buf_printf(out, "%s%s%s%s:%u", i ? "," : "", is_v6 ? "[" : "", d->address, is_v6 ? "]" : "",
-                   (unsigned)d->port);
-    }
-    buf_add_byte(out, '\0');
-    return !out->failed;
-}
-
 static bool start_checks(struct connector *c, const struct connector_start *s, struct err *e) {
     struct health_checks_start with = {.loop = s->loop,
                                        .resolver = c->resolver,
@@ -30,7 +18,9 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     struct buf servers;
     const struct config_kerberos *k = &s->config->kerberos;
     buf_init(&servers, 4096);
-    if (dns_servers(s->config, &servers))
+    config_resolvers(s->config, &servers);
+    buf_add_byte(&servers, '\0');
+    if (!servers.failed)
         c->resolver = resolver_new(s->loop, s->config->dns_count ? buf_str(&servers).p : NULL, e);
     else
         err_set(e, ERR_NO_MEMORY, "no memory for the resolver");

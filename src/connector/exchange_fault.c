@@ -137,4 +137,7 @@ void exchange_note_kdc(struct exchange *x, const struct err *e) {
     const char *realm = t ? strrchr(t->client, '@') : NULL;
     if (realm)
         activity_text(a->realm, sizeof a->realm, str_of(realm + 1));
+    bool is_looked_up = x->login.type == BROKER_NAME_ACCOUNT || x->login.type == BROKER_NAME_SID;
+    if (realm && is_looked_up)
+        activity_text(a->principal, sizeof a->principal, str_of(t->client));
 }

@@ -1,26 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/login.h"
 
+#include "base/sid.h"
+
 #include <stdio.h>
+
+/* What a claim has to be, and what becomes of it. */
+enum form {
+    FORM_UPN,       /* the whole of it, for the KDC to find */
+    FORM_BEFORE_AT, /* a UPN, whose first part is an account of the connector's realm */
+    FORM_ACCOUNT,   /* an account of the connector's realm */
+    FORM_NAME,      /* an account, perhaps DOMAIN\name, for the directory */
+    FORM_SID,       /* for the directory */
+};
 
 /* How a login identity is made of a claim. */
 struct rule {
     const char *name;  /* as in the configuration */
     const char *claim; /* NULL: the one of the configuration */
-    bool is_upn;       /* the whole claim, a user principal name */
-    bool is_before_at; /* the part before '@', an account name of the connector's realm */
+    enum form form;
 };
 
 static const struct rule RULES[] = {
-    [LOGIN_USER_PRINCIPAL_NAME] = {"user_principal_name", CLAIM_UPN, .is_upn = true},
+    [LOGIN_USER_PRINCIPAL_NAME] = {"user_principal_name", CLAIM_UPN, FORM_UPN},
     [LOGIN_ON_PREMISES_USER_PRINCIPAL_NAME] = {"on_premises_user_principal_name",
-                                               CLAIM_ON_PREMISES_UPN, .is_upn = true},
-    [LOGIN_USER_PRINCIPAL_USERNAME] = {"user_principal_username", CLAIM_UPN, .is_before_at = true},
+                                               CLAIM_ON_PREMISES_UPN, FORM_UPN},
+    [LOGIN_USER_PRINCIPAL_USERNAME] = {"user_principal_username", CLAIM_UPN, FORM_BEFORE_AT},
     [LOGIN_ON_PREMISES_USER_PRINCIPAL_USERNAME] = {"on_premises_user_principal_username",
-                                                   CLAIM_ON_PREMISES_UPN, .is_before_at = true},
-    [LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME] = {"on_premises_sam_account_name", CLAIM_SAM_ACCOUNT_NAME},
-    [LOGIN_CLAIM_UPN] = {"upn", .is_upn = true},
-    [LOGIN_CLAIM_USERNAME] = {"username"},
+                                                   CLAIM_ON_PREMISES_UPN, FORM_BEFORE_AT},
+    [LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME] = {"on_premises_sam_account_name", CLAIM_SAM_ACCOUNT_NAME,
+                                            FORM_ACCOUNT},
+    [LOGIN_CLAIM_UPN] = {"upn", NULL, FORM_UPN},
+    [LOGIN_CLAIM_USERNAME] = {"username", NULL, FORM_ACCOUNT},
+    [LOGIN_CLAIM_SAM_ACCOUNT_NAME] = {"sam_account_name", NULL, FORM_NAME},
+    [LOGIN_CLAIM_SID] = {"sid", NULL, FORM_SID},
+};
+
+static const char *const EXPECTED[] = {
+    [FORM_UPN] = "is not of the form name@domain",
+    [FORM_BEFORE_AT] = "is not of the form name@domain",
+    [FORM_ACCOUNT] = "is not an account name",
+    [FORM_NAME] = "is not an account name, alone or as DOMAIN\\name",
+    [FORM_SID] = "is not a SID as S-1-5-21-1-2-3-1104",
 };
 
 const char *login_claim(const struct config_app *app) {
@@ -80,6 +101,58 @@ static bool login_of_own(const struct config_app *app, const struct identity *wh
                    app->name);
 }
 
+static bool write_name(struct login *out, enum broker_name_type type, struct str name,
+                       struct str realm) {
+    out->type = type;
+    int n = snprintf(out->name, sizeof out->name, "%.*s%s%.*s", STR_ARG(name), realm.n ? "@" : "",
+                     STR_ARG(realm));
+    return n > 0 && (size_t)n < sizeof out->name;
+}
+
+/* A name that the KDC itself has proven is a principal; any other is a name that the directory has
+ * to look up. */
+static bool write_upn(struct login *out, struct str claim, const struct identity *who) {
+    bool is_proven = who->principal && str_eq(claim, str_of(who->principal));
+    return is_upn(claim) &&
+           write_name(out, is_proven ? BROKER_NAME_PRINCIPAL : BROKER_NAME_ENTERPRISE, claim,
+                      STR_NONE);
+}
+
+static bool write_account(struct login *out, struct str claim) {
+    size_t slash = str_index(claim, '\\');
+    bool has_domain = slash < claim.n;
+    return (!has_domain || is_plain(str_head(claim, slash))) &&
+           is_plain(has_domain ? str_from(claim, slash + 1) : claim) &&
+           write_name(out, BROKER_NAME_ACCOUNT, claim, STR_NONE);
+}
+
+static bool write_sid(struct login *out, struct str claim) {
+    struct sid sid;
+    char text[SID_TEXT_MAX];
+    if (!sid_parse(claim, &sid))
+        return false;
+    sid_text(&sid, text);
+    return write_name(out, BROKER_NAME_SID, str_of(text), STR_NONE);
+}
+
+static bool write_login(struct login *out, enum form form, struct str claim,
+                        const struct identity *who, struct str realm) {
+    switch (form) {
+    case FORM_UPN:
+        return write_upn(out, claim, who);
+    case FORM_BEFORE_AT:
+        return is_upn(claim) && write_name(out, BROKER_NAME_PRINCIPAL,
+                                           str_head(claim, str_index(claim, '@')), realm);
+    case FORM_ACCOUNT:
+        return is_plain(claim) && write_name(out, BROKER_NAME_PRINCIPAL, claim, realm);
+    case FORM_NAME:
+        return write_account(out, claim);
+    case FORM_SID:
+        return write_sid(out, claim);
+    }
+    return false;
+}
+
 bool login_of(const struct config_app *app, const struct identity *who, struct str realm,
               struct login *out, struct err *e) {
     const struct rule *rule = &RULES[app->login_identity];
@@ -88,23 +161,6 @@ bool login_of(const struct config_app *app, const struct identity *who, struct s
     struct str claim = str_of(identity_claim(who, login_claim(app)));
     if (claim.n == 0)
         return refuse(app, rule, "is missing in this sign-in", e);
-    bool fits = false;
-    if (rule->is_upn && is_upn(claim)) {
-        /* A name that the KDC itself has proven is a principal; any other is a name that the
-         * directory has to look up. */
-        bool is_proven = who->principal && str_eq(claim, str_of(who->principal));
-        out->type = is_proven ? BROKER_NAME_PRINCIPAL : BROKER_NAME_ENTERPRISE;
-        fits = claim.n < sizeof out->name;
-        snprintf(out->name, sizeof out->name, "%.*s", STR_ARG(claim));
-    } else if (!rule->is_upn) {
-        struct str name = rule->is_before_at ? str_head(claim, str_index(claim, '@')) : claim;
-        bool is_whole = !rule->is_before_at || is_upn(claim);
-        out->type = BROKER_NAME_PRINCIPAL;
-        fits = is_whole && is_plain(name) && name.n + realm.n + 1 < sizeof out->name;
-        snprintf(out->name, sizeof out->name, "%.*s@%.*s", STR_ARG(name), STR_ARG(realm));
-    }
-    return fits || refuse(app, rule,
-                          rule->is_upn || rule->is_before_at ? "is not of the form name@domain"
-                                                             : "is not an account name",
-                          e);
+    return write_login(out, rule->form, claim, who, realm) ||
+           refuse(app, rule, EXPECTED[rule->form], e);
 }

@@ -18,12 +18,14 @@ static const char *login(enum config_login_identity how, const char *claims, cha
     static char app_name[] = "hr", provider[] = "corp", subject[] = "alice";
     char copy[BROKER_NAME_MAX + 256];
     snprintf(copy, sizeof copy, "%s", claims);
-    static char email[] = "email", staff[] = "https://id.example/staff";
+    static char email[] = "email", staff[] = "https://id.example/staff", name[] = "account";
+    static char sid[] = "sid";
     struct config_app app = {.name = app_name,
                              .login_identity = how,
                              .login_claim = how == LOGIN_CLAIM_UPN        ? email
                                             : how == LOGIN_CLAIM_USERNAME ? staff
-                                                                          : NULL};
+                                            : how == LOGIN_CLAIM_SID      ? sid
+                                                                          : name};
     struct identity from = {
         .provider = provider, .subject = subject, .principal = principal, .claims = copy};
     struct identity who;
@@ -35,9 +37,11 @@ static const char *login(enum config_login_identity how, const char *claims, cha
     assert_int_equal(is_there, e->code == ERR_NONE);
     if (!is_there)
         return "";
-    bool is_enterprise = out.type == BROKER_NAME_ENTERPRISE;
-    assert_true(is_enterprise || out.type == BROKER_NAME_PRINCIPAL);
-    snprintf(text, sizeof text, "%s:%s", is_enterprise ? "enterprise" : "principal", out.name);
+    static const char *const TYPES[] = {[BROKER_NAME_PRINCIPAL] = "principal",
+                                        [BROKER_NAME_ENTERPRISE] = "enterprise",
+                                        [BROKER_NAME_ACCOUNT] = "account",
+                                        [BROKER_NAME_SID] = "sid"};
+    snprintf(text, sizeof text, "%s:%s", TYPES[out.type], out.name);
     return text;
 }
 
@@ -208,6 +212,41 @@ static void apps_differ_by_the_claim_too(void **state) {
         assert_int_equal(login_is_same(&ROWS[i].a, &ROWS[i].b), ROWS[i].is_same);
 }
 
+static void names_for_the_directory_are_passed_on_as_they_are(void **state) {
+    static const struct {
+        enum config_login_identity how;
+        const char *claim, *login; /* "": refused */
+    } ROWS[] = {
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "alice", "account:alice"},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "CORP\\\\alice", "account:CORP\\alice"},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "CORP\\\\", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "\\\\alice", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "A\\\\B\\\\alice", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "CORP \\\\alice", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "CORP\\\\ alice", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "alice@corp.example", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "alice/admin", ""},
+        {LOGIN_CLAIM_SAM_ACCOUNT_NAME, "", ""},
+        {LOGIN_CLAIM_SID, "S-1-5-21-1-2-3-1104", "sid:S-1-5-21-1-2-3-1104"},
+        {LOGIN_CLAIM_SID, "s-1-5-21-1-2-3-01104", "sid:S-1-5-21-1-2-3-1104"},
+        {LOGIN_CLAIM_SID, "S-1-5-21-1-2-3-1104 ", ""},
+        {LOGIN_CLAIM_SID, "alice", ""},
+        {LOGIN_CLAIM_SID, "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char claims[256];
+        struct err e;
+        bool is_sid = ROWS[i].how == LOGIN_CLAIM_SID;
+        snprintf(claims, sizeof claims, "{\"%s\":\"%s\",\"%s\":\"bob\"}",
+                 is_sid ? "sid" : "account", ROWS[i].claim, is_sid ? "account" : "sid");
+        const char *got = login(ROWS[i].how, claims, NULL, &e);
+        if (strcmp(got, ROWS[i].login) != 0)
+            fail_msg("%s: %s", ROWS[i].claim, got);
+        assert_int_equal(e.code, got[0] ? ERR_NONE : ERR_CLAIM_MISSING);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_own_tickets_a_login_is_the_principal_who_signed_in),
@@ -216,6 +255,7 @@ int main(void) {
         cmocka_unit_test(only_a_name_the_kdc_has_proven_is_a_principal),
         cmocka_unit_test(hostile_claims_are_refused),
         cmocka_unit_test(apps_differ_by_the_claim_too),
+        cmocka_unit_test(names_for_the_directory_are_passed_on_as_they_are),
         cmocka_unit_test(a_name_that_is_too_long_is_refused_and_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,7 @@ enum activity_step activity_failed_step(const struct activity *a) {
     case ERR_KRB_KDC_UNREACHABLE:
     case ERR_KRB_CLOCK_SKEW:
     case ERR_KRB_USER_UNKNOWN:
+    case ERR_KRB_USER_AMBIGUOUS:
     case ERR_KRB_USER_REVOKED:
     case ERR_KRB_USER_DENIED:
     case ERR_KRB_GROUPS_UNKNOWN:

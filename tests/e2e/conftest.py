@@ -28,6 +28,14 @@ def gateway(lab, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def directory(lab):
+    """The directory's servers. A domain controller gives itself this name when it starts; the lab's
+    leaves that out."""
+    lab.samba_tool("spn", "add", "ldap/dc1.corp.example", "DC1$")
+    return ["dc1.corp.example:389"]
+
+
 @pytest.fixture
 def alice(gateway):
     return gateway.browser().sign_in("alice")

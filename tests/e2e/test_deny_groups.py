@@ -17,14 +17,14 @@ def vault(lab):
 
 
 @pytest.fixture
-def denying(lab, tmp_path):
+def denying(lab, tmp_path, directory):
     """Starts a gateway that denies the members of these groups."""
     running = []
 
     def start(*groups, **more):
         gateway = Gateway(lab, tmp_path, [app("hr", lab.web.url, spn=lab.web.spn)],
                           address=ADDRESS, connector__kerberos__deny_groups=list(groups),
-                          **more)
+                          connector__directory__servers=directory, **more)
         running.append(gateway)
         return gateway.start()
     yield start
@@ -53,3 +53,20 @@ def test_domain_admins_are_denied_by_their_name(lab, denying):
     status, event = refusal(gateway, "dora")
     assert status == 403 and "Domain Admins" in event["detail"]
     assert gateway.browser().sign_in("user06").get("/").status == 200
+
+
+@pytest.mark.parametrize("name", ["Vault", "corp\\vault"])
+def test_another_group_is_denied_by_its_name_which_the_directory_knows(denying, vault, name):
+    gateway = denying(name)
+    status, event = refusal(gateway, "user05")
+    assert status == 403 and event["error"] == "krb-user-denied" and name in event["detail"]
+    assert gateway.browser().sign_in("user06").get("/").json["remote_user"] == "user06"
+
+
+@pytest.mark.parametrize("name", ["No such group", "NOWHERE\\Vault", "Administrators"])
+def test_while_a_denied_group_is_not_known_nobody_gets_a_ticket(denying, vault, name):
+    gateway = denying("Domain Admins", name)
+    status, event = refusal(gateway, "user06")
+    assert status == 502
+    assert event["event"] == 13019 and event["error"] == "krb-groups-unknown"
+    assert name in event["detail"]

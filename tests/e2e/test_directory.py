@@ -7,14 +7,17 @@ ADDRESS = 116
 KINDS = {
     "upn": {"claim": "email", "as": "upn"},
     "name": {"claim": "staff", "as": "username"},
+    "sam": {"claim": "account", "as": "sam_account_name"},
+    "sid": {"claim": "sid", "as": "sid"},
 }
 
 
 @pytest.fixture(scope="module")
-def gateway(lab, tmp_path_factory):
+def gateway(lab, tmp_path_factory, directory):
     apps = [app(name, lab.web.url, spn=lab.web.spn, sso={"login_identity": how})
             for name, how in KINDS.items()]
-    with Gateway(lab, tmp_path_factory.mktemp("directory"), apps, address=ADDRESS) as running:
+    with Gateway(lab, tmp_path_factory.mktemp("directory"), apps, address=ADDRESS,
+                 connector__directory__servers=directory) as running:
         yield running
 
 
@@ -71,3 +74,49 @@ def test_what_was_tried_is_in_the_event(gateway, name, claim, value, principal):
     assert event["event"] == 13019 and event["error"] == "krb-user-unknown"
     assert (event["claim"], event["claim_value"]) == (claim, value)
     assert (event["principal"], event["realm"]) == (principal, "CORP.EXAMPLE")
+
+
+def sid_of(lab, account):
+    return lab.account(account, "objectSid")["objectSid"][0]
+
+
+def test_an_account_name_is_looked_up_alone_or_with_its_domain(gateway):
+    for account in ("user07", "CORP\\user07", "corp\\USER07"):
+        answer = as_if(gateway, "sam", account=account)
+        assert answer.status == 200, answer.text
+        assert answer.json["remote_user"] == "user07"
+
+
+def test_a_sid_is_looked_up(lab, gateway):
+    answer = as_if(gateway, "sid", sid=sid_of(lab, "user08"))
+    assert answer.status == 200, answer.text
+    assert answer.json["remote_user"] == "user08"
+
+
+@pytest.mark.parametrize("app_name, claims", [
+    ("sam", {"account": "nobody"}),
+    ("sam", {"account": "ELSEWHERE\\user07"}),
+    ("sam", {"account": "*"}),
+    ("sam", {"account": "user0*"}),
+    ("sam", {"account": "x)(objectClass=*"}),
+    ("sam", {"account": "dc1$"}),
+    ("sid", {"sid": "S-1-5-21-1-2-3-4"}),
+])
+def test_what_the_directory_does_not_know_is_named(gateway, app_name, claims):
+    answer = as_if(gateway, app_name, **claims)
+    assert answer.status == 403, answer.text
+    event = gateway.event(answer.activity)
+    assert event["event"] == 13019 and event["error"] == "krb-user-unknown"
+    value, = claims.values()
+    assert value in event["detail"] and event["claim_value"] == value
+
+
+@pytest.mark.parametrize("app_name, claims", [
+    ("sam", {"account": "CORP\\"}), ("sam", {"account": "a\\b\\c"}),
+    ("sam", {"account": "user07@corp.example"}), ("sam", {"account": "user07 "}),
+    ("sid", {"sid": "user08"}), ("sid", {"sid": "S-1-5-21-x"}), ("sid", {}),
+])
+def test_what_can_be_no_such_name_is_never_looked_up(gateway, app_name, claims):
+    answer = as_if(gateway, app_name, **claims)
+    assert answer.status == 403
+    assert gateway.event(answer.activity)["event"] == 13016

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is meant by a name that only the directory knows: an account's name, perhaps with its domain,
+ * or its SID, becomes the one principal that a ticket is asked for; the names of denied groups
+ * become SIDs. Looked up over LDAP as the connector's own account, and remembered. Any thread, each
+ * with its own `struct krb`.
+ */
+#pragma once
+#include "broker/krb.h"
+#include "broker/protocol.h"
+#include "directory/directory.h"
+
+struct accounts;
+
+/* `config` must outlive it. NULL with `e` set. Asks nobody yet. */
+struct accounts *accounts_new(const struct config *config, struct err *e);
+void accounts_free(struct accounts *a);
+
+/* The same as s4u_ticket, for every kind of name, and with denied groups that have to be looked up.
+ * Does not wait for the directory until `deadline_us`, but a while less, so that who asked is told
+ * what was wrong. False with `e` set: ERR_DIRECTORY, ERR_KRB_USER_UNKNOWN, ERR_KRB_USER_AMBIGUOUS,
+ * ERR_KRB_GROUPS_UNKNOWN, or as s4u_ticket. */
+bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
+                     int64_t deadline_us, struct ticket **out, struct err *e);
+
+/* The principal (BROKER_NAME_MAX + 1 bytes) of the one account that was found by `name`. False with
+ * `e` set when there is none, several, or one whose name Kerberos would read as another. Pure. */
+bool accounts_choose(const struct directory_answer *found, struct str name, char *principal,
+                     struct err *e);

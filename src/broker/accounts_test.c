@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/testing.h"
+
+#include "broker/accounts.h"
+
+#define ALICE {.dn = "CN=Alice,DC=corp", .account = "alice", .realm = "CORP.EXAMPLE"}
+
+static void one_account_is_a_principal_and_anything_else_an_error(void **state) {
+    (void)state;
+    static const struct {
+        struct directory_answer found;
+        const char *principal; /* or what the error says: */
+        enum err_code code;
+    } ROWS[] = {
+        {{1, {ALICE}}, "alice@CORP.EXAMPLE", ERR_NONE},
+        {{0}, "no account \"name\"", ERR_KRB_USER_UNKNOWN},
+        {{2, {ALICE, {.dn = "CN=Other,DC=lab"}}}, "CN=Alice,DC=corp", ERR_KRB_USER_AMBIGUOUS},
+        {{2, {ALICE, {.dn = "CN=Other,DC=lab"}}}, "CN=Other,DC=lab", ERR_KRB_USER_AMBIGUOUS},
+        {{1, {{.dn = "CN=x", .account = "a/b", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "a@b", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "a\\b", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "a\nb", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "a", .realm = ""}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char principal[BROKER_NAME_MAX + 1] = "";
+        struct err e = {ERR_NONE};
+        bool is_one = accounts_choose(&ROWS[i].found, STR("name"), principal, &e);
+        assert_int_equal(is_one, e.code == ERR_NONE);
+        assert_int_equal(e.code, ROWS[i].code);
+        if (!strstr(is_one ? principal : e.detail, ROWS[i].principal))
+            fail_msg("row %zu: %s %s", i, principal, e.detail);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_account_is_a_principal_and_anything_else_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
