@@ -5,6 +5,7 @@
 #include "broker/account_cache.h"
 #include "broker/deny_groups.h"
 #include "broker/directory_servers.h"
+#include "broker/own_ticket.h"
 #include "broker/s4u.h"
 
 #include <pthread.h>
@@ -177,5 +178,6 @@ bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_requ
         asked.user = str_of(principal);
         asked.name_type = BROKER_NAME_PRINCIPAL;
     }
-    return s4u_ticket(k, a->config, &asked, out, e);
+    return q->name_type == BROKER_NAME_OWN ? own_ticket(k, a->config, q, out, e)
+                                           : s4u_ticket(k, a->config, &asked, out, e);
 }

@@ -16,10 +16,10 @@ struct accounts;
 struct accounts *accounts_new(const struct config *config, struct err *e);
 void accounts_free(struct accounts *a);
 
-/* The same as s4u_ticket, for every kind of name, and with denied groups that have to be looked up.
- * Does not wait for the directory until `deadline_us`, but a while less, so that who asked is told
- * what was wrong. False with `e` set: ERR_DIRECTORY, ERR_KRB_USER_UNKNOWN, ERR_KRB_USER_AMBIGUOUS,
- * ERR_KRB_GROUPS_UNKNOWN, or as s4u_ticket. */
+/* The same as s4u_ticket and own_ticket, for every kind of name, and with denied groups that have
+ * to be looked up. Does not wait for the directory until `deadline_us`, but a while less, so that
+ * who asked is told what was wrong. False with `e` set: ERR_DIRECTORY, ERR_KRB_USER_UNKNOWN,
+ * ERR_KRB_USER_AMBIGUOUS, ERR_KRB_GROUPS_UNKNOWN, or as s4u_ticket. */
 bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
                      int64_t deadline_us, struct ticket **out, struct err *e);
 

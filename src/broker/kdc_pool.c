@@ -52,7 +52,7 @@ static void get_ticket(struct kdc_thread *t, struct job *job) {
             return;
         if (accounts_ticket(p->accounts, &t->krb, &job->request, job->deadline_us,
                             &job->reply.ticket, &job->reply.err) ||
-            !is_tgt_refused(&job->reply.err))
+            job->request.name_type == BROKER_NAME_OWN || !is_tgt_refused(&job->reply.err))
             return;
         tgt_reject(p->tgt, &t->krb);
     }
@@ -61,10 +61,12 @@ static void get_ticket(struct kdc_thread *t, struct job *job) {
 static void *run(void *user) {
     struct kdc_thread *t = user;
     struct job *job;
+    /* Who is in denied groups may have to be asked with our own ticket, for people's own, too. */
+    bool has_groups = t->pool->config->kerberos.deny_group_count > 0;
     while ((job = queue_take(t->pool->queue))) {
         if (job->request.kind == BROKER_SIGN_IN)
             sign_in(&t->krb, t->pool->config, &job->request, &job->reply, &job->reply.err);
-        else if (job->request.name_type == BROKER_NAME_OWN)
+        else if (job->request.name_type == BROKER_NAME_OWN && !has_groups)
             own_ticket(&t->krb, t->pool->config, &job->request, &job->reply.ticket,
                        &job->reply.err);
         else

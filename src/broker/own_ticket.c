@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "broker/deny_groups.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/seal.h"
 #include "broker/service_ticket.h"
+#include "broker/ticket_pac.h"
 
 #include <stdlib.h>
 
@@ -139,19 +141,42 @@ static bool prepare(struct own *o, const struct broker_request *q, struct err *e
     return open_own(o, q->own, e) && is_theirs(o, e);
 }
 
-static krb5_error_code ask_kdc(struct own *o) {
+static krb5_error_code fill_ccache(struct own *o) {
     krb5_context context = o->k->context;
-    krb5_creds in = {.client = o->tgt->client, .server = o->spn};
-    evidence_begin(&o->k->evidence, "TGS-REQ");
     krb5_error_code code = krb5_cc_new_unique(context, "MEMORY", NULL, &o->ccache);
     if (code == 0)
         code = krb5_cc_initialize(context, o->ccache, o->tgt->client);
     if (code == 0)
         code = krb5_cc_store_cred(context, o->ccache, o->tgt);
-    if (code == 0)
-        code = krb5_get_credentials(context, KRB5_GC_CANONICALIZE | KRB5_GC_NO_STORE, o->ccache,
-                                    &in, &o->service);
     return code;
+}
+
+static krb5_error_code ask_kdc(struct own *o, krb5_principal server, krb5_flags options,
+                               krb5_creds **out) {
+    krb5_creds in = {.client = o->tgt->client, .server = server};
+    evidence_begin(&o->k->evidence, "TGS-REQ");
+    return krb5_get_credentials(o->k->context, options | KRB5_GC_NO_STORE, o->ccache, &in, out);
+}
+
+/* The groups of a person show in a ticket to ourselves: that to the application is not ours to
+ * open. */
+static bool is_allowed(struct own *o, const struct config_kerberos *c, struct err *e) {
+    struct ticket_pac to_us = {.opened = NULL};
+    krb5_creds *ticket = NULL;
+    bool is_read = false;
+    if (c->deny_group_count == 0)
+        return true;
+    krb5_error_code code = ask_kdc(o, o->k->self, 0, &ticket);
+    if (code == 0)
+        code = ticket_pac_open(&to_us, o->k, &ticket->ticket, &is_read);
+    bool is_theirs =
+        code == 0 && is_read &&
+        krb5_principal_compare(o->k->context, o->tgt->client, to_us.opened->enc_part2->client);
+    bool is_allowed = is_theirs ? deny_groups_allow(c, o->k->denied, &to_us.pac, o->user_text, e)
+                                : fail(o, code ? code : KRB5_KDCREP_MODIFIED, e);
+    ticket_pac_close(&to_us, o->k);
+    krb5_free_creds(o->k->context, ticket);
+    return is_allowed;
 }
 
 /* The reply's client and server. */
@@ -189,7 +214,10 @@ bool own_ticket(struct krb *k, const struct config *config, const struct broker_
     bool done = policy_allows_spn(config, q->spn, e) &&
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
                 prepare(&o, q, e);
-    if (done && (code = ask_kdc(&o)) != 0)
+    if (done && (code = fill_ccache(&o)) != 0)
+        done = fail(&o, code, e);
+    done = done && is_allowed(&o, &config->kerberos, e);
+    if (done && (code = ask_kdc(&o, o.spn, KRB5_GC_CANONICALIZE, &o.service)) != 0)
         done = fail(&o, code, e);
     done = done && check_service(&o, e);
     if (done) {

@@ -6,7 +6,7 @@
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/service_ticket.h"
-#include "kerberos/pac.h"
+#include "broker/ticket_pac.h"
 
 /* Exported by libkrb5 but not declared in krb5.h. It is the only entry that runs S4U2Self in a
  * context of our own, with our hooks and without any default credential: GSSAPI's
@@ -24,11 +24,9 @@ struct s4u {
     struct arena arena;
     char *user_text, *spn_text;
     krb5_principal user, spn;
-    krb5_creds *evidence; /* the user's ticket to us */
-    krb5_ticket *opened;  /* the same, decrypted */
-    krb5_authdata **raw;  /* the PAC's bytes */
-    struct pac pac;       /* what is in it; empty when it has none */
-    krb5_creds *service;  /* the user's ticket to the application */
+    krb5_creds *evidence;    /* the user's ticket to us */
+    struct ticket_pac to_us; /* the same, decrypted, and what its PAC says */
+    krb5_creds *service;     /* the user's ticket to the application */
 };
 
 static struct str str_of_data(const krb5_data *d) { return str_n(d->data, d->length); }
@@ -39,11 +37,11 @@ static unsigned facts_of(const struct s4u *s) {
         facts |= FACT_TGT_NOT_FORWARDABLE;
     if (s->evidence && !(s->evidence->ticket_flags & TKT_FLG_FORWARDABLE))
         facts |= FACT_NOT_FORWARDABLE;
-    if (s->pac.is_sensitive)
+    if (s->to_us.pac.is_sensitive)
         facts |= FACT_USER_SENSITIVE;
-    if (s->pac.is_protected)
+    if (s->to_us.pac.is_protected)
         facts |= FACT_USER_PROTECTED;
-    if (s->pac.account[0] && !s->pac.is_sensitive && !s->pac.is_protected)
+    if (s->to_us.pac.account[0] && !s->to_us.pac.is_sensitive && !s->to_us.pac.is_protected)
         facts |= FACT_USER_FREE;
     if (s->k->evidence.realm[0] &&
         !str_eq(str_of(s->k->evidence.realm), str_of_data(&s->k->self->realm)))
@@ -111,19 +109,6 @@ bool s4u_is_right_client(krb5_context context, krb5_const_principal self,
            str_eq_ci(str_of_data(&got->realm), str_of_data(&asked->realm));
 }
 
-/* The privilege attribute certificate (MS-PAC) of the decrypted evidence, where there is one: an
- * MIT KDC of a realm without a domain makes none that names an account. */
-static bool read_pac(struct s4u *s) {
-    krb5_context context = s->k->context;
-    if (krb5_find_authdata(context, s->opened->enc_part2->authorization_data, NULL,
-                           KRB5_AUTHDATA_WIN2K_PAC, &s->raw) != 0)
-        return false;
-    krb5_authdata **found = s->raw;
-    return !found || !found[0] ||
-           (!found[1] &&
-            pac_decode(str_n((const char *)found[0]->contents, found[0]->length), &s->pac));
-}
-
 static bool refuse_client(struct s4u *s, krb5_const_principal got, struct err *e) {
     char *name = NULL;
     krb5_unparse_name(s->k->context, got, &name);
@@ -141,8 +126,8 @@ static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct 
     struct str realm = str_of_data(&got->realm);
     struct policy_name names[] = {
         policy_name_of(str_of_data(&got->data[0])),
-        {.name = str_of(s->pac.account), .realm = realm},
-        policy_name_of(str_of(s->pac.upn)),
+        {.name = str_of(s->to_us.pac.account), .realm = realm},
+        policy_name_of(str_of(s->to_us.pac.upn)),
     };
     if (names[0].realm.n == 0)
         names[0].realm = realm;
@@ -150,21 +135,19 @@ static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct 
         if (!policy_allows_user(config, names[i], e))
             return false;
     }
-    return deny_groups_allow(config, s->k->denied, &s->pac, s->user_text, e);
+    return deny_groups_allow(config, s->k->denied, &s->to_us.pac, s->user_text, e);
 }
 
 /* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */
 static bool check_evidence(struct s4u *s, struct err *e) {
-    krb5_context context = s->k->context;
-    krb5_error_code code = krb5_decode_ticket(&s->evidence->ticket, &s->opened);
-    if (code == 0)
-        code = krb5_server_decrypt_ticket_keytab(context, s->k->keytab, s->opened);
+    bool is_read;
+    krb5_error_code code = ticket_pac_open(&s->to_us, s->k, &s->evidence->ticket, &is_read);
     if (code != 0)
         return fail(s, STEP_S4U2SELF, code, e);
-    krb5_principal got = s->opened->enc_part2->client;
-    if (!s4u_is_right_client(context, s->k->self, s->user, got))
+    krb5_principal got = s->to_us.opened->enc_part2->client;
+    if (!s4u_is_right_client(s->k->context, s->k->self, s->user, got))
         return refuse_client(s, got, e);
-    if (!read_pac(s))
+    if (!is_read)
         return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
                        s->user_text);
     return may_be_impersonated(s, got, e);
@@ -188,7 +171,7 @@ static bool check_service(struct s4u *s, struct err *e) {
         return fail(s, STEP_S4U2PROXY, code, e);
     bool is_server = krb5_principal_compare_any_realm(context, outer->server, s->spn);
     bool is_client =
-        krb5_principal_compare(context, s->service->client, s->opened->enc_part2->client);
+        krb5_principal_compare(context, s->service->client, s->to_us.opened->enc_part2->client);
     krb5_free_ticket(context, outer);
     if (!is_client)
         return fail(s, STEP_S4U2PROXY, KRB5_KDCREP_MODIFIED, e);
@@ -208,8 +191,7 @@ static bool s4u2proxy(struct s4u *s, struct err *e) {
 static void release(struct s4u *s) {
     krb5_context context = s->k->context;
     krb5_free_creds(context, s->service);
-    krb5_free_authdata(context, s->raw);
-    krb5_free_ticket(context, s->opened);
+    ticket_pac_close(&s->to_us, s->k);
     krb5_free_creds(context, s->evidence);
     krb5_free_principal(context, s->spn);
     krb5_free_principal(context, s->user);

@@ -22,7 +22,9 @@ def denying(lab, tmp_path, directory):
     running = []
 
     def start(*groups, **more):
-        gateway = Gateway(lab, tmp_path, [app("hr", lab.web.url, spn=lab.web.spn)],
+        apps = [app("hr", lab.web.url, spn=lab.web.spn),
+                app("own", lab.web.url, spn=lab.web.spn, sso={"ticket": "own"})]
+        gateway = Gateway(lab, tmp_path, apps,
                           address=ADDRESS, connector__kerberos__deny_groups=list(groups),
                           connector__directory__servers=directory, **more)
         running.append(gateway)
@@ -32,8 +34,8 @@ def denying(lab, tmp_path, directory):
         gateway.stop()
 
 
-def refusal(gateway, user):
-    answer = gateway.browser().sign_in(user).get("/")
+def refusal(gateway, user, host="hr.example.com"):
+    answer = gateway.browser(host).sign_in(user).get("/")
     return answer.status, gateway.event(answer.activity)
 
 
@@ -70,3 +72,18 @@ def test_while_a_denied_group_is_not_known_nobody_gets_a_ticket(denying, vault, 
     assert status == 502
     assert event["event"] == 13019 and event["error"] == "krb-groups-unknown"
     assert name in event["detail"]
+
+
+@pytest.mark.parametrize("name", ["Vault", "SID"])
+def test_members_are_denied_with_tickets_of_their_own_too(denying, vault, name):
+    gateway = denying(vault if name == "SID" else name)
+    status, event = refusal(gateway, "user05", "own.example.com")
+    assert status == 403 and event["error"] == "krb-user-denied", event
+    seen = gateway.browser("own.example.com").sign_in("user06").get("/").json
+    assert seen["remote_user"] == "user06"
+
+
+def test_while_a_denied_group_is_not_known_nobodys_own_ticket_is_taken(denying):
+    gateway = denying("No such group")
+    status, event = refusal(gateway, "user06", "own.example.com")
+    assert status == 502 and event["error"] == "krb-groups-unknown"

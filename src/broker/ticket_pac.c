@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/ticket_pac.h"
+
+static bool read_pac(struct ticket_pac *t, krb5_context context) {
+    if (krb5_find_authdata(context, t->opened->enc_part2->authorization_data, NULL,
+                           KRB5_AUTHDATA_WIN2K_PAC, &t->raw) != 0)
+        return false;
+    krb5_authdata **found = t->raw;
+    return !found || !found[0] ||
+           (!found[1] &&
+            pac_decode(str_n((const char *)found[0]->contents, found[0]->length), &t->pac));
+}
+
+krb5_error_code ticket_pac_open(struct ticket_pac *t, struct krb *k, const krb5_data *der,
+                                bool *is_read) {
+    *is_read = false;
+    krb5_error_code code = krb5_decode_ticket(der, &t->opened);
+    if (code == 0)
+        code = krb5_server_decrypt_ticket_keytab(k->context, k->keytab, t->opened);
+    if (code == 0)
+        *is_read = read_pac(t, k->context);
+    return code;
+}
+
+void ticket_pac_close(struct ticket_pac *t, struct krb *k) {
+    krb5_free_authdata(k->context, t->raw);
+    krb5_free_ticket(k->context, t->opened);
+}
