@@ -116,10 +116,16 @@ static int dial(const struct directory_servers *s, const struct server *at, int6
                           .timeout_ms = (until_us - clock_mono_us()) / 1000 + 1};
     struct err why;
     int fd = w.timeout_ms > 0 ? dial_and_wait(&w, &why) : -1;
-    if (fd < 0 && w.timeout_ms > 0)
+    if (fd >= 0)
+        return fd;
+    if (w.timeout_ms > 0)
         err_set(e, ERR_DIRECTORY, "the directory cannot be reached: %s", why.detail);
-    else if (fd < 0)
+    else
         err_set(e, ERR_DIRECTORY, "there was no time left to ask the directory at %s", at->host);
+    err_hint(e,
+             "Check connector.directory.servers, and that this machine may reach %s on port %u "
+             "(TCP).",
+             at->host, (unsigned)at->port);
     return fd;
 }
 

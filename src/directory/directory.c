@@ -17,6 +17,16 @@ enum {
 
 void directory_init(void) { setenv("LDAPNOINIT", "1", 1); }
 
+/* The account is in a domain that this server does not have. */
+static bool fail_elsewhere(const struct directory *d, struct err *e) {
+    err_set(e, ERR_DIRECTORY, "the directory at %s does not have that domain", d->host);
+    err_hint(e,
+             "Name the global catalogue in connector.directory.servers, as \"%s:3268\": it has "
+             "every domain of the forest.",
+             d->host);
+    return false;
+}
+
 static bool fail(const struct directory *d, const char *what, int code, struct err *e) {
     err_set(e, ERR_DIRECTORY, "the directory at %s %s: %s", d->host, what,
             code == LDAP_TIMEOUT ? "no answer in time" : ldap_err2string(code));
@@ -161,6 +171,8 @@ bool directory_search(struct directory *d, const struct directory_search *s, str
                                NULL, DIRECTORY_ENTRIES_MAX, &id);
     if (code == LDAP_SUCCESS)
         code = take_answer(d, s, id);
+    if (code == LDAP_REFERRAL)
+        return fail_elsewhere(d, e);
     return code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT ||
            fail(d, "cannot be searched", code, e);
 }

@@ -120,3 +120,17 @@ def test_what_can_be_no_such_name_is_never_looked_up(gateway, app_name, claims):
     answer = as_if(gateway, app_name, **claims)
     assert answer.status == 403
     assert gateway.event(answer.activity)["event"] == 13016
+
+
+def test_the_global_catalogue_is_searched_likewise(lab, tmp_path, gateway, directory):
+    apps = [app("sam", lab.web.url, spn=lab.web.spn, sso={"login_identity": KINDS["sam"]})]
+    catalogue = [server.replace(":389", ":3268") for server in directory]
+    gateway.stop()
+    try:
+        with Gateway(lab, tmp_path, apps, address=ADDRESS,
+                     connector__directory__servers=catalogue) as other:
+            answer = as_if(other, "sam", account="CORP\\user09")
+            assert answer.status == 200, answer.text
+            assert answer.json["remote_user"] == "user09"
+    finally:
+        gateway.start()
