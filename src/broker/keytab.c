@@ -14,6 +14,10 @@ struct keytab {
 
 enum { NAMES_SIZE = 256 };
 
+void keytab_name(const struct config_kerberos *config, char out[KEYTAB_NAME_SIZE]) {
+    snprintf(out, KEYTAB_NAME_SIZE, "MEMORY:kerbgate %s", config->principal);
+}
+
 /* Adds a principal to the list of what a keytab holds, for the message, once. */
 static void note_name(krb5_context context, krb5_const_principal principal, char *names) {
     char *name;
@@ -51,15 +55,17 @@ static krb5_error_code copy_entries(struct keytab *k, krb5_keytab file, struct c
     return code == KRB5_KT_END ? 0 : code;
 }
 
-static krb5_error_code load(struct keytab *k, const char *path, struct copying *c) {
+static krb5_error_code load(struct keytab *k, const struct config_kerberos *config,
+                            struct copying *c) {
     krb5_keytab file = NULL;
-    char *name = NULL;
-    krb5_error_code code = asprintf(&name, "FILE:%s", path) < 0 ? ENOMEM : 0;
+    char *name = NULL, memory[KEYTAB_NAME_SIZE];
+    krb5_error_code code = asprintf(&name, "FILE:%s", config->keytab) < 0 ? ENOMEM : 0;
+    keytab_name(config, memory);
     if (code != 0)
         return code;
     code = krb5_kt_resolve(k->context, name, &file);
     if (code == 0)
-        code = krb5_kt_resolve(k->context, KEYTAB_NAME, &k->memory);
+        code = krb5_kt_resolve(k->context, memory, &k->memory);
     if (code == 0)
         code = copy_entries(k, file, c);
     if (file)
@@ -75,7 +81,7 @@ static void explain_missing(const struct config_kerberos *config, const struct c
     err_hint(e,
              "Export it on the domain controller: samba-tool domain exportkeytab FILE "
              "--principal=%s (Samba), or ktpass /princ %s /mapuser … /out FILE (Windows); or set "
-             "connector.kerberos.principal to a name the keytab holds.",
+             "the principal in the configuration to a name the keytab holds.",
              config->principal, config->principal);
 }
 
@@ -90,7 +96,7 @@ struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) 
     if (code == 0)
         code = krb5_parse_name(k->context, config->principal, &c.self);
     if (code == 0)
-        code = load(k, config->keytab, &c);
+        code = load(k, config, &c);
     if (code != 0) {
         char text[256];
         krb_text(k->context, code, text, sizeof text);

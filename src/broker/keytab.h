@@ -6,8 +6,10 @@
 #pragma once
 #include "config/config.h"
 
-/* The keytab in memory, for krb5_kt_resolve in any context of this process. */
-#define KEYTAB_NAME "MEMORY:kerbgate"
+enum { KEYTAB_NAME_SIZE = 1024 + 32 };
+/* The keytab in memory of an account, for krb5_kt_resolve in any context of this process. Any
+ * thread. */
+void keytab_name(const struct config_kerberos *config, char out[KEYTAB_NAME_SIZE]);
 
 struct keytab;
 

@@ -31,6 +31,8 @@ void krb_text(krb5_context context, krb5_error_code code, char *out, size_t size
 }
 
 bool krb_open(struct krb *k, const struct config_kerberos *config, struct err *e) {
+    char keytab[KEYTAB_NAME_SIZE];
+    keytab_name(config, keytab);
     *k = (struct krb){.config = config};
     krb5_error_code code = krb_context_new(config->krb5_conf, &k->context);
     if (code == 0)
@@ -39,7 +41,7 @@ bool krb_open(struct krb *k, const struct config_kerberos *config, struct err *e
     if (code == 0)
         code = krb5_set_default_realm(k->context, k->self->realm.data);
     if (code == 0)
-        code = krb5_kt_resolve(k->context, KEYTAB_NAME, &k->keytab);
+        code = krb5_kt_resolve(k->context, keytab, &k->keytab);
     if (code == 0)
         code = krb5_cc_new_unique(k->context, "MEMORY", NULL, &k->ccache);
     if (code == 0) {

@@ -87,10 +87,14 @@ bool policy_allows_user(const struct config_kerberos *c, struct policy_name user
     struct policy_name self = policy_name_of(str_of(c->principal));
     if (user.realm.n == 0)
         user.realm = self.realm;
-    if (fits(self, user))
-        return err_set(e, ERR_KRB_WRONG_CLIENT,
-                       "%.*s is the connector's own account, which is never anybody's ticket",
-                       STR_ARG(user.name));
+    bool is_ours = fits(self, user);
+    for (size_t i = 0; i < c->account_count; i++)
+        is_ours = is_ours || fits(policy_name_of(str_of(c->accounts[i].principal)), user);
+    if (is_ours)
+        return err_set(
+            e, ERR_KRB_WRONG_CLIENT,
+            "%.*s is an account of the connector itself, which is never anybody's ticket",
+            STR_ARG(user.name));
     for (size_t i = 0; i < c->deny_user_count; i++) {
         if (!fits(policy_name_of(str_of(c->deny_users[i])), user))
             continue;

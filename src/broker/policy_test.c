@@ -38,6 +38,28 @@ static enum err_code verdict(const struct config_kerberos *c, const char *user) 
     return e.code;
 }
 
+static void none_of_our_accounts_is_anybodys_ticket(void **state) {
+    (void)state;
+    struct config_account more[] = {{.principal = TEXT("svc-b@PARTNER.EXAMPLE")},
+                                    {.principal = TEXT("svc-c@LAB.EXAMPLE")}};
+    const struct config_kerberos config = {
+        .principal = TEXT("svc-a@CORP.EXAMPLE"), .accounts = more, .account_count = 2};
+    static const struct {
+        const char *user;
+        enum err_code verdict;
+    } ROWS[] = {
+        {"svc-a", ERR_KRB_WRONG_CLIENT},
+        {"SVC-B@partner.example", ERR_KRB_WRONG_CLIENT},
+        {"LAB\\svc-c", ERR_KRB_WRONG_CLIENT},
+        {"svc-b@CORP.EXAMPLE", ERR_NONE}, /* somebody else */
+        {"svc-c", ERR_NONE},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        if (verdict(&config, ROWS[i].user) != ROWS[i].verdict)
+            fail_msg("%s", ROWS[i].user);
+    }
+}
+
 static void every_spelling_of_a_denied_name_is_denied(void **state) {
     (void)state;
     char *denied[] = {TEXT("Administrator"), TEXT("root@CORP.EXAMPLE"), TEXT("CORP\\backup"),
@@ -149,6 +171,7 @@ static void without_a_list_the_spns_of_the_apps_are_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_taken_apart),
+        cmocka_unit_test(none_of_our_accounts_is_anybodys_ticket),
         cmocka_unit_test(every_spelling_of_a_denied_name_is_denied),
         cmocka_unit_test(our_own_account_is_nobodys_ticket),
         cmocka_unit_test(only_listed_spns_may_be_asked_for),

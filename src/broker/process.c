@@ -6,9 +6,9 @@
 #include "base/sandbox.h"
 #include "base/secret.h"
 #include "broker/explain.h"
-#include "broker/keytab.h"
-#include "broker/kdc_pool.h"
 #include "broker/ldap_gss.h"
+#include "broker/policy.h"
+#include "broker/realm.h"
 #include "directory/directory.h"
 
 #include <errno.h>
@@ -39,10 +39,8 @@ struct complaint {
 
 struct broker {
     const struct broker_start *start;
-    struct keytab *keytab;
-    struct tgt *tgt;
-    struct queue *queue;
-    struct kdc_pool *pool;
+    struct realm *realms; /* by the number of their account */
+    size_t realm_count;
     int wake_fd; /* eventfd: a job is done */
     struct pollfd *polls;
     bool is_draining;
@@ -92,6 +90,27 @@ static void refuse(struct broker *b, size_t socket, uint64_t id, enum broker_kin
     send_reply(b, socket, &reply);
 }
 
+/* A person's KDC is proven by an account of the same realm, where there is one; else by the first,
+ * to which there has to be a trust. */
+static size_t prover_of(const struct broker *b, struct str realm) {
+    for (size_t i = 0; i < b->realm_count; i++) {
+        if (str_eq(config_account_realm(b->start->config, i), realm))
+            return i;
+    }
+    return 0;
+}
+
+/* Whose question it is. People's own tickets are opened by the account that sealed them at their
+ * sign-in. NULL: there is no such account. */
+static struct realm *realm_for(const struct broker *b, const struct broker_request *q) {
+    size_t at = q->account;
+    if (q->kind == BROKER_SIGN_IN)
+        at = prover_of(b, q->realm);
+    else if (q->name_type == BROKER_NAME_OWN)
+        at = prover_of(b, policy_name_of(q->user).realm);
+    return at < b->realm_count ? &b->realms[at] : NULL;
+}
+
 static void take_question(struct broker *b, size_t socket, struct str datagram) {
     struct broker_request request;
     struct err e;
@@ -101,7 +120,10 @@ static void take_question(struct broker *b, size_t socket, struct str datagram) 
     }
     if (request.timeout_ms > TIMEOUT_MAX_MS)
         request.timeout_ms = TIMEOUT_MAX_MS;
-    if (!queue_put(b->queue, socket, datagram, &request, &e))
+    struct realm *realm = realm_for(b, &request);
+    if (!realm)
+        complain(&b->unreadable);
+    else if (!queue_put(realm->queue, socket, datagram, &request, &e))
         refuse(b, socket, request.id, request.kind, &e);
 }
 
@@ -124,12 +146,9 @@ static void read_socket(struct broker *b, size_t socket) {
     }
 }
 
-static void send_done(struct broker *b) {
-    uint64_t count;
+static void send_done_of(struct broker *b, struct queue *queue) {
     struct job *job;
-    if (read(b->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
-        log_printf(LOG_ERROR, "the broker's wake-up cannot be read: %s", strerror(errno));
-    while ((job = queue_next_done(b->queue))) {
+    while ((job = queue_next_done(queue))) {
         struct asker *a;
         TAILQ_FOREACH(a, &job->askers, next) {
             job->reply.id = a->id;
@@ -139,14 +158,21 @@ static void send_done(struct broker *b) {
     }
 }
 
+static void send_done(struct broker *b) {
+    uint64_t count;
+    if (read(b->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        log_printf(LOG_ERROR, "the broker's wake-up cannot be read: %s", strerror(errno));
+    for (size_t i = 0; i < b->realm_count; i++)
+        send_done_of(b, b->realms[i].queue);
+}
+
 /* The broker itself says that a KDC is silent, while the thread that asked it still waits. */
-static void send_overdue(struct broker *b) {
+static void send_overdue(struct broker *b, const struct realm *r) {
     struct queue_overdue late;
-    while (queue_next_overdue(b->queue, clock_mono_us(), &late)) {
+    while (queue_next_overdue(r->queue, clock_mono_us(), &late)) {
         struct err e;
-        explain_silence(&b->start->config->kerberos,
-                        late.kind == BROKER_TICKET ? STEP_AS : STEP_SIGN_IN, late.is_running,
-                        late.waited_ms, &e);
+        explain_silence(&r->config.kerberos, late.kind == BROKER_TICKET ? STEP_AS : STEP_SIGN_IN,
+                        late.is_running, late.waited_ms, &e);
         refuse(b, late.socket, late.id, late.kind, &e);
     }
 }
@@ -169,12 +195,24 @@ static void read_control(struct broker *b) {
         b->polls[POLL_CONTROL].fd = -1;
 }
 
+static bool is_idle(struct broker *b) {
+    for (size_t i = 0; i < b->realm_count; i++) {
+        if (!queue_is_idle(b->realms[i].queue))
+            return false;
+    }
+    return true;
+}
+
 static bool is_over(struct broker *b) {
-    return b->is_draining && (queue_is_idle(b->queue) || clock_mono_us() >= b->ends_us);
+    return b->is_draining && (is_idle(b) || clock_mono_us() >= b->ends_us);
 }
 
 static int wait_ms(struct broker *b) {
-    int64_t until = queue_deadline(b->queue);
+    int64_t until = INT64_MAX;
+    for (size_t i = 0; i < b->realm_count; i++) {
+        int64_t its = queue_deadline(b->realms[i].queue);
+        until = its < until ? its : until;
+    }
     if (b->is_draining && b->ends_us < until)
         until = b->ends_us;
     if (until == INT64_MAX)
@@ -193,7 +231,8 @@ static void serve(struct broker *b) {
         if (b->polls[POLL_CONTROL].fd >= 0 && b->polls[POLL_CONTROL].revents)
             read_control(b);
         send_done(b);
-        send_overdue(b);
+        for (size_t i = 0; i < b->realm_count; i++)
+            send_overdue(b, &b->realms[i]);
         for (size_t i = 0; i < b->start->socket_count; i++) {
             if (b->polls[POLL_SOCKETS + i].fd >= 0 && b->polls[POLL_SOCKETS + i].revents)
                 read_socket(b, i);
@@ -214,23 +253,35 @@ static bool prepare_polls(struct broker *b, struct err *e) {
     return true;
 }
 
-/* The order matters: the keytab is read with the rights to do so, everything after without. */
-static bool prepare(struct broker *b, struct err *e) {
+static bool load_keys(struct broker *b, struct err *e) {
     const struct config *config = b->start->config;
+    size_t count = 1 + config->kerberos.account_count;
+    b->realms = calloc(count, sizeof *b->realms);
+    if (!b->realms)
+        return err_set(e, ERR_NO_MEMORY, "no memory for the broker");
+    while (b->realm_count < count)
+        if (!realm_load(&b->realms[b->realm_count], config, b->realm_count, e))
+            return false;
+        else
+            b->realm_count++;
+    return true;
+}
+
+/* The order matters: keytabs are read with the rights to do so, everything after without. */
+static bool prepare(struct broker *b, struct err *e) {
     b->unreadable.what = "dropped a question that cannot be read";
     b->unread.what = "dropped an answer that a worker does not take";
-    b->keytab = keytab_load(&config->kerberos, e);
-    if (!b->keytab || !sandbox_enter(&(struct sandbox){.user = config->broker_user}, e) ||
+    if (!load_keys(b, e) ||
+        !sandbox_enter(&(struct sandbox){.user = b->start->config->broker_user}, e) ||
         !prepare_polls(b, e))
         return false;
     directory_init();
-    ldap_gss_init(config->kerberos.krb5_conf);
-    b->queue = queue_new(QUEUE_LIMIT, config->kerberos.threads, wake, b);
-    if (!b->queue)
-        return err_set(e, ERR_NO_MEMORY, "no memory for the broker");
-    b->tgt = tgt_new(&config->kerberos, e);
-    b->pool = b->tgt ? kdc_pool_new(config, b->queue, b->tgt, e) : NULL;
-    return b->pool;
+    ldap_gss_init(b->start->config->kerberos.krb5_conf);
+    for (size_t i = 0; i < b->realm_count; i++) {
+        if (!realm_start(&b->realms[i], QUEUE_LIMIT, wake, b, e))
+            return false;
+    }
+    return true;
 }
 
 static void tell_supervisor(const struct broker *b, const struct err *e) {
@@ -244,11 +295,12 @@ static void tell_supervisor(const struct broker *b, const struct err *e) {
 /* Threads that still wait for a KDC keep all they use; the process ends over them. */
 static void release(struct broker *b) {
     int64_t until = clock_mono_us() + IDLE_THREADS_END_US;
-    bool are_gone = kdc_pool_free(b->pool, until) && tgt_free(b->tgt, until);
+    bool are_gone = true;
+    for (size_t i = 0; i < b->realm_count; i++)
+        are_gone = realm_free(&b->realms[i], until) && are_gone;
     if (!are_gone)
         return;
-    queue_free(b->queue);
-    keytab_unload(b->keytab);
+    free(b->realms);
     if (b->wake_fd >= 0)
         close(b->wake_fd);
     free(b->polls);

@@ -103,6 +103,7 @@ void broker_request_encode(struct buf *out, const struct broker_request *q) {
     put_text(out, q->user, BROKER_NAME_MAX);
     if (q->kind == BROKER_TICKET) {
         put(out, q->name_type, 1);
+        put(out, q->account, 1);
         put_text(out, q->spn, BROKER_NAME_MAX);
         if (q->name_type == BROKER_NAME_OWN)
             put_bytes(out, q->own, BROKER_OWN_MAX);
@@ -128,6 +129,7 @@ bool broker_request_decode(struct str in, struct broker_request *q) {
         if (!is_name_type(type))
             return false;
         q->name_type = (enum broker_name_type)type;
+        q->account = (uint8_t)take(&r, 1);
         q->spn = take_text(&r, BROKER_NAME_MAX);
         if (q->name_type == BROKER_NAME_OWN)
             q->own = take_bytes(&r, BROKER_OWN_MAX);

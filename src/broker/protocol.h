@@ -36,6 +36,7 @@ enum broker_name_type {
 struct broker_request {
     uint64_t id;
     enum broker_kind kind;
+    uint8_t account;     /* BROKER_TICKET: config_account_of, the account that gets it */
     uint32_t timeout_ms; /* the asker stops waiting after this; the broker need not answer later */
     struct str user;
     enum broker_name_type name_type; /* BROKER_TICKET */

@@ -28,6 +28,7 @@ static void a_question_for_a_ticket_comes_through(void **state) {
     struct broker_request got, q = ticket_question("alice@CORP.EXAMPLE", UINT64_MAX);
     q.name_type = BROKER_NAME_ENTERPRISE;
     q.timeout_ms = UINT32_MAX;
+    q.account = 16;
     struct buf b = encoded_request(&q);
     assert_false(b.failed);
     assert_true(broker_request_decode(buf_str(&b), &got));
@@ -35,6 +36,7 @@ static void a_question_for_a_ticket_comes_through(void **state) {
     assert_true(got.id == UINT64_MAX && got.timeout_ms == UINT32_MAX);
     assert_true(str_eq(got.user, q.user) && str_eq(got.spn, q.spn));
     assert_int_equal(got.name_type, BROKER_NAME_ENTERPRISE);
+    assert_int_equal(got.account, 16);
     buf_fini(&b);
 }
 

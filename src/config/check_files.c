@@ -80,6 +80,9 @@ static void check_kerberos(const struct config *c, struct findings *f) {
     if (!k->present)
         return;
     check_keytab(&(struct named_file){c, f, "connector.kerberos.keytab", &k->keytab});
+    for (size_t i = 0; i < k->account_count; i++)
+        check_keytab(&(struct named_file){c, f, "connector.kerberos.accounts.keytab",
+                                          &k->accounts[i].keytab});
     if (k->krb5_conf) {
         FILE *file =
             check_open(&(struct named_file){c, f, "connector.kerberos.krb5_conf", &k->krb5_conf});

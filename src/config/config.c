@@ -118,3 +118,9 @@ void config_resolvers(const struct config *c, struct buf *out) {
                    (unsigned)d->port);
     }
 }
+
+struct str config_account_realm(const struct config *c, size_t number) {
+    const struct config_kerberos *k = &c->kerberos;
+    struct str principal = str_of(number ? k->accounts[number - 1].principal : k->principal);
+    return str_from(principal, str_index(principal, '@') + 1);
+}

@@ -61,9 +61,19 @@ struct config_provider {
     struct config_mark mark;
 };
 
+/* Another account of the connector's, most often in a realm that the first has no way to. */
+struct config_account {
+    char *name; /* by which apps choose it */
+    char *keytab;
+    char *principal;
+    struct config_mark mark;
+};
+
 struct config_kerberos {
     char *keytab;
-    char *principal;   /* "name@REALM" */
+    char *principal; /* "name@REALM" */
+    struct config_account *accounts;
+    size_t account_count;
     char *krb5_conf;   /* NULL: the system's */
     char **allow_spns; /* patterns with at most one '*'; not in the file: the SPNs of the apps */
     size_t allow_spn_count;
@@ -183,6 +193,14 @@ void config_report_fini(struct config_report *r);
  * else the caller owns the result and frees it with config_free. */
 struct config *config_parse(const char *file, struct str text, struct config_report *r);
 void config_free(struct config *c);
+
+/* The number of the account that gets an app's tickets: 0 for the first, from 1 on those of
+ * kerberos.accounts. */
+static inline size_t config_account_of(const struct config *c, const struct config_app *app) {
+    return app->account ? (size_t)(app->account - c->kerberos.accounts) + 1 : 0;
+}
+/* The realm of the account with that number. */
+struct str config_account_realm(const struct config *c, size_t number);
 
 /* Appends the configured resolvers as net/resolve.h reads them; nothing: the system's. */
 void config_resolvers(const struct config *c, struct buf *out);

@@ -14,6 +14,7 @@ struct config_mark {
 };
 
 struct config_provider;
+struct config_account;
 
 enum config_sso_mode {
     SSO_KERBEROS,
@@ -153,7 +154,8 @@ struct config_app {
     size_t header_count;
     struct config_assertion assertion;
     enum config_login_identity login_identity;
-    char *login_claim; /* of LOGIN_CLAIM_…; else NULL */
+    char *login_claim;                    /* of LOGIN_CLAIM_…; else NULL */
+    const struct config_account *account; /* that gets its tickets; NULL: the first */
     enum config_token token;
     bool uses_own_ticket;            /* the person's own, no delegation */
     bool waits_for_challenge;        /* a token is sent after a 401 only */

@@ -162,6 +162,18 @@ static enum converted convert_provider(const struct config *c, struct str text, 
     return str_eq(text, STR("passthrough")) ? CONVERTED : wrong(why, "is not defined");
 }
 
+static enum converted convert_account(const struct config *c, struct str text, void *field,
+                                      const char **why) {
+    const struct config_kerberos *k = &c->kerberos;
+    for (size_t i = 0; i < k->account_count; i++) {
+        if (k->accounts[i].name && str_eq(text, str_of(k->accounts[i].name))) {
+            *(const struct config_account **)field = &k->accounts[i];
+            return CONVERTED;
+        }
+    }
+    return wrong(why, "is not one of connector.kerberos.accounts");
+}
+
 typedef bool text_parser(struct str s, struct str *out, const char **why);
 
 static enum converted convert_text(struct config *c, const struct schema_key *key, struct str text,
@@ -206,6 +218,8 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_url(c, text, field, why);
     case SCHEMA_PROVIDER:
         return convert_provider(c, text, field, why);
+    case SCHEMA_ACCOUNT:
+        return convert_account(c, text, field, why);
     case SCHEMA_BACKEND:
         return convert_backend(c, text, field, why);
     case SCHEMA_RANGE:

@@ -68,6 +68,10 @@ static const char *nearest_value(const struct config *c, const struct schema_key
                 nearest_offer(&nearest, c->providers[i].name);
         nearest_offer(&nearest, "passthrough");
     }
+    if (key->type == SCHEMA_ACCOUNT)
+        for (size_t i = 0; i < c->kerberos.account_count; i++)
+            if (c->kerberos.accounts[i].name)
+                nearest_offer(&nearest, c->kerberos.accounts[i].name);
     return nearest.best;
 }
 

@@ -21,6 +21,33 @@ static void check_accounts(const struct config *c, struct findings *f) {
                        "the one that serves HTTP");
 }
 
+/* Two of one principal would have one keytab in memory. */
+static void check_principals(const struct config *c, struct findings *f) {
+    const struct config_kerberos *k = &c->kerberos;
+    for (size_t i = 0; i < k->account_count; i++) {
+        const struct config_account *a = &k->accounts[i];
+        const char *const *same_name = NULL, *const *same = NULL;
+        if (a->principal && k->principal && strcmp(a->principal, k->principal) == 0)
+            same = (const char *const *)&k->principal;
+        for (size_t j = 0; j < i; j++) {
+            const struct config_account *b = &k->accounts[j];
+            if (a->name && b->name && strcmp(a->name, b->name) == 0)
+                same_name = (const char *const *)&b->name;
+            if (a->principal && b->principal && strcmp(a->principal, b->principal) == 0)
+                same = (const char *const *)&b->principal;
+        }
+        if (same_name)
+            findings_error(f, config_mark_of(c, &a->name),
+                           "connector.kerberos.accounts.name: %s is the name of the account in "
+                           "line %u too",
+                           quote(str_of(a->name)).text, config_mark_of(c, same_name).line);
+        if (same)
+            findings_error(f, config_mark_of(c, &a->principal),
+                           "connector.kerberos.accounts.principal: %s is in line %u already",
+                           quote(str_of(a->principal)).text, config_mark_of(c, same).line);
+    }
+}
+
 static void check_providers(const struct config *c, struct findings *f) {
     for (size_t i = 0; i < c->provider_count; i++) {
         const struct config_provider *p = &c->providers[i];
@@ -68,6 +95,7 @@ void rules_apply(struct config *c, struct findings *f) {
     rules_gateway(c, f);
     check_session(c, f);
     check_accounts(c, f);
+    check_principals(c, f);
     check_providers(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);

@@ -151,6 +151,11 @@ static void check_own_ticket(const struct app_rule *r) {
         findings_error(r->f, rules_mark(r, &app->login_identity),
                        "apps.sso.login_identity: with ticket: own the ticket is of whoever signed "
                        "in, by no other name; expected no login_identity, or ticket: delegated");
+    else if (rules_is_given(r, &app->account))
+        findings_error(r->f, rules_mark(r, &app->account),
+                       "apps.sso.account: with ticket: own the person's own ticket gets the app's, "
+                       "and no account of the connector's; expected no account, or ticket: "
+                       "delegated");
 }
 
 static void check_sign_on(const struct app_rule *r) {

@@ -141,6 +141,50 @@ static void addresses(void **state) {
     "- name: a\n  external_url: https://a.example/\n  internal_url: http://a/\n"                   \
     "  pre_authentication: passthrough\n  " keys "\n"
 
+#define ACCOUNTS(list)                                                                             \
+    GATEWAY PROVIDERS "connector: {kerberos: {keytab: k, principal: s@C, accounts: [\n" list       \
+                      "]}}\napps:\n"
+
+static void accounts(void **state) {
+    (void)state;
+    static const struct report_row ROWS[] = {
+        {"two, and an app that has chosen",
+         ACCOUNTS("  {name: b, keytab: k, principal: s@B}, {name: d, keytab: k, principal: s@D}\n")
+             PLAIN("a", "https://a.example/", "http://a/",
+                   "  sso: {mode: kerberos, spn: HTTP/a, account: d}\n"),
+         ""},
+        {"one name twice",
+         ACCOUNTS(
+             "  {name: b, keytab: k, principal: s@B},\n  {name: b, keytab: k, principal: s@D}\n")
+             PLAIN("a", "https://a.example/", "http://a/", ""),
+         "k.yaml:5:10: connector.kerberos.accounts.name: \"b\" is the name of the account in line "
+         "4 "
+         "too\n"},
+        {"the first one again",
+         ACCOUNTS("  {name: b, keytab: k, principal: s@C}\n")
+             PLAIN("a", "https://a.example/", "http://a/", ""),
+         "k.yaml:4:35: connector.kerberos.accounts.principal: \"s@C\" is in line 3 already\n"},
+        {"one principal twice",
+         ACCOUNTS(
+             "  {name: b, keytab: k, principal: s@B},\n  {name: d, keytab: k, principal: s@B}\n")
+             PLAIN("a", "https://a.example/", "http://a/", ""),
+         "k.yaml:5:35: connector.kerberos.accounts.principal: \"s@B\" is in line 4 already\n"},
+        {"one that is not there",
+         ACCOUNTS("  {name: partner, keytab: k, principal: s@B}\n")
+             PLAIN("a", "https://a.example/", "http://a/",
+                   "  sso: {mode: kerberos, spn: HTTP/a, account: partnre}\n"),
+         "k.yaml:11:47: apps.sso.account: \"partnre\" is not one of connector.kerberos.accounts, "
+         "expected the name of one of connector.kerberos.accounts; did you mean \"partner\"?\n"},
+        {"one for people's own tickets",
+         ACCOUNTS("  {name: b, keytab: k, principal: s@B}\n")
+             PLAIN("a", "https://a.example/", "http://a/",
+                   "  sso: {mode: kerberos, spn: HTTP/a, ticket: own, account: b}\n"),
+         "k.yaml:11:60: apps.sso.account: with ticket: own the person's own ticket gets the app's, "
+         "and no account of the connector's; expected no account, or ticket: delegated\n"},
+    };
+    CHECK_REPORTS(ROWS);
+}
+
 static void sign_on(void **state) {
     (void)state;
     static const struct report_row ROWS[] = {
@@ -212,10 +256,8 @@ static void sign_on(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gateway),
-        cmocka_unit_test(providers),
-        cmocka_unit_test(addresses),
-        cmocka_unit_test(sign_on),
+        cmocka_unit_test(gateway), cmocka_unit_test(providers), cmocka_unit_test(addresses),
+        cmocka_unit_test(sign_on), cmocka_unit_test(accounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

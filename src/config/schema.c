@@ -200,6 +200,15 @@ static const struct schema_key PROVIDER[] = {
     {"client_secret_file", SCHEMA_FILE, PLANNED, .help = "OpenID Connect."},
     {NULL}};
 
+static const struct schema_key ACCOUNT[] = {
+    {"name", SCHEMA_NAME, REQUIRED, IN(struct config_account, name), .example = "partner",
+     .help = "Name that apps choose it by (sso.account)."},
+    {"keytab", SCHEMA_FILE, REQUIRED, IN(struct config_account, keytab),
+     .example = "partner.keytab", .help = "Its keys; leave the file to root, mode 0600."},
+    {"principal", SCHEMA_PRINCIPAL, REQUIRED, IN(struct config_account, principal),
+     .example = "\"svc-kerbgate@PARTNER.EXAMPLE\"", .help = "The account, with its realm."},
+    {NULL}};
+
 static const struct schema_key KERBEROS[] = {
     {"keytab", SCHEMA_FILE, REQUIRED, IN(struct config, kerberos.keytab),
      .example = "connector.keytab",
@@ -207,6 +216,12 @@ static const struct schema_key KERBEROS[] = {
     {"principal", SCHEMA_PRINCIPAL, REQUIRED, IN(struct config, kerberos.principal),
      .example = "\"svc-kerbgate@CORP.EXAMPLE\"",
      .help = "The connector's account in the domain, with its realm."},
+    {"accounts", SCHEMA_SECTION, LIST, ACCOUNT,
+     LIST_IN(struct config, kerberos.accounts, kerberos.account_count), .longest = 16,
+     .mark = offsetof(struct config_account, mark),
+     .help = "More accounts of the connector's, for realms that no trust leads to: each gets the "
+             "tickets of the apps that name it, and proves the KDC of its realm to people who sign "
+             "in there."},
     {"krb5_conf", SCHEMA_FILE, 0, IN(struct config, kerberos.krb5_conf), .example = "krb5.conf",
      .help = "Kerberos library configuration; the system's when left out."},
     {"allow_spns", SCHEMA_SPN_PATTERN, LIST,

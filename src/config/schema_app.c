@@ -107,6 +107,9 @@ static const struct schema_key SSO[] = {
      IN(struct config_app, login_identity), .initial = "user_principal_name",
      .help = "Which name of the person the ticket is asked for: one of these words, or another "
              "claim, as { claim: email, as: upn }."},
+    {"account", SCHEMA_ACCOUNT, 0, IN(struct config_app, account), .example = "partner",
+     .help = "Which of connector.kerberos.accounts gets the ticket; connector.kerberos.principal "
+             "when left out."},
     {"ticket", SCHEMA_CHOICE, 0, .choices = TICKETS, IN(struct config_app, uses_own_ticket),
      .initial = "delegated",
      .help =

@@ -21,6 +21,7 @@ static const struct {
     [SCHEMA_TRANSFORM] = {"transformation",
                           "a transformation such as to_lowercase or extract_before(\"@\")"},
     [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
+    [SCHEMA_ACCOUNT] = {"name", "the name of one of connector.kerberos.accounts"},
     [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},
     [SCHEMA_HOST] = {"host", "a host name such as hr.corp.example"},
     [SCHEMA_REALM] = {"realm", "a realm such as CORP.EXAMPLE"},

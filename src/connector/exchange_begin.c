@@ -52,9 +52,12 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     struct str realm = exchange_note_claim(x);
     if (!login_of(app, x->r.identity, realm, &x->login, e))
         return false;
+    x->login.account = (uint8_t)config_account_of(x->c->config, app);
     activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
     activity_text(a->spn, sizeof a->spn, str_of(app->spn));
     buf_add(&x->identity, STR("login:"));
+    buf_add_number(&x->identity, x->login.account, 10);
+    buf_add_byte(&x->identity, ':');
     buf_add_number(&x->identity, x->login.type, 10);
     buf_add_all(&x->identity, (struct str[]){STR(":"), str_of(x->login.name)}, 2);
     return exchange_ask_ticket(x, e);

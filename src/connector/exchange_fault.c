@@ -115,8 +115,8 @@ void fault_silent(const struct exchange *x, struct err *e) {
 
 struct str exchange_note_claim(struct exchange *x) {
     struct activity *a = x->r.activity;
-    struct str principal = str_of(x->c->config->kerberos.principal);
-    struct str realm = str_from(principal, str_index(principal, '@') + 1);
+    const struct config *config = x->c->config;
+    struct str realm = config_account_realm(config, config_account_of(config, x->r.app));
     const char *claim = login_claim(x->r.app);
     activity_text(a->claim, sizeof a->claim, str_of(claim));
     activity_text(a->claim_value, sizeof a->claim_value,

@@ -16,6 +16,7 @@
 
 struct login {
     enum broker_name_type type;
+    uint8_t account; /* of the connector's, that asks for it: config_account_of */
     char name[BROKER_NAME_MAX + 1];
 };
 
@@ -26,7 +27,8 @@ const char *login_claim(const struct config_app *app);
 bool login_is_same(const struct config_app *a, const struct config_app *b);
 
 /* The name for `app`'s login_identity, or with `ticket: own` the principal who signed in. `realm`
- * is the connector's own, for names without one. False with `e` set (ERR_CLAIM_MISSING) when the
+ * is that of the app's account, for names without one; which account it is, is the caller's to set.
+ * False with `e` set (ERR_CLAIM_MISSING) when the
  * claim is not there or cannot be such a name. */
 bool login_of(const struct config_app *app, const struct identity *who, struct str realm,
               struct login *out, struct err *e);

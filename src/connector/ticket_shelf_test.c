@@ -35,6 +35,9 @@ static void what_is_put_can_be_taken_by_its_names_alone(void **state) {
     assert_int_equal(take(s, "alice@C", SPN "2", 0), 0);
     assert_int_equal(take(s, "Alice@C", SPN, 0), 0);
     assert_null(ticket_shelf_take(s, &enterprise, SPN, 0));
+    struct login other_account = login_for("alice@C", BROKER_NAME_PRINCIPAL);
+    other_account.account = 1;
+    assert_null(ticket_shelf_take(s, &other_account, SPN, 0));
     put(s, "alice@C", 60);
     assert_int_equal(take(s, "alice@C", SPN, 50), 60);
     ticket_shelf_free(s);

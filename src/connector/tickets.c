@@ -230,6 +230,7 @@ static void answered(void *user, struct broker_reply *reply) {
 static bool ask(struct entry *e, struct str own, struct err *err) {
     struct tickets *t = e->tickets;
     struct broker_request ask = {.kind = BROKER_TICKET,
+                                 .account = e->login.account,
                                  .timeout_ms = (uint32_t)t->limits.timeout_ms,
                                  .user = str_of(e->login.name),
                                  .name_type = e->login.type,

@@ -16,8 +16,8 @@ size_t tickets_hash(const struct login *login, const char *spn) {
 
 bool tickets_is_for(const struct login *login, const char *spn, const struct login *other,
                     const char *other_spn) {
-    return login->type == other->type && strcmp(login->name, other->name) == 0 &&
-           strcmp(spn, other_spn) == 0;
+    return login->type == other->type && login->account == other->account &&
+           strcmp(login->name, other->name) == 0 && strcmp(spn, other_spn) == 0;
 }
 
 /* "alice" is alice@CORP.EXAMPLE's name, and that of alice\@corp.example@CORP.EXAMPLE. */

@@ -288,16 +288,15 @@ static void drop_all(struct errands *e) {
 /* Whether an app before this one has its tickets by the same name. */
 static bool is_done_before(const struct config *config, const struct config_app *app) {
     for (const struct config_app *a = config->apps; a < app; a++)
-        if (a->sso == SSO_KERBEROS && login_is_same(a, app))
+        if (a->sso == SSO_KERBEROS && a->account == app->account && login_is_same(a, app))
             return true;
     return false;
 }
 
 void errands_sign_out(struct errands *e, const struct config *config, const struct identity *who) {
-    struct str principal = str_of(config->kerberos.principal);
-    struct str realm = str_from(principal, str_index(principal, '@') + 1);
     for (size_t i = 0; i < config->app_count; i++) {
         const struct config_app *app = &config->apps[i];
+        struct str realm = config_account_realm(config, config_account_of(config, app));
         struct login login;
         struct err ignored; /* then there is no ticket either */
         if (app->sso != SSO_KERBEROS || is_done_before(config, app) ||

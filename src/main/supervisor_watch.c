@@ -37,7 +37,7 @@ static void add(struct watch *w, const char *path) {
 }
 
 bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
-    size_t files = 2 + c->assertion_key_count;
+    size_t files = 2 + c->kerberos.account_count + c->assertion_key_count;
     for (size_t i = 0; i < c->listen_count; i++)
         files += 2 + 2 * c->listen[i].certificate_count;
     *w = (struct watch){.files = calloc(files, sizeof *w->files),
@@ -53,6 +53,8 @@ bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
     }
     if (w->files) {
         add(w, c->kerberos.keytab);
+        for (size_t i = 0; i < c->kerberos.account_count; i++)
+            add(w, c->kerberos.accounts[i].keytab);
         add(w, c->kerberos.krb5_conf);
         for (size_t i = 0; i < c->assertion_key_count; i++)
             add(w, c->assertion_keys[i]);
