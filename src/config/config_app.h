@@ -157,11 +157,13 @@ struct config_app {
     char *login_claim;                    /* of LOGIN_CLAIM_…; else NULL */
     const struct config_account *account; /* that gets its tickets; NULL: the first */
     enum config_token token;
-    bool uses_own_ticket;            /* the person's own, no delegation */
-    bool waits_for_challenge;        /* a token is sent after a 401 only */
-    bool authenticates_connection;   /* one token is for all requests of a connection */
-    bool binds_channel;              /* to an https back end's certificate */
-    bool is_mutual_required;         /* the back end must prove itself */
+    bool uses_own_ticket;          /* the person's own, no delegation */
+    bool waits_for_challenge;      /* a token is sent after a 401 only */
+    bool authenticates_connection; /* one token is for all requests of a connection */
+    bool binds_channel;            /* to an https back end's certificate */
+    bool is_mutual_required;       /* the back end must prove itself */
+    unsigned *gss_flags;           /* of enum mint_flag, beside integrity */
+    size_t gss_flag_count;
     char *backend_ca;                /* PEM file, NULL: the system's */
     char *backend_name;              /* expected name in the certificate, NULL: the URL's host */
     struct config_backend *backends; /* at least one: the internal URL's own when not in the file */

@@ -80,8 +80,26 @@ static void a_file_is_read_up_to_its_limit(void **state) {
     config_free(NULL);
 }
 
+static void the_flags_of_a_token_are_numbers(void **state) {
+    (void)state;
+    struct config *c = parse_fine(
+        GATEWAY PROVIDERS CONNECTOR
+        "apps:\n"
+        "- {name: a, external_url: \"https://a.example/\", internal_url: \"http://a/\",\n"
+        "   pre_authentication: staff, sso: {mode: kerberos, spn: HTTP/a,\n"
+        "   gss_flags: [replay, sequence, confidentiality, identify, extended_error]}}\n");
+    const struct config_app *app = &c->apps[0];
+    unsigned sum = 0;
+    for (size_t i = 0; i < app->gss_flag_count; i++)
+        sum += app->gss_flags[i];
+    assert_int_equal(app->gss_flag_count, 5);
+    assert_int_equal(sum, 0x601c); /* RFC 4121 4.1.1.1 */
+    config_free(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_flags_of_a_token_are_numbers),
         cmocka_unit_test(the_broker_is_allowed_the_spns_of_the_apps),
         cmocka_unit_test(file_names_begin_at_the_folder_of_the_file),
         cmocka_unit_test(a_file_is_read_up_to_its_limit),

@@ -50,6 +50,17 @@ static const struct schema_choice AUTHENTICATE[] = {
     {"request", .value = false}, {"connection", .value = true}, {NULL}};
 static const struct schema_choice CHANNEL_BINDINGS[] = {
     {"auto", .value = true}, {"off", .value = false}, {NULL}};
+/* As RFC 4121 4.1.1.1 and MS-KILE 3.2.5.2 number them. */
+static const struct schema_choice GSS_FLAGS[] = {
+    {"replay", .value = 0x04},
+    {"sequence", .value = 0x08},
+    {"confidentiality", .value = 0x10},
+    {"identify", .value = 0x2000},
+    {"extended_error", .value = 0x4000},
+    {"delegation", .never = "would hand over a ticket-granting ticket"},
+    {"mutual", .never = "is sso.mutual: required"},
+    {"integrity", .never = "is asked for in any case"},
+    {NULL}};
 static const struct schema_choice MUTUAL[] = {
     {"optional", .value = false}, {"required", .value = true}, {NULL}};
 
@@ -135,6 +146,11 @@ static const struct schema_key SSO[] = {
          "auto: the token is bound to the certificate of an https back end, as IIS with Extended "
          "Protection wants it; off: it is not, for a back end behind something else that ends "
          "TLS."},
+    {"gss_flags", SCHEMA_CHOICE, LIST, .choices = GSS_FLAGS,
+     LIST_IN(struct config_app, gss_flags, gss_flag_count), .longest = 8,
+     .example = "[replay, sequence]",
+     .help = "What a token asks for beside integrity, where a back end insists on it: replay, "
+             "sequence, confidentiality, identify, extended_error."},
     {"mutual", SCHEMA_CHOICE, 0, .choices = MUTUAL, IN(struct config_app, is_mutual_required),
      .initial = "optional",
      .help = "optional: the proof of a back end that sends one is checked; required: it is asked "

@@ -117,10 +117,18 @@ static const unsigned char *bindings_of(struct exchange *x) {
     return b->has_bindings ? b->bindings : NULL;
 }
 
+static uint16_t gss_flags_of(const struct config_app *app) {
+    unsigned flags = 0;
+    for (size_t i = 0; i < app->gss_flag_count; i++)
+        flags |= app->gss_flags[i];
+    return (uint16_t)flags;
+}
+
 static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
     const struct config_app *app = x->r.app;
     struct mint_order order = {.form = app->token == TOKEN_KRB5 ? MINT_KRB5 : MINT_SPNEGO,
                                .is_mutual = app->is_mutual_required,
+                               .flags = gss_flags_of(app),
                                .bindings = bindings_of(x)};
     struct shared_ticket *t = x->ticket;
     if (!t->die)

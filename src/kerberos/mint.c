@@ -21,7 +21,6 @@ enum {
     FLAGS_AT = 4 + MINT_BINDINGS_SIZE,
     CHECKSUM_SIZE = FLAGS_AT + 4,
     FLAG_MUTUAL = 0x02, /* RFC 4121 4.1.1.1 */
-    FLAG_INTEG = 0x20,
 };
 
 /* A token while it is made. */
@@ -119,11 +118,12 @@ static void time_text(krb5_timestamp when, char text[16]) {
 
 /* The checksum field is no checksum but what GSS has to say (RFC 4121 4.1.1): length and hash of
  * the channel bindings, all zero for none, and the flags, little-endian. Integrity is the one flag
- * every SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; replay and
- * sequence detection, confidentiality and delegation are not asked for. */
+ * every SPNEGO initiator sets (RFC 4178 5), so the one every acceptor is used to; others are the
+ * order's. Delegation is never asked for. */
 static void put_checksum(struct der_writer *w, const struct mint_order *o) {
+    unsigned flags = o->flags | MINT_INTEG | (o->is_mutual ? FLAG_MUTUAL : 0);
     char content[CHECKSUM_SIZE] = {
-        [0] = MINT_BINDINGS_SIZE, [FLAGS_AT] = FLAG_INTEG | (o->is_mutual ? FLAG_MUTUAL : 0)};
+        [0] = MINT_BINDINGS_SIZE, [FLAGS_AT] = (char)flags, [FLAGS_AT + 1] = (char)(flags >> 8)};
     size_t rest = der_written(w).n;
     if (o->bindings)
         memcpy(content + 4, o->bindings, MINT_BINDINGS_SIZE);

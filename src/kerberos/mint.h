@@ -19,9 +19,20 @@ enum mint_form {
 
 enum { MINT_BINDINGS_SIZE = 16 };
 
+/* What a token asks for on behalf of the context that it opens. */
+enum mint_flag {
+    MINT_REPLAY = 0x04,
+    MINT_SEQUENCE = 0x08,
+    MINT_CONF = 0x10,
+    MINT_INTEG = 0x20,
+    MINT_IDENTIFY = 0x2000,       /* the back end may know who it is, and not act for them */
+    MINT_EXTENDED_ERROR = 0x4000, /* the back end may send errors of Windows' own */
+};
+
 struct mint_order {
     enum mint_form form;
     bool is_mutual;                /* the back end is to prove that it could open the ticket */
+    uint16_t flags;                /* beside MINT_INTEG, as RFC 4121 4.1.1.1 numbers them */
     const unsigned char *bindings; /* MINT_BINDINGS_SIZE bytes of mint_bindings; NULL: none */
 };
 

@@ -109,6 +109,36 @@ static void the_service_is_asked_for_its_proof_only_when_it_is_to_be(void **stat
     }
 }
 
+static void a_service_sees_the_flags_that_are_asked_for_and_no_others(void **state) {
+    (void)state;
+    static const struct {
+        uint16_t asked;
+        OM_uint32 seen;
+    } ROWS[] = {
+        {0, 0},
+        {MINT_REPLAY, GSS_C_REPLAY_FLAG},
+        {MINT_SEQUENCE, GSS_C_SEQUENCE_FLAG},
+        {MINT_CONF, GSS_C_CONF_FLAG},
+        {MINT_IDENTIFY, GSS_C_IDENTIFY_FLAG},
+        {MINT_EXTENDED_ERROR, GSS_C_EXTENDED_ERROR_FLAG},
+        {MINT_REPLAY | MINT_SEQUENCE | MINT_IDENTIFY,
+         GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_IDENTIFY_FLAG},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct mint_order o = {.flags = ROWS[i].asked};
+        struct coin c;
+        struct buf answer;
+        OM_uint32 flags = 0;
+        coin_init(&c, &o);
+        assert_int_equal(judge(&c, NULL, &flags, &answer), GSS_S_COMPLETE);
+        flags &= ~(OM_uint32)(GSS_C_TRANS_FLAG | GSS_C_PROT_READY_FLAG);
+        if (flags != (GSS_C_INTEG_FLAG | ROWS[i].seen))
+            fail_msg("row %zu: %x", i, flags);
+        buf_fini(&answer);
+        coin_fini(&c);
+    }
+}
+
 static void a_token_is_good_for_the_connection_that_it_is_bound_to(void **state) {
     (void)state;
     static const struct {
@@ -199,6 +229,7 @@ static void nobody_proves_what_was_not_asked_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_service_is_asked_for_its_proof_only_when_it_is_to_be),
+        cmocka_unit_test(a_service_sees_the_flags_that_are_asked_for_and_no_others),
         cmocka_unit_test(a_token_is_good_for_the_connection_that_it_is_bound_to),
         cmocka_unit_test(an_end_point_of_no_hash_binds_to_nothing),
         cmocka_unit_test(who_opened_the_ticket_has_proven_it),
