@@ -49,11 +49,16 @@ static void must_be_same(const struct pac *a, const struct pac *b) {
     must(a->has_groups == b->has_groups && groups_of(a) == groups_of(b));
 }
 
+static bool is_nothing(const struct pac *p) {
+    return !p->account[0] && !p->upn[0] && !p->is_sensitive && !p->is_protected && !p->has_groups &&
+           p->groups.n == 0 && p->extra_count == 0 && p->extra.n == 0 && p->local.n == 0 &&
+           p->domain.count == 0 && p->resources.count == 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct pac NOTHING;
     struct pac pac, again;
     bool done = pac_decode(str_n((const char *)data, size), &pac);
-    must(done || memcmp(&pac, &NOTHING, sizeof pac) == 0);
+    must(done || is_nothing(&pac));
     check_name(pac.account);
     check_name(pac.upn);
     char *longer = calloc(1, size + 16);
