@@ -138,7 +138,7 @@ static bool prepare(struct own *o, const struct broker_request *q, struct err *e
         0)
         return err_set(e, ERR_KRB_SPN_NOT_ALLOWED, "\"%s\" is not an SPN", o->spn_text);
     o->spn->type = KRB5_NT_SRV_INST;
-    return open_own(o, q->own, e) && is_theirs(o, e);
+    return open_own(o, q->proof, e) && is_theirs(o, e);
 }
 
 static krb5_error_code fill_ccache(struct own *o) {

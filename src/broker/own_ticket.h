@@ -14,7 +14,7 @@
  * (ERR_NO_MEMORY; ERR_INTERNAL, also when it is larger than BROKER_OWN_MAX). */
 bool own_ticket_seal(struct krb *k, krb5_creds *tgt, struct broker_reply *r, struct err *e);
 
-/* The ticket of `q->user` to `q->spn` with `q->own`. The lists of SPNs and denied users apply. On
+/* The ticket of `q->user` to `q->spn` with `q->proof`. The lists of SPNs and denied users apply. On
  * success the caller owns `*out`. False with `e` set: ERR_SIGN_IN_REQUIRED when the sealed one is
  * over or is not this broker's any more, ERR_KRB_WRONG_CLIENT when it is another person's. */
 bool own_ticket(struct krb *k, const struct config *config, const struct broker_request *q,

@@ -91,7 +91,11 @@ static bool is_done(const struct reader *r) { return !r->bad && r->rest.n == 0; 
 static bool is_kind(uint64_t kind) { return kind == BROKER_TICKET || kind == BROKER_SIGN_IN; }
 
 static bool is_name_type(uint64_t type) {
-    return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_SID;
+    return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_CERTIFICATE;
+}
+
+static bool has_proof(enum broker_name_type type) {
+    return type == BROKER_NAME_OWN || type == BROKER_NAME_CERTIFICATE;
 }
 
 void broker_request_encode(struct buf *out, const struct broker_request *q) {
@@ -105,8 +109,8 @@ void broker_request_encode(struct buf *out, const struct broker_request *q) {
         put(out, q->name_type, 1);
         put(out, q->account, 1);
         put_text(out, q->spn, BROKER_NAME_MAX);
-        if (q->name_type == BROKER_NAME_OWN)
-            put_bytes(out, q->own, BROKER_OWN_MAX);
+        if (has_proof(q->name_type))
+            put_bytes(out, q->proof, BROKER_OWN_MAX);
     } else {
         put_text(out, q->realm, BROKER_NAME_MAX);
         put_text(out, q->password, BROKER_PASSWORD_MAX);
@@ -131,8 +135,8 @@ bool broker_request_decode(struct str in, struct broker_request *q) {
         q->name_type = (enum broker_name_type)type;
         q->account = (uint8_t)take(&r, 1);
         q->spn = take_text(&r, BROKER_NAME_MAX);
-        if (q->name_type == BROKER_NAME_OWN)
-            q->own = take_bytes(&r, BROKER_OWN_MAX);
+        if (has_proof(q->name_type))
+            q->proof = take_bytes(&r, BROKER_OWN_MAX);
     } else {
         q->realm = take_text(&r, BROKER_NAME_MAX);
         q->password = take_text(&r, BROKER_PASSWORD_MAX);

@@ -26,11 +26,12 @@ enum broker_kind {
 
 /* How the user's name is to be read by the KDC (RFC 4120 6.2). */
 enum broker_name_type {
-    BROKER_NAME_PRINCIPAL = 1,  /* user[@REALM], NT-PRINCIPAL */
-    BROKER_NAME_ENTERPRISE = 2, /* a user principal name of the directory, NT-ENTERPRISE */
-    BROKER_NAME_OWN = 3,        /* the principal whose own ticket-granting ticket comes with it */
-    BROKER_NAME_ACCOUNT = 4,    /* [DOMAIN\]sAMAccountName, for the directory */
-    BROKER_NAME_SID = 5,        /* S-1-5-21-…, for the directory */
+    BROKER_NAME_PRINCIPAL = 1,   /* user[@REALM], NT-PRINCIPAL */
+    BROKER_NAME_ENTERPRISE = 2,  /* a user principal name of the directory, NT-ENTERPRISE */
+    BROKER_NAME_OWN = 3,         /* the principal whose own ticket-granting ticket comes with it */
+    BROKER_NAME_ACCOUNT = 4,     /* [DOMAIN\]sAMAccountName, for the directory */
+    BROKER_NAME_SID = 5,         /* S-1-5-21-…, for the directory */
+    BROKER_NAME_CERTIFICATE = 6, /* what we call the X.509 certificate that comes with it */
 };
 
 struct broker_request {
@@ -41,7 +42,8 @@ struct broker_request {
     struct str user;
     enum broker_name_type name_type; /* BROKER_TICKET */
     struct str spn;                  /* BROKER_TICKET */
-    struct str own;                  /* BROKER_NAME_OWN: as the broker sealed it at the sign-in */
+    struct str proof;                /* BROKER_NAME_OWN: what the broker sealed at the sign-in;
+                                        BROKER_NAME_CERTIFICATE: the certificate, DER */
     struct str realm;                /* BROKER_SIGN_IN */
     struct str password;             /* BROKER_SIGN_IN; into the decoded datagram, wipe that */
     uint32_t own_life_s; /* BROKER_SIGN_IN: for how long an own ticket is wanted; 0: none is */

@@ -43,13 +43,13 @@ static void a_question_for_a_ticket_comes_through(void **state) {
 static void an_own_ticket_goes_with_its_question_alone(void **state) {
     (void)state;
     struct broker_request got, q = ticket_question("alice@CORP.EXAMPLE", 7);
-    q.own = str_n("sealed\0\xff", 8);
+    q.proof = str_n("sealed\0\xff", 8);
     for (int is_own = 0; is_own < 2; is_own++) {
         q.name_type = is_own ? BROKER_NAME_OWN : BROKER_NAME_PRINCIPAL;
         struct buf b = encoded_request(&q);
         assert_true(broker_request_decode(buf_str(&b), &got));
         assert_int_equal(got.name_type, q.name_type);
-        assert_true(str_eq(got.own, is_own ? q.own : STR_NONE));
+        assert_true(str_eq(got.proof, is_own ? q.proof : STR_NONE));
         buf_fini(&b);
     }
 }
@@ -153,7 +153,7 @@ static void questions_that_may_not_be_sent_fail(void **state) {
     rows[5].password = str_n("secret\0", 7);
     rows[6].kind = 0;
     rows[7].name_type = BROKER_NAME_OWN;
-    rows[7].own = str_n(long_text, BROKER_OWN_MAX + 1);
+    rows[7].proof = str_n(long_text, BROKER_OWN_MAX + 1);
     for (size_t i = 0; i < 8; i++) {
         struct buf b = encoded_request(&rows[i]);
         if (!b.failed)
@@ -186,7 +186,7 @@ static void every_cut_and_every_byte_more_is_refused(void **state) {
     struct broker_request q = ticket_question("alice", 1), s = sign_in_question("alice", 1), got_q;
     struct broker_request own = ticket_question("alice", 1);
     own.name_type = BROKER_NAME_OWN;
-    own.own = STR("sealed");
+    own.proof = STR("sealed");
     struct broker_reply r = {.kind = BROKER_TICKET, .ticket = t}, got_r;
     struct broker_reply signed_in = {.kind = BROKER_SIGN_IN, .principal = "alice@C"};
     signed_in.own = (unsigned char *)long_text;

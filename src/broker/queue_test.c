@@ -126,7 +126,7 @@ static void questions_with_the_tickets_of_two_sessions_are_not_shared(void **sta
     for (size_t i = 0; i < 3; i++) {
         struct broker_request request = ticket_question("alice", i + 1);
         request.name_type = BROKER_NAME_OWN;
-        request.own = OWN[i];
+        request.proof = OWN[i];
         put(q, 0, &request);
     }
     assert_int_equal(work_off(q), 2);

@@ -23,7 +23,9 @@ struct s4u {
     const struct config *config;
     struct arena arena;
     char *user_text, *spn_text;
-    krb5_principal user, spn;
+    krb5_principal user; /* NULL: known by the certificate alone */
+    krb5_principal spn;
+    krb5_data certificate;
     krb5_creds *evidence;    /* the user's ticket to us */
     struct ticket_pac to_us; /* the same, decrypted, and what its PAC says */
     krb5_creds *service;     /* the user's ticket to the application */
@@ -46,7 +48,7 @@ static unsigned facts_of(const struct s4u *s) {
     if (s->k->evidence.realm[0] &&
         !str_eq(str_of(s->k->evidence.realm), str_of_data(&s->k->self->realm)))
         facts |= FACT_KDC_FOREIGN;
-    if (s->user->type != KRB5_NT_ENTERPRISE_PRINCIPAL &&
+    if (s->user && s->user->type != KRB5_NT_ENTERPRISE_PRINCIPAL &&
         !krb5_realm_compare(s->k->context, s->user, s->k->self))
         facts |= FACT_USER_FOREIGN;
     return facts;
@@ -76,15 +78,29 @@ static bool is_plain(struct str s) {
     return s.n > 0;
 }
 
+/* MS-SFU 2.2.2: whose certificate it is, is for the KDC to know. */
+static bool take_certificate(struct s4u *s, struct str der, struct err *e) {
+    s->certificate = (krb5_data){.length = (unsigned)der.n, .data = (char *)der.p};
+    return der.n > 0 || err_set(e, ERR_KRB_USER_UNKNOWN, "%s did not come with it", s->user_text);
+}
+
+static bool parse_user(struct s4u *s, const struct broker_request *q, struct err *e) {
+    int flags = q->name_type == BROKER_NAME_ENTERPRISE ? KRB5_PRINCIPAL_PARSE_ENTERPRISE : 0;
+    if (q->name_type == BROKER_NAME_CERTIFICATE)
+        return take_certificate(s, q->proof, e);
+    return (is_plain(q->user) &&
+            krb5_parse_name_flags(s->k->context, s->user_text, flags, &s->user) == 0) ||
+           err_set(e, ERR_KRB_USER_UNKNOWN, "\"%s\" is not a user name", s->user_text);
+}
+
 static bool parse_names(struct s4u *s, const struct broker_request *q, struct err *e) {
     krb5_context context = s->k->context;
-    int flags = q->name_type == BROKER_NAME_ENTERPRISE ? KRB5_PRINCIPAL_PARSE_ENTERPRISE : 0;
     s->user_text = arena_cstr(&s->arena, q->user);
     s->spn_text = arena_cstr(&s->arena, q->spn);
     if (!s->user_text || !s->spn_text)
         return err_set(e, ERR_NO_MEMORY, "no memory for a ticket");
-    if (!is_plain(q->user) || krb5_parse_name_flags(context, s->user_text, flags, &s->user) != 0)
-        return err_set(e, ERR_KRB_USER_UNKNOWN, "\"%s\" is not a user name", s->user_text);
+    if (!parse_user(s, q, e))
+        return false;
     /* The SPN is configuration, verbatim (invariant 4). It is in no realm: which one has it, the
      * KDCs say, of ours with a referral, which they give to names of services (MS-SFU 3.1.5.2.2).
      */
@@ -100,6 +116,8 @@ bool s4u_is_right_client(krb5_context context, krb5_const_principal self,
     if (krb5_principal_compare_flags(context, got, self, KRB5_PRINCIPAL_COMPARE_CASEFOLD) ||
         got->length < 1)
         return false;
+    if (!asked)
+        return got->length == 1;
     if (krb5_principal_compare(context, got, asked))
         return true;
     bool is_one_name = got->length == 1 && asked->length == 1;
@@ -157,8 +175,9 @@ static bool check_evidence(struct s4u *s, struct err *e) {
 static bool s4u2self(struct s4u *s, struct err *e) {
     krb5_creds in = {.client = s->user, .server = s->k->self};
     evidence_begin(&s->k->evidence, "S4U2Self");
-    krb5_error_code code = krb5_get_credentials_for_user(s->k->context, KRB5_GC_NO_STORE,
-                                                         s->k->ccache, &in, NULL, &s->evidence);
+    krb5_error_code code =
+        krb5_get_credentials_for_user(s->k->context, KRB5_GC_NO_STORE, s->k->ccache, &in,
+                                      s->user ? NULL : &s->certificate, &s->evidence);
     return code == 0 ? check_evidence(s, e) : fail(s, STEP_S4U2SELF, code, e);
 }
 

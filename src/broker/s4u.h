@@ -16,6 +16,7 @@ bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_
 
 /* Guard of S4U2Self: may `got`, the client in the decrypted evidence, stand for `asked`? Never our
  * own account; for a principal name exactly the one asked for, as directories spell names (ASCII
- * case aside); for an enterprise name the KDC may answer with the account's principal name. */
+ * case aside); for an enterprise name the KDC may answer with the account's principal name, and for
+ * a certificate (`asked` NULL) with any account's. */
 bool s4u_is_right_client(krb5_context context, krb5_const_principal self,
                          krb5_const_principal asked, krb5_const_principal got);

@@ -59,7 +59,23 @@ static void a_ticket_of_anybody_but_the_person_asked_for_is_refused(void **state
         {"alice@corp.example", true, "SVC-Kerbgate@CORP.EXAMPLE", false},
         {"alice@corp.example", true, "krbtgt/CORP.EXAMPLE@CORP.EXAMPLE", false},
     };
+    static const struct {
+        const char *got;
+        bool is_right;
+    } BY_CERTIFICATE[] = {
+        {"alice@CORP.EXAMPLE", true},
+        {"svc-kerbgate@CORP.EXAMPLE", false},
+        {"SVC-kerbgate@corp.example", false},
+        {"krbtgt/CORP.EXAMPLE@CORP.EXAMPLE", false},
+        {"HTTP/hr.corp.example@CORP.EXAMPLE", false},
+    };
     krb5_principal self = parsed("svc-kerbgate@CORP.EXAMPLE", false);
+    for (size_t i = 0; i < sizeof BY_CERTIFICATE / sizeof *BY_CERTIFICATE; i++) {
+        krb5_principal got = parsed(BY_CERTIFICATE[i].got, false);
+        if (s4u_is_right_client(context, self, NULL, got) != BY_CERTIFICATE[i].is_right)
+            fail_msg("by certificate, got %s", BY_CERTIFICATE[i].got);
+        krb5_free_principal(context, got);
+    }
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         krb5_principal asked = parsed(ROWS[i].asked, ROWS[i].is_enterprise);
         krb5_principal got = parsed(ROWS[i].got, false);

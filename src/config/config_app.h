@@ -38,6 +38,7 @@ enum config_login_identity {
     LOGIN_CLAIM_USERNAME,
     LOGIN_CLAIM_SAM_ACCOUNT_NAME,
     LOGIN_CLAIM_SID,
+    LOGIN_CLAIM_CERTIFICATE,
 };
 
 enum config_host_header {

@@ -132,7 +132,7 @@ static void wrong_values(void **state) {
          "expected an SPN such as HTTP/hr.corp.example\n"},
         {"a claim taken as what it is not", SSO("mode: none, login_identity: {claim: c, as: up}"),
          "k.yaml:5:164: apps.sso.login_identity.as: \"up\" is unknown, expected upn or username or "
-         "sam_account_name or sid; "
+         "sam_account_name or sid or certificate; "
          "did you mean \"upn\"?\n"},
         {"a denied group that tickets do not name",
          GATEWAY PROVIDERS "connector: {kerberos: {keytab: k, principal: s@C, deny_groups: "

@@ -27,6 +27,7 @@ static const struct schema_choice CLAIM_KINDS[] = {
     {"username", .value = LOGIN_CLAIM_USERNAME},
     {"sam_account_name", .value = LOGIN_CLAIM_SAM_ACCOUNT_NAME},
     {"sid", .value = LOGIN_CLAIM_SID},
+    {"certificate", .value = LOGIN_CLAIM_CERTIFICATE},
     {NULL}};
 
 static const struct schema_key LOGIN_CLAIM[] = {
@@ -37,7 +38,8 @@ static const struct schema_key LOGIN_CLAIM[] = {
      .help = "upn: a user principal name with any suffix that the directory knows; username: the "
              "name of an account in the connector's realm, without '@'; sam_account_name: the name "
              "of an account, perhaps behind the NetBIOS name of its domain, that the directory is "
-             "asked for; sid: likewise, S-1-5-21-... as text."},
+             "asked for; sid: likewise, S-1-5-21-... as text; certificate: the person's X.509 "
+             "certificate (DER, in base64), by which the KDC finds the account."},
     {NULL}};
 
 static const struct schema_choice TOKENS[] = {

@@ -47,12 +47,8 @@ static void start_over(struct exchange *x) {
 }
 
 struct tickets_question exchange_question(const struct exchange *x) {
-    const struct identity *who = x->r.identity;
     return (struct tickets_question){
-        .login = &x->login,
-        .spn = x->r.app->spn,
-        .own = str_n((const char *)who->own_ticket, who->own_ticket_size),
-    };
+        .login = &x->login, .spn = x->r.app->spn, .proof = x->login_proof};
 }
 
 /* The back end could not use the ticket: its key may have changed since, so that one that is new

@@ -52,6 +52,8 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     struct str realm = exchange_note_claim(x);
     if (!login_of(app, x->r.identity, realm, &x->login, e))
         return false;
+    if (!login_proof(&x->arena, app, x->r.identity, &x->login_proof))
+        return err_set(e, ERR_NO_MEMORY, "no memory for a certificate");
     x->login.account = (uint8_t)config_account_of(x->c->config, app);
     activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
     activity_text(a->spn, sizeof a->spn, str_of(app->spn));

@@ -28,6 +28,7 @@ struct exchange {
     enum exchange_state state;
     struct login login;
     struct shared_ticket *ticket;
+    struct str login_proof;  /* login_proof's */
     struct mint_proof proof; /* of the token that was sent */
     struct tickets_wait *ticket_wait;
     struct pool_dial *dial;

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/login.h"
 
+#include "base/encode.h"
+#include "base/secret.h"
 #include "base/sid.h"
 
 #include <stdio.h>
 
 /* What a claim has to be, and what becomes of it. */
 enum form {
-    FORM_UPN,       /* the whole of it, for the KDC to find */
-    FORM_BEFORE_AT, /* a UPN, whose first part is an account of the connector's realm */
-    FORM_ACCOUNT,   /* an account of the connector's realm */
-    FORM_NAME,      /* an account, perhaps DOMAIN\name, for the directory */
-    FORM_SID,       /* for the directory */
+    FORM_UPN,         /* the whole of it, for the KDC to find */
+    FORM_BEFORE_AT,   /* a UPN, whose first part is an account of the connector's realm */
+    FORM_ACCOUNT,     /* an account of the connector's realm */
+    FORM_NAME,        /* an account, perhaps DOMAIN\name, for the directory */
+    FORM_SID,         /* for the directory */
+    FORM_CERTIFICATE, /* for the KDC */
 };
+
+enum { CERTIFICATE_MAX = 12 * 1024 };
 
 /* How a login identity is made of a claim. */
 struct rule {
@@ -34,6 +39,7 @@ static const struct rule RULES[] = {
     [LOGIN_CLAIM_USERNAME] = {"username", NULL, FORM_ACCOUNT},
     [LOGIN_CLAIM_SAM_ACCOUNT_NAME] = {"sam_account_name", NULL, FORM_NAME},
     [LOGIN_CLAIM_SID] = {"sid", NULL, FORM_SID},
+    [LOGIN_CLAIM_CERTIFICATE] = {"certificate", NULL, FORM_CERTIFICATE},
 };
 
 static const char *const EXPECTED[] = {
@@ -42,6 +48,7 @@ static const char *const EXPECTED[] = {
     [FORM_ACCOUNT] = "is not an account name",
     [FORM_NAME] = "is not an account name, alone or as DOMAIN\\name",
     [FORM_SID] = "is not a SID as S-1-5-21-1-2-3-1104",
+    [FORM_CERTIFICATE] = "is not a certificate in base64",
 };
 
 const char *login_claim(const struct config_app *app) {
@@ -135,6 +142,43 @@ static bool write_sid(struct login *out, struct str claim) {
     return write_name(out, BROKER_NAME_SID, str_of(text), STR_NONE);
 }
 
+/* DER of a sequence, as a certificate is; what else is in it, is the KDC's to judge. */
+static bool read_certificate(struct str claim, struct buf *der) {
+    return decode_base64(der, claim) && buf_size(der) > 2 && buf_str(der).p[0] == 0x30;
+}
+
+/* Called by its SHA-256, as no account is: to caches, connections and logs one certificate is one
+ * person. */
+static bool write_certificate(struct login *out, struct str claim) {
+    unsigned char digest[SHA256_SIZE];
+    struct buf der, hex;
+    buf_init(&der, CERTIFICATE_MAX);
+    buf_init(&hex, sizeof out->name);
+    bool is_read = read_certificate(claim, &der);
+    secret_sha256(buf_str(&der), digest);
+    buf_add(&hex, STR("certificate sha256:"));
+    encode_hex(&hex, str_n((const char *)digest, sizeof digest));
+    is_read = is_read && write_name(out, BROKER_NAME_CERTIFICATE, buf_str(&hex), STR_NONE);
+    buf_fini(&hex);
+    buf_fini(&der);
+    return is_read;
+}
+
+bool login_proof(struct arena *a, const struct config_app *app, const struct identity *who,
+                 struct str *out) {
+    struct buf der;
+    *out = STR_NONE;
+    if (app->uses_own_ticket)
+        *out = str_n((const char *)who->own_ticket, who->own_ticket_size);
+    if (app->uses_own_ticket || app->login_identity != LOGIN_CLAIM_CERTIFICATE)
+        return true;
+    buf_init(&der, CERTIFICATE_MAX);
+    if (read_certificate(str_of(identity_claim(who, login_claim(app))), &der))
+        *out = arena_str(a, buf_str(&der));
+    buf_fini(&der);
+    return out->p;
+}
+
 static bool write_login(struct login *out, enum form form, struct str claim,
                         const struct identity *who, struct str realm) {
     switch (form) {
@@ -149,6 +193,8 @@ static bool write_login(struct login *out, enum form form, struct str claim,
         return write_account(out, claim);
     case FORM_SID:
         return write_sid(out, claim);
+    case FORM_CERTIFICATE:
+        return write_certificate(out, claim);
     }
     return false;
 }

@@ -26,6 +26,11 @@ const char *login_claim(const struct config_app *app);
 /* Whether two apps call everybody by the same name. */
 bool login_is_same(const struct config_app *a, const struct config_app *b);
 
+/* What goes to the broker with the name: a person's own ticket, as long-lived as `who`, or a
+ * certificate, in the arena; most names have nothing. After login_of. False: memory. */
+bool login_proof(struct arena *a, const struct config_app *app, const struct identity *who,
+                 struct str *out);
+
 /* The name for `app`'s login_identity, or with `ticket: own` the principal who signed in. `realm`
  * is that of the app's account, for names without one; which account it is, is the caller's to set.
  * False with `e` set (ERR_CLAIM_MISSING) when the

@@ -247,8 +247,53 @@ static void names_for_the_directory_are_passed_on_as_they_are(void **state) {
     }
 }
 
+static void a_certificate_is_called_by_its_hash_and_goes_with_it(void **state) {
+    static const struct {
+        const char *claim, *login;
+    } ROWS[] = {
+        {"MAMCAQE=", "certificate sha256:"
+                     "1b65f68a522c858715f5dd951cd0402dc16691778814bf0759822b7a257421d0"},
+        {"MAMCAQE", ""},   /* not whole */
+        {"MAMC AQE=", ""}, /* a blank */
+        {"AgMCAQE=", ""},  /* no sequence */
+        {"MA==", ""},      /* nothing in it */
+        {"-----BEGIN CERTIFICATE-----", ""},
+        {"alice", ""},
+        {"", ""},
+    };
+    static char name[] = "hr", claim_name[] = "x5c", provider[] = "corp", subject[] = "alice";
+    struct config_app app = {
+        .name = name, .login_identity = LOGIN_CLAIM_CERTIFICATE, .login_claim = claim_name};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char claims[128];
+        struct identity from = {.provider = provider, .subject = subject, .claims = claims}, who;
+        struct login out;
+        struct arena a;
+        struct str der;
+        struct err e;
+        snprintf(claims, sizeof claims, "{\"x5c\":\"%s\"}", ROWS[i].claim);
+        assert_true(identity_copy(&who, &from));
+        arena_init(&a, 1024);
+        bool is_there = login_of(&app, &who, REALM, &out, &e);
+        if (is_there != (ROWS[i].login[0] != 0))
+            fail_msg("%s", ROWS[i].claim);
+        if (is_there) {
+            assert_int_equal(out.type, BROKER_NAME_CERTIFICATE);
+            assert_string_equal(out.name, ROWS[i].login);
+            assert_true(login_proof(&a, &app, &who, &der));
+            assert_true(str_eq(der, STR("\x30\x03\x02\x01\x01")));
+        } else {
+            assert_int_equal(e.code, ERR_CLAIM_MISSING);
+        }
+        arena_fini(&a);
+        identity_fini(&who);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_is_called_by_its_hash_and_goes_with_it),
         cmocka_unit_test(with_own_tickets_a_login_is_the_principal_who_signed_in),
         cmocka_unit_test(each_login_identity_takes_its_own_claim),
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another_claim),

@@ -227,7 +227,7 @@ static void answered(void *user, struct broker_reply *reply) {
 }
 
 /* False with `err` set. */
-static bool ask(struct entry *e, struct str own, struct err *err) {
+static bool ask(struct entry *e, struct str proof, struct err *err) {
     struct tickets *t = e->tickets;
     struct broker_request ask = {.kind = BROKER_TICKET,
                                  .account = e->login.account,
@@ -235,7 +235,7 @@ static bool ask(struct entry *e, struct str own, struct err *err) {
                                  .user = str_of(e->login.name),
                                  .name_type = e->login.type,
                                  .spn = str_of(e->spn),
-                                 .own = own};
+                                 .proof = proof};
     e->asked_us = clock_mono_us();
     e->asked = broker_ask(t->broker, &ask, answered, e, err);
     return e->asked;
@@ -276,11 +276,11 @@ static void borrow(struct entry *e, int64_t after_s) {
         ticket_free(found);
 }
 
-static struct shared_ticket *use(struct entry *e, struct str own, int64_t now_s) {
+static struct shared_ticket *use(struct entry *e, struct str proof, int64_t now_s) {
     struct err ignored; /* there is a ticket, and time to ask again */
     if (is_due(e, now_s))
         borrow(e, e->ticket->ticket->ends_s);
-    if (is_due(e, now_s) && !ask(e, own, &ignored))
+    if (is_due(e, now_s) && !ask(e, proof, &ignored))
         e->again_s = now_s + AGAIN_S;
     TAILQ_REMOVE(&e->tickets->order, e, in_order);
     TAILQ_INSERT_TAIL(&e->tickets->order, e, in_order);
@@ -294,7 +294,7 @@ static enum tickets_result wait_for(struct entry *e, const struct tickets_questi
     struct tickets_wait *w = malloc(sizeof *w);
     if (!w)
         err_set(err, ERR_NO_MEMORY, "no memory for a ticket");
-    if (!w || (!e->asked && !ask(e, q->own, err))) {
+    if (!w || (!e->asked && !ask(e, q->proof, err))) {
         free(w);
         if (!e->asked)
             forget(e);
@@ -319,7 +319,7 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     if (!e->ticket && !e->refusal)
         borrow(e, now_s);
     if (e->ticket) {
-        *ticket = use(e, q->own, now_s);
+        *ticket = use(e, q->proof, now_s);
         return TICKETS_FOUND;
     }
     if (e->refusal) {
@@ -351,7 +351,7 @@ bool tickets_renew(struct tickets *t, const struct tickets_question *q) {
     drop_kept(e);
     ticket_shelf_drop(t->shelf, q->login, q->spn);
     struct err ignored; /* whoever asks next is told */
-    if (!e->asked && !ask(e, q->own, &ignored))
+    if (!e->asked && !ask(e, q->proof, &ignored))
         forget(e);
     return true;
 }

@@ -46,7 +46,7 @@ typedef void tickets_done_fn(void *user, struct shared_ticket *ticket, const str
 struct tickets_question {
     const struct login *login;
     const char *spn;
-    struct str own; /* BROKER_NAME_OWN: the person's own ticket, sealed; read before it returns */
+    struct str proof; /* as login_proof has it; read before it returns */
     tickets_done_fn *done;
     void *user;
 };

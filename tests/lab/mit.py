@@ -5,6 +5,7 @@ Samba's KDC does not honour resource-based delegation; MIT's does, if its databa
 database is db2 behind a module of ours (kdb/kerbgate_kdb.c) that reads the policy from a text file,
 and that refers names of another realm to it where there is a trust.
 """
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class MitKdc:
 
     def build(self):
         run(["cc", *COMPILER_FLAGS, "-shared", "-fPIC", "-o", self.dir / "kerbgate_kdb.so",
-             HERE / "kdb" / "kerbgate_kdb.c"], TMPDIR=str(self.dir))
+             HERE / "kdb" / "kerbgate_kdb.c", "-lcrypto"], TMPDIR=str(self.dir))
         run(["cc", *COMPILER_FLAGS, "-o", self.dir / "fill", HERE / "kdb" / "fill.c",
              "-lkadm5srv_mit", "-lkdb5", "-lkrb5"], TMPDIR=str(self.dir))
 
@@ -183,6 +184,12 @@ class MitRealm(MitKdc):
     def set_our_life(self, seconds):
         """How long a ticket-granting ticket of the connector's is good from now on; 0: a day."""
         self.fill([self.us(life=seconds)])
+
+    def know_certificate(self, der, user):
+        """Whose it is from now on, until the policy is set anew."""
+        with open(self.policy, "a") as policy:
+            policy.write(f"{hashlib.sha256(der).hexdigest()} is-certificate-of "
+                         f"{user}@{self.realm}\n")
 
     def allow(self, classic=(), resource_based=()):
         """Sets the whole policy; it acts at once."""

@@ -3,14 +3,16 @@
  * A KDB module for MIT's krb5kdc that adds to db2 what it has not: a policy of delegation, and
  * enterprise names.
  *
- * It takes db2's function table and fills in three places: check_allowed_to_delegate (classic: the
+ * It takes db2's function table and fills in four places: check_allowed_to_delegate (classic: the
  * impersonating service lists its targets), allowed_to_delegate_from (resource-based: the target
- * lists who may impersonate) and get_principal: "alice@mit.example" is alice, and a name of a realm
- * that this one trusts is referred to it, without which S4U2Self does not cross realms (MS-SFU
- * 3.1.5.1.1.1). The policy is a text file, read at every question, so that a change acts at once:
+ * lists who may impersonate), get_s4u_x509_principal (whose certificate it is) and get_principal:
+ * "alice@mit.example" is alice, and a name of a realm that this one trusts is referred to it,
+ * without which S4U2Self does not cross realms (MS-SFU 3.1.5.1.1.1). The policy is a text file,
+ * read at every question, so that a change acts at once:
  *
  *     svc-kerbgate@MIT.EXAMPLE may-delegate-to HTTP/web.mit.example@MIT.EXAMPLE
  *     HTTP/rbcd.mit.example@MIT.EXAMPLE accepts-from svc-kerbgate@MIT.EXAMPLE
+ *     SHA-256-IN-HEXADECIMAL is-certificate-of alice@MIT.EXAMPLE
  *
  * Environment: KERBGATE_KDB_DB2, path of db2.so; KERBGATE_KDB_POLICY, path of the policy. */
 #include <ctype.h>
@@ -18,6 +20,7 @@
 #include <errno.h>
 #include <kdb.h>
 #include <krb5.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +43,21 @@ static int has_line(const char *subject, const char *verb, const char *object) {
               !strcmp(found[0], subject) && !strcmp(found[1], verb) &&
               (!object || !strcmp(found[2], object));
     fclose(file);
+    return yes;
+}
+
+/* Whose the certificate is; 0 if nobody's. */
+static int find_owner(const char *digest, char name[256]) {
+    const char *path = getenv("KERBGATE_KDB_POLICY");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    char line[1024], subject[256], verb[256];
+    int yes = 0;
+
+    while (file && !yes && fgets(line, sizeof line, file))
+        yes = sscanf(line, "%255s %255s %255s", subject, verb, name) == 3 &&
+              !strcmp(subject, digest) && !strcmp(verb, "is-certificate-of");
+    if (file)
+        fclose(file);
     return yes;
 }
 
@@ -126,6 +144,29 @@ static krb5_error_code get_principal(krb5_context context, krb5_const_principal 
     return error;
 }
 
+static krb5_error_code get_s4u_x509_principal(krb5_context context, const krb5_data *certificate,
+                                              krb5_const_principal name, unsigned flags,
+                                              krb5_db_entry **entry) {
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    char text[2 * sizeof digest + 1], owner[256];
+    krb5_principal principal;
+    krb5_error_code error;
+    (void)name;
+    (void)flags;
+
+    SHA256((const unsigned char *)certificate->data, certificate->length, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    if (!find_owner(text, owner))
+        return KRB5_KDB_NOENTRY;
+    error = krb5_parse_name(context, owner, &principal);
+    if (error)
+        return error;
+    error = db2_get_principal(context, principal, 0, entry);
+    krb5_free_principal(context, principal);
+    return error;
+}
+
 /* libkdb5 copies the table right after dlopen, so it has to be whole by then. */
 __attribute__((constructor)) static void wrap_db2(void) {
     const char *path = getenv("KERBGATE_KDB_DB2");
@@ -140,6 +181,7 @@ __attribute__((constructor)) static void wrap_db2(void) {
     kdb_function_table = *db2;
     db2_get_principal = db2->get_principal;
     kdb_function_table.get_principal = get_principal;
+    kdb_function_table.get_s4u_x509_principal = get_s4u_x509_principal;
     kdb_function_table.check_allowed_to_delegate = check_allowed_to_delegate;
     kdb_function_table.allowed_to_delegate_from = allowed_to_delegate_from;
 }
