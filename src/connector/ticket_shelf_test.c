@@ -5,6 +5,7 @@ static struct ticket *ticket_of(const char *client, int64_t ends_s) {
     struct ticket *t = calloc(1, sizeof *t);
     assert_non_null(t);
     t->client = strdup(client);
+    t->starts_s = clock_wall_s();
     t->ends_s = ends_s;
     return t;
 }
@@ -129,6 +130,23 @@ static void what_one_thread_has_got_the_other_does_not_ask_for(void **state) {
     assert_false(is_found(p, "bob@C"));
 }
 
+static void who_waits_already_is_told_whatever_comes_to_the_shelf(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    tickets_free(p->c->tickets);
+    p->c->tickets = tickets_new(p->broker, p->shelf, (struct tickets_limits){1, SIZE_MAX, 30000});
+    assert_int_equal(ask(p, &a, "alice@C", SPN), TICKETS_WAITING);
+    uint64_t id = question(p).id;
+    put(p->shelf, "alice@C", far()); /* by another thread */
+    put(p->shelf, "bob@C", far());
+    assert_false(is_found(p, "alice@C")); /* waits, too */
+    assert_true(is_found(p, "bob@C"));    /* and there is room for one */
+    reply_ticket(p, id, far());
+    UNTIL(p, a.calls);
+    assert_non_null(a.ticket);
+    shared_ticket_release(a.ticket);
+}
+
 static void one_that_is_over_is_asked_for(void **state) {
     struct place *p = *state;
     fetch(p, "alice@C", clock_wall_s() + 10);
@@ -181,6 +199,7 @@ int main(void) {
         cmocka_unit_test(who_holds_a_ticket_keeps_it_when_the_shelf_is_gone),
         cmocka_unit_test(a_purge_drops_one_persons_and_takes_in_nothing_asked_before),
         WITH_PAIR(what_one_thread_has_got_the_other_does_not_ask_for),
+        WITH_PAIR(who_waits_already_is_told_whatever_comes_to_the_shelf),
         WITH_PAIR(one_that_is_over_is_asked_for),
         WITH_PAIR(one_that_is_renewed_by_a_thread_is_renewed_for_the_other),
         WITH_PAIR(one_that_a_back_end_refused_is_not_had_of_the_other),
