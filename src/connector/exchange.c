@@ -254,11 +254,13 @@ bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
 
 size_t exchange_room(const struct exchange *x) {
     size_t waiting = buf_size(&x->out);
-    return x->state == EXCHANGE_RUNS && waiting < BODY_ROOM ? BODY_ROOM - waiting : 0;
+    bool takes_more = x->state == EXCHANGE_RUNS && !x->is_body_taken;
+    return takes_more && waiting < BODY_ROOM ? BODY_ROOM - waiting : 0;
 }
 
 void exchange_send(struct exchange *x, struct str piece) {
-    if (x->state != EXCHANGE_RUNS || x->is_cut || piece.n == 0)
+    /* Bytes behind a whole request would be another one to the back end. */
+    if (x->state != EXCHANGE_RUNS || x->is_body_taken || x->is_cut || piece.n == 0)
         return;
     bool is_first = buf_size(&x->out) == 0;
     if (x->r.message->body == BODY_CHUNKED)

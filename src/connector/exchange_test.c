@@ -79,6 +79,21 @@ static void what_comes_while_a_connection_is_idle_answers_nothing(void **state) 
     close(second);
 }
 
+static void nothing_is_sent_behind_a_whole_request(void **state) {
+    struct place *p = *state;
+    struct side s;
+    char more[8];
+    side_begin(&s, p, 1, "GET");
+    int fd = accept_back(p);
+    expect(p, fd, GET_TEXT);
+    assert_int_equal(exchange_room(s.x), 0);
+    exchange_send(s.x, STR("GET /smuggled HTTP/1.1\r\n\r\n"));
+    settle(p);
+    assert_int_equal(recv(fd, more, sizeof more, MSG_DONTWAIT), -1);
+    side_end(&s);
+    close(fd);
+}
+
 static void what_comes_before_the_request_was_sent_answers_nothing(void **state) {
     struct place *p = *state;
     struct side s;
@@ -330,6 +345,7 @@ int main(void) {
         TEST(the_connection_of_a_cancelled_exchange_is_closed),
         TEST(an_exchange_may_be_cancelled_at_any_time),
         TEST(what_comes_while_a_connection_is_idle_answers_nothing),
+        TEST(nothing_is_sent_behind_a_whole_request),
         TEST(what_comes_before_the_request_was_sent_answers_nothing),
         TEST(a_get_is_sent_once_more_when_a_kept_connection_closes),
         TEST(it_is_not_sent_a_third_time),

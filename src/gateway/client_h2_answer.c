@@ -40,6 +40,8 @@ static void on_head(struct reply *reply, const struct message *m) {
         !h2_answer_head(r->stream, &out, is_whole))
         h2_reset(r->stream, H2_INTERNAL_ERROR);
     r->is_answered = is_whole;
+    if (r->is_tunnel) /* what the client has sent already */
+        client_h2_give_body(r);
     later(r);
 }
 

@@ -29,6 +29,9 @@ static bool extended_connect(struct h2_head *head, struct message *m) {
         return bad(head, "there is a :protocol without CONNECT (RFC 8441 4)");
     if (head->has_length)
         return bad(head, "a CONNECT has a Content-Length (RFC 9110 9.3.6)");
+    if (!str_eq_ci(m->protocol, STR("websocket")))
+        return h2_head_refuse(head, ERR_HTTP_NOT_IMPLEMENTED,
+                              "the :protocol is another than websocket (RFC 8441 5)");
     m->method = STR("GET");
     m->upgrade = head->stream->is_tunnel = true;
     return true;

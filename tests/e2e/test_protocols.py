@@ -68,6 +68,14 @@ def test_a_websocket_is_opened_in_the_persons_name_and_its_cookies_are_kept(gate
     socket.close()
 
 
+def test_what_is_said_before_a_stream_is_a_websocket_goes_through_it(gateway, cookie):
+    socket = Streamed(gateway, HOST, "/socket", [cookie], early="early")
+    assert json.loads(socket.receive())["path"] == "/socket"
+    assert socket.receive() == "early"
+    assert socket.echo("later") == "later"
+    socket.close()
+
+
 @pytest.mark.parametrize("kind", [Upgraded, Streamed])
 def test_a_websocket_without_a_session_is_not_opened(gateway, kind):
     socket = kind(gateway, HOST, "/socket")

@@ -84,13 +84,16 @@ class Upgraded(WebSocket):
 
 
 class Streamed(WebSocket):
-    """By HTTP/2, on a connection of its own or on one that is there."""
+    """By HTTP/2, on a connection of its own or on one that is there. `early` is said before the
+    answer."""
 
-    def __init__(self, gateway, host, path, headers=(), connection=None):
+    def __init__(self, gateway, host, path, headers=(), connection=None, early=None):
         super().__init__()
         self.h2 = connection or Http2(gateway, host)
         self.stream = self.h2.begin("CONNECT", path, [
             (":protocol", "websocket"), ("sec-websocket-version", "13"), *headers], ends=False)
+        if early:
+            self.send(early)
         while self.stream.status is None and not self.stream.error:
             self.h2.receive()
         if self.stream.status is None:

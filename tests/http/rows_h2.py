@@ -45,6 +45,14 @@ def post(*more, body=b"hello", **parts):
     return headers(request(*more, method=b"POST", **parts), flags=END_HEADERS) + data(body)
 
 
+def tunnel(stream, protocol):
+    """An extended CONNECT, and at once what would be a request of its own inside."""
+    asked = [(b":protocol", protocol)] + request(method=b"CONNECT")
+    inside = b"GET /smuggled HTTP/1.1\r\nHost: open.corp.example\r\n\r\n"
+    return headers(asked, stream, flags=END_HEADERS) + data(inside, stream, flags=0) + \
+        data(inside, stream)
+
+
 def with_trailer(*trailer):
     return headers(request(method=b"POST"), flags=END_HEADERS) + data(b"hello", flags=0) + \
         headers(list(trailer))
@@ -206,6 +214,13 @@ ROWS = [
     Row("a plain CONNECT", "RFC 9113 8.5",
         headers(request(method=b"CONNECT", scheme=None, path=None)), {1: (400, 501, -PROTOCOL_ERROR,
                                                                        -CANCEL)}, seen=0),
+    *(Row(f"{what} before there is a tunnel, on {where}", "RFC 8441 5",
+          before + tunnel(stream, what),
+          {stream: statuses, **({1: (200,)} if before else {})}, seen=seen + bool(before),
+          lacks=(b"smuggled",))
+      for what, statuses, seen in ((b"websocket", (200, 502), 1), (b"h2c", (501,), 0),
+                                   (b"connect-udp", (501,), 0))
+      for where, before, stream in (("a new connection", b"", 1), ("a kept one", get(), 3))),
     Row("an unknown method", "RFC 9110 9.1", get(method=b"BREW"), {1: (501,)}, seen=0),
     Row("TRACE", "RFC 9110 9.3.8", get(method=b"TRACE"), {1: (405,)}, seen=0),
     Row("a host of nobody's", "RFC 9110 7.4, 15.5.20", get(host=b"evil.example"), {1: (404, 421)},
