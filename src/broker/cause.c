@@ -83,6 +83,7 @@ enum {
     SIGN_IN = STEP_SIGN_IN,
     PROOF = STEP_PROOF,
     TGS = STEP_TGS,
+    TGS_SELF = STEP_TGS_SELF,
 };
 
 /* The first row that fits is taken, so those that ask for more come first. */
@@ -127,13 +128,13 @@ static const struct cause TABLE[] = {
     {AS, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE,
      "the keytab {keytab} and the domain have no encryption type in common", ENCTYPES},
 
-    {SELF, KRB5_KT_KVNONOTFOUND, 0, 0, ERR_KRB_CONNECTOR,
+    {SELF | TGS_SELF, KRB5_KT_KVNONOTFOUND, 0, 0, ERR_KRB_CONNECTOR,
      "the keytab {keytab} is older than the password of {principal}: {text}", NEW_KEYTAB},
     {SELF, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_USER_UNKNOWN,
      "the domain {realm} does not know {user}", SHOW_USER},
-    {SELF | PROXY | TGS, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_USER_REVOKED, REVOKED,
+    {SELF | PROXY | TGS | TGS_SELF, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_USER_REVOKED, REVOKED,
      SHOW_USER},
-    {SELF | PROXY | TGS, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_KRB_USER_REVOKED,
+    {SELF | PROXY | TGS | TGS_SELF, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_KRB_USER_REVOKED,
      "the account of {user} has expired", SHOW_USER},
     {SELF | PROXY, KRB5KDC_ERR_KEY_EXP, 0, 0, ERR_KRB_USER_REVOKED,
      "the password of {user} has expired or must be changed", SHOW_USER},
@@ -147,14 +148,14 @@ static const struct cause TABLE[] = {
      "the domain {realm} has no trust that leads back to {principal}", TRUST},
     {SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, FACT_USER_FOREIGN, ERR_KRB_USER_UNKNOWN,
      "the domain {realm} has no trust that leads to the realm of {user}", TRUST},
-    {SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
-    {SELF, KRB5KDC_ERR_MUST_USE_USER2USER, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
+    {SELF | TGS_SELF, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
+    {SELF | TGS_SELF, KRB5KDC_ERR_MUST_USE_USER2USER, 0, 0, ERR_KRB_CONNECTOR, NO_SPN, OWN_SPN},
     {SELF, KRB5KDC_ERR_PADATA_TYPE_NOSUPP, 0, 0, ERR_KRB_WRONG_CLIENT,
      "asked for a ticket of {user}, the domain controller gave one of the connector itself",
      FORGED},
-    {SELF, KRB5_KDCREP_MODIFIED, 0, 0, ERR_KRB_WRONG_CLIENT,
+    {SELF | TGS_SELF, KRB5_KDCREP_MODIFIED, 0, 0, ERR_KRB_WRONG_CLIENT,
      "what the domain controller gave is not the ticket of {user} that was asked for", FORGED},
-    {SELF, KRB5KRB_AP_WRONG_PRINC, 0, 0, ERR_KRB_CONNECTOR,
+    {SELF | TGS_SELF, KRB5KRB_AP_WRONG_PRINC, 0, 0, ERR_KRB_CONNECTOR,
      "the keytab {keytab} does not open tickets to {principal}: it is out of date", NEW_KEYTAB},
     {SELF, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE,
      "the connector's account {principal} has no key of a type the domain uses", ENCTYPES},
@@ -206,11 +207,11 @@ static const struct cause TABLE[] = {
 
     {TGS, KRB5KDC_ERR_POLICY, 0, 0, ERR_KRB_POLICY,
      "the domain's policy refuses {user} a ticket to {spn}", SHOW_USER},
-    {TGS, KRB5KRB_AP_ERR_TKT_EXPIRED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
-    {TGS, KRB5KDC_ERR_TGT_REVOKED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
-    {TGS, KRB5KRB_AP_ERR_BAD_INTEGRITY, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
-    {TGS, KRB5KRB_AP_ERR_MODIFIED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
-    {TGS, KRB5KRB_AP_ERR_BADKEYVER, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS | TGS_SELF, KRB5KRB_AP_ERR_TKT_EXPIRED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS | TGS_SELF, KRB5KDC_ERR_TGT_REVOKED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS | TGS_SELF, KRB5KRB_AP_ERR_BAD_INTEGRITY, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS | TGS_SELF, KRB5KRB_AP_ERR_MODIFIED, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
+    {TGS | TGS_SELF, KRB5KRB_AP_ERR_BADKEYVER, 0, 0, ERR_SIGN_IN_REQUIRED, OWN_OVER, AGAIN},
 
     /* One code for a wrong name, a wrong password and a locked account: whoever guesses learns
      * nothing. That the password has expired is said only to those who had it right. */

@@ -16,7 +16,8 @@ enum cause_step {
     STEP_SIGN_IN = 8,   /* the user's TGT, with the password */
     STEP_PROOF = 16,    /* the user's ticket to ourselves, which proves the KDC */
     STEP_TGS = 32,      /* the user's ticket to the application, with their own TGT */
-    STEP_ANY = 63,
+    STEP_TGS_SELF = 64, /* the user's ticket to ourselves, with their own TGT */
+    STEP_ANY = 127,
 };
 
 /* What is known beside the code. */

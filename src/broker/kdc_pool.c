@@ -44,6 +44,13 @@ static bool is_tgt_refused(const struct err *e) {
     }
 }
 
+/* With people's own tickets, ours is only what their groups are looked up by. */
+static bool is_ours_refused(const struct job *job) {
+    bool is_own = job->request.name_type == BROKER_NAME_OWN;
+    return is_tgt_refused(&job->reply.err) &&
+           (!is_own || job->reply.err.code == ERR_KRB_GROUPS_UNKNOWN);
+}
+
 static void get_ticket(struct kdc_thread *t, struct job *job) {
     struct kdc_pool *p = t->pool;
     for (int attempt = 0; attempt < 2; attempt++) {
@@ -52,7 +59,7 @@ static void get_ticket(struct kdc_thread *t, struct job *job) {
             return;
         if (accounts_ticket(p->accounts, &t->krb, &job->request, job->deadline_us,
                             &job->reply.ticket, &job->reply.err) ||
-            job->request.name_type == BROKER_NAME_OWN || !is_tgt_refused(&job->reply.err))
+            !is_ours_refused(job))
             return;
         tgt_reject(p->tgt, &t->krb);
     }

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "broker/deny_groups.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/seal.h"
@@ -14,7 +13,8 @@
 
 enum { NAMES_MAX = 4096 };
 
-/* Calls `use` with the sealing keys that go with the keytab's, until it answers true. */
+/* Calls `use` with the sealing keys that go with our account's own, until it answers true: a keytab
+ * may hold keys that other hosts have, too. */
 static bool with_keys(struct krb *k, bool (*use)(void *user, const unsigned char *key),
                       void *user) {
     krb5_kt_cursor cursor;
@@ -25,7 +25,8 @@ static bool with_keys(struct krb *k, bool (*use)(void *user, const unsigned char
         return false;
     while (!is_done && krb5_kt_next_entry(k->context, k->keytab, &entry, &cursor) == 0) {
         struct str secret = str_n((const char *)entry.key.contents, entry.key.length);
-        is_done = seal_key(secret, key) && use(user, key);
+        bool is_ours = krb5_principal_compare(k->context, entry.principal, k->self);
+        is_done = is_ours && seal_key(secret, key) && use(user, key);
         krb5_free_keytab_entry_contents(k->context, &entry);
     }
     krb5_kt_end_seq_get(k->context, k->keytab, &cursor);
@@ -89,9 +90,8 @@ struct own {
     krb5_creds *service;
 };
 
-static bool fail(struct own *o, krb5_error_code code, struct err *e) {
-    struct explain_case c = {
-        .step = STEP_TGS, .code = code, .user = o->user_text, .spn = o->spn_text};
+static bool fail(struct own *o, enum cause_step step, krb5_error_code code, struct err *e) {
+    struct explain_case c = {.step = step, .code = code, .user = o->user_text, .spn = o->spn_text};
     return explain_krb(o->k, &c, e);
 }
 
@@ -158,22 +158,35 @@ static krb5_error_code ask_kdc(struct own *o, krb5_principal server, krb5_flags 
     return krb5_get_credentials(o->k->context, options | KRB5_GC_NO_STORE, o->ccache, &in, out);
 }
 
-/* The groups of a person show in a ticket to ourselves: that to the application is not ours to
- * open. */
+/* A ticket to ourselves is as good as the ticket-granting ticket that it was got with: another one,
+ * from before, may have been put in its place by who knows the session key. */
+static bool is_of_now(const struct own *o, const struct ticket_pac *to_us) {
+    const krb5_enc_tkt_part *in = to_us->opened->enc_part2;
+    return krb5_principal_compare(o->k->context, o->tgt->client, in->client) &&
+           in->times.authtime == o->tgt->times.authtime &&
+           (int64_t)(uint32_t)in->times.endtime > clock_wall_s();
+}
+
+static bool judge(struct own *o, const struct ticket_pac *to_us, bool is_read, struct err *e) {
+    if (!is_read)
+        return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
+                       o->user_text);
+    return is_of_now(o, to_us) ? ticket_pac_is_allowed(to_us, o->k, o->user_text, e)
+                               : fail(o, STEP_TGS_SELF, KRB5_KDCREP_MODIFIED, e);
+}
+
+/* The other names of a person and her groups show in a ticket to ourselves: that to the application
+ * is not ours to open. */
 static bool is_allowed(struct own *o, const struct config_kerberos *c, struct err *e) {
     struct ticket_pac to_us = {.opened = NULL};
     krb5_creds *ticket = NULL;
     bool is_read = false;
-    if (c->deny_group_count == 0)
+    if (c->deny_group_count == 0 && c->deny_user_count == 0)
         return true;
     krb5_error_code code = ask_kdc(o, o->k->self, 0, &ticket);
     if (code == 0)
         code = ticket_pac_open(&to_us, o->k, &ticket->ticket, &is_read);
-    bool is_theirs =
-        code == 0 && is_read &&
-        krb5_principal_compare(o->k->context, o->tgt->client, to_us.opened->enc_part2->client);
-    bool is_allowed = is_theirs ? deny_groups_allow(c, o->k->denied, &to_us.pac, o->user_text, e)
-                                : fail(o, code ? code : KRB5_KDCREP_MODIFIED, e);
+    bool is_allowed = code == 0 ? judge(o, &to_us, is_read, e) : fail(o, STEP_TGS_SELF, code, e);
     ticket_pac_close(&to_us, o->k);
     krb5_free_creds(o->k->context, ticket);
     return is_allowed;
@@ -185,12 +198,12 @@ static bool check_service(struct own *o, struct err *e) {
     krb5_ticket *outer;
     krb5_error_code code = krb5_decode_ticket(&o->service->ticket, &outer);
     if (code != 0)
-        return fail(o, code, e);
+        return fail(o, STEP_TGS, code, e);
     bool is_server = krb5_principal_compare_any_realm(context, outer->server, o->spn);
     krb5_free_ticket(context, outer);
     if (!krb5_principal_compare(context, o->service->client, o->tgt->client))
-        return fail(o, KRB5_KDCREP_MODIFIED, e);
-    return is_server || fail(o, KRB5KRB_AP_WRONG_PRINC, e);
+        return fail(o, STEP_TGS, KRB5_KDCREP_MODIFIED, e);
+    return is_server || fail(o, STEP_TGS, KRB5KRB_AP_WRONG_PRINC, e);
 }
 
 static void release(struct own *o) {
@@ -215,10 +228,10 @@ bool own_ticket(struct krb *k, const struct config *config, const struct broker_
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
                 prepare(&o, q, e);
     if (done && (code = fill_ccache(&o)) != 0)
-        done = fail(&o, code, e);
+        done = fail(&o, STEP_TGS, code, e);
     done = done && is_allowed(&o, &config->kerberos, e);
     if (done && (code = ask_kdc(&o, o.spn, KRB5_GC_CANONICALIZE, &o.service)) != 0)
-        done = fail(&o, code, e);
+        done = fail(&o, STEP_TGS, code, e);
     done = done && check_service(&o, e);
     if (done) {
         *out = service_ticket_of(k->context, o.service, k->evidence.last.address);

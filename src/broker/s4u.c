@@ -2,7 +2,6 @@
 #include "broker/s4u.h"
 
 #include "base/clock.h"
-#include "broker/deny_groups.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/service_ticket.h"
@@ -137,25 +136,6 @@ static bool refuse_client(struct s4u *s, krb5_const_principal got, struct err *e
     return false;
 }
 
-/* Every name that the evidence has for the person is held against the lists: the one in the ticket
- * may be a user principal name that does not show whose account it is. */
-static bool may_be_impersonated(struct s4u *s, krb5_const_principal got, struct err *e) {
-    const struct config_kerberos *config = &s->config->kerberos;
-    struct str realm = str_of_data(&got->realm);
-    struct policy_name names[] = {
-        policy_name_of(str_of_data(&got->data[0])),
-        {.name = str_of(s->to_us.pac.account), .realm = realm},
-        policy_name_of(str_of(s->to_us.pac.upn)),
-    };
-    if (names[0].realm.n == 0)
-        names[0].realm = realm;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!policy_allows_user(config, names[i], e))
-            return false;
-    }
-    return deny_groups_allow(config, s->k->denied, &s->to_us.pac, s->user_text, e);
-}
-
 /* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */
 static bool check_evidence(struct s4u *s, struct err *e) {
     bool is_read;
@@ -168,7 +148,7 @@ static bool check_evidence(struct s4u *s, struct err *e) {
     if (!is_read)
         return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
                        s->user_text);
-    return may_be_impersonated(s, got, e);
+    return ticket_pac_is_allowed(&s->to_us, s->k, s->user_text, e);
 }
 
 /* MS-SFU 3.1.5.1.1: a ticket of the user to ourselves. */

@@ -193,6 +193,15 @@ static bool name_of(struct attempt *t, char principal[BROKER_NAME_MAX + 1], stru
     return fits || err_set(e, ERR_SIGN_IN_REFUSED, "the name in the directory is too long");
 }
 
+/* What is sealed here is looked for by the account of the realm that it names. */
+static bool is_of_realm(const struct attempt *t, struct err *e) {
+    const krb5_data *realm = &t->creds.client->realm;
+    return str_eq(str_n(realm->data, realm->length), str_of(t->realm)) ||
+           err_set(e, ERR_SIGN_IN_UNAVAILABLE,
+                   "%s is an account of %.*s, and apps with sso.ticket: own are for those of %s",
+                   t->user, (int)realm->length, realm->data, t->realm);
+}
+
 static void release(struct attempt *t) {
     end_exchange(t);
     arena_fini_wiped(&t->arena);
@@ -210,7 +219,7 @@ bool sign_in(struct krb *k, const struct config *config, const struct broker_req
         done = fail(&t, STEP_PROOF, code, e);
     done = done && name_of(&t, r->principal, e);
     if (done && t.is_kept)
-        done = own_ticket_seal(k, &t.creds, r, e);
+        done = is_of_realm(&t, e) && own_ticket_seal(k, &t.creds, r, e);
     release(&t);
     return done;
 }

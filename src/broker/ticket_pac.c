@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/ticket_pac.h"
 
+#include "broker/deny_groups.h"
+#include "broker/policy.h"
+
 static bool read_pac(struct ticket_pac *t, krb5_context context) {
     if (krb5_find_authdata(context, t->opened->enc_part2->authorization_data, NULL,
                            KRB5_AUTHDATA_WIN2K_PAC, &t->raw) != 0)
@@ -20,6 +23,26 @@ krb5_error_code ticket_pac_open(struct ticket_pac *t, struct krb *k, const krb5_
     if (code == 0)
         *is_read = read_pac(t, k->context);
     return code;
+}
+
+static struct str str_of_data(const krb5_data *d) { return str_n(d->data, d->length); }
+
+bool ticket_pac_is_allowed(const struct ticket_pac *t, const struct krb *k, const char *user,
+                           struct err *e) {
+    krb5_const_principal client = t->opened->enc_part2->client;
+    struct str realm = str_of_data(&client->realm);
+    struct policy_name names[] = {
+        policy_name_of(str_of_data(&client->data[0])),
+        {.name = str_of(t->pac.account), .realm = realm},
+        policy_name_of(str_of(t->pac.upn)),
+    };
+    if (names[0].realm.n == 0)
+        names[0].realm = realm;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!policy_allows_user(k->config, names[i], e))
+            return false;
+    }
+    return deny_groups_allow(k->config, k->denied, &t->pac, user, e);
 }
 
 void ticket_pac_close(struct ticket_pac *t, struct krb *k) {

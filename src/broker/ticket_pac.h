@@ -18,4 +18,10 @@ struct ticket_pac {
 /* libkrb5's code when it is not ours to open. `*is_read` false: it has a PAC that is malformed. */
 krb5_error_code ticket_pac_open(struct ticket_pac *t, struct krb *k, const krb5_data *der,
                                 bool *is_read);
+/* Whether this person may have tickets: every name that the opened ticket has for her, and all her
+ * groups, are held against the lists; the one in the ticket may be a user principal name that does
+ * not show whose account it is. `user` is what she was asked for by, for the text. False with `e`
+ * set, as policy_allows_user and deny_groups_allow have it. */
+bool ticket_pac_is_allowed(const struct ticket_pac *t, const struct krb *k, const char *user,
+                           struct err *e);
 void ticket_pac_close(struct ticket_pac *t, struct krb *k);

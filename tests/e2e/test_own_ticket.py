@@ -85,15 +85,19 @@ def test_who_has_none_that_is_good_is_asked_to_sign_in_again(gateway, change):
     change_sessions(gateway, "DELETE FROM sessions")
 
 
-def test_somebody_on_the_list_of_the_denied_gets_no_ticket(gateway):
+@pytest.mark.parametrize("name", ["user06", "chief@example.com"])
+def test_somebody_on_the_list_of_the_denied_gets_no_ticket(gateway, name):
+    """By whichever of her names, and whatever she signs in as."""
+    gateway.lab.modify("user06", userPrincipalName="chief@example.com")
     user06 = gateway.browser(OWN).sign_in("user06")
     user06.close()  # a kept connection has one more answer of the configuration before
-    gateway.write(connector__kerberos__deny_users=["user06"])
+    gateway.write(connector__kerberos__deny_users=[name])
     gateway.run("reload")
     try:
         answer = user06.get("/")
         assert answer.status == 403
         assert gateway.event(answer.activity)["error"] == "krb-user-denied"
+        assert gateway.browser(OWN).sign_in("user07").get("/").json["remote_user"] == "user07"
     finally:
         gateway.write()
         gateway.run("reload")
