@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check_files.h"
 
-#include "base/jws.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -48,33 +45,6 @@ FILE *check_open(const struct named_file *n) {
     return NULL;
 }
 
-/* Whether the process that holds the keys would be the only one that can read the file. */
-static bool is_owner_right(const struct config *c, uid_t owner) {
-    const struct passwd *broker = c->broker_user ? getpwnam(c->broker_user) : NULL;
-    return owner == 0 || owner == (geteuid() != 0 ? geteuid() : broker ? broker->pw_uid : 0);
-}
-
-/* From outside only: nobody but the broker opens it (invariant 5), who says what is in it. */
-static void check_keytab(const struct named_file *n) {
-    struct stat st;
-    if (stat(*n->value, &st) != 0 || access(*n->value, R_OK) != 0)
-        check_error(n, "%s", strerror(errno));
-    else if (!S_ISREG(st.st_mode))
-        check_error(n, "this is not a regular file");
-    else if (st.st_size == 0)
-        check_error(n, "this is not a keytab: it is empty");
-    else if (!is_owner_right(n->c, st.st_uid))
-        check_error(n,
-                    "it belongs to the account with number %u, who can be anybody with it; "
-                    "type: chown root: '%s'",
-                    (unsigned)st.st_uid, *n->value);
-    else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        check_error(n,
-                    "accounts other than its owner may use it, and with it be anybody; type: "
-                    "chmod go= '%s'",
-                    *n->value);
-}
-
 static void check_kerberos(const struct config *c, struct findings *f) {
     const struct config_kerberos *k = &c->kerberos;
     if (!k->present)
@@ -89,27 +59,6 @@ static void check_kerberos(const struct config *c, struct findings *f) {
         if (file)
             fclose(file);
     }
-}
-
-void check_assertion_keys(const struct config *c, struct findings *f) {
-    struct jws_keys *keys = jws_keys_new();
-    if (!keys)
-        findings_error(f, (struct config_mark){0}, "there is not enough memory");
-    for (size_t i = 0; keys && i < c->assertion_key_count; i++) {
-        struct named_file n = {c, f, "connector.assertion_keys", &c->assertion_keys[i]};
-        const char *why = "";
-        struct stat st;
-        FILE *file = check_open(&n);
-        if (!file)
-            continue;
-        if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IRWXO))
-            check_warning(&n, "everybody on this machine may use the key; type: chmod o= '%s'",
-                          *n.value);
-        if (!jws_keys_add(keys, file, &why))
-            check_error(&n, "the key %s", why);
-        fclose(file);
-    }
-    jws_keys_free(keys);
 }
 
 /* The folder of `path`, with its slash, in the same memory. */

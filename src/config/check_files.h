@@ -30,7 +30,9 @@ void check_listener(const struct config *c, const struct config_listen *l, bool 
                     struct findings *f);
 /* The authorities that an app's back end is verified with. */
 void check_authorities(const struct config *c, const struct config_app *app, struct findings *f);
-/* The keys that sign assertions. */
+/* A keytab: root's or the broker's, and nobody else's. */
+void check_keytab(const struct named_file *n);
+/* The keys that sign assertions: root's alone. */
 void check_assertion_keys(const struct config *c, struct findings *f);
 /* The accounts that a process started as root changes to. */
 void check_accounts(const struct config *c, struct findings *f);

@@ -155,7 +155,7 @@ static void break_ca(void) {
     fclose(f);
 }
 static void open_key(void) { chmod(in_folder("key.pem"), 0644); }
-static void open_next_key(void) { chmod(in_folder("next.key"), 0604); }
+static void open_next_key(void) { chmod(in_folder("next.key"), 0640); }
 static void same_key(void) { write_key("next.key", key, NULL); }
 static void lock_next_key(void) { write_key("next.key", key, EVP_aes_128_cbc()); }
 static void open_keytab(void) { chmod(in_folder("k.keytab"), 0640); }
@@ -198,9 +198,9 @@ static const struct {
      "FOLDER/k.yaml:10:20: connector.assertion_keys: FOLDER/sign.key: No such file or directory\n"
      "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: No such file or directory\n"
      "FOLDER/k.yaml:16:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
-    {"a key of assertions for everybody", open_next_key, 0, 1,
-     "FOLDER/k.yaml:10:30: warning: connector.assertion_keys: FOLDER/next.key: everybody on this "
-     "machine may use the key; type: chmod o= 'FOLDER/next.key'\n"},
+    {"a key of assertions for the group", open_next_key, 1, 0,
+     "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: accounts other than its "
+     "owner may use it, and with it be anybody; type: chmod go= 'FOLDER/next.key'\n"},
     {"one key of assertions twice", same_key, 1, 0,
      "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: the key is in the list a "
      "second time\n"},

@@ -270,7 +270,7 @@ static const struct schema_key CONNECTOR[] = {
      .example = "[assertion.key]",
      .help = "PEM files of private keys, EC on P-256 or RSA, without a passphrase: the first signs "
              "the assertions of apps, the public halves of all are at /.kerbgate/jwks.json; "
-             "leave the files to root, mode 0600."},
+             "the files must be root's, with mode 0600."},
     {"kerberos", SCHEMA_SECTION, 0, KERBEROS,
      .help = "Needed by apps with sso mode kerberos and by providers of type form."},
     {"directory", SCHEMA_SECTION, 0, DIRECTORY,

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check_files.h"
+
+#include "base/jws.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What lets whoever has it be anybody, is root's or `reader`'s, and nobody else can use it. */
+static bool check_guarded(const struct named_file *n, const struct stat *st, uid_t reader) {
+    if (st->st_uid != 0 && st->st_uid != reader)
+        check_error(n,
+                    "it belongs to the account with number %u, who can be anybody with it; "
+                    "type: chown root: '%s'",
+                    (unsigned)st->st_uid, *n->value);
+    else if (st->st_mode & (S_IRWXG | S_IRWXO))
+        check_error(n,
+                    "accounts other than its owner may use it, and with it be anybody; type: "
+                    "chmod go= '%s'",
+                    *n->value);
+    else
+        return true;
+    return false;
+}
+
+/* The account of the process that holds the keytab. */
+static uid_t broker_of(const struct config *c) {
+    const struct passwd *broker = c->broker_user ? getpwnam(c->broker_user) : NULL;
+    return geteuid() != 0 ? geteuid() : broker ? broker->pw_uid : 0;
+}
+
+/* From outside only: nobody but the broker opens it (invariant 5), who says what is in it. */
+void check_keytab(const struct named_file *n) {
+    struct stat st;
+    if (stat(*n->value, &st) != 0 || access(*n->value, R_OK) != 0)
+        check_error(n, "%s", strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        check_error(n, "this is not a regular file");
+    else if (st.st_size == 0)
+        check_error(n, "this is not a keytab: it is empty");
+    else
+        check_guarded(n, &st, broker_of(n->c));
+}
+
+static void check_assertion_key(const struct named_file *n, struct jws_keys *keys) {
+    const char *why = "";
+    struct stat st;
+    FILE *file = check_open(n);
+    if (!file)
+        return;
+    if (fstat(fileno(file), &st) != 0)
+        check_error(n, "%s", strerror(errno));
+    else if (check_guarded(n, &st, geteuid()) && !jws_keys_add(keys, file, &why))
+        check_error(n, "the key %s", why);
+    fclose(file);
+}
+
+void check_assertion_keys(const struct config *c, struct findings *f) {
+    struct jws_keys *keys = jws_keys_new();
+    if (!keys)
+        findings_error(f, (struct config_mark){0}, "there is not enough memory");
+    for (size_t i = 0; keys && i < c->assertion_key_count; i++)
+        check_assertion_key(
+            &(struct named_file){c, f, "connector.assertion_keys", &c->assertion_keys[i]}, keys);
+    jws_keys_free(keys);
+}
