@@ -34,13 +34,22 @@ struct jws_keys *assertion_keys(const struct config *c, struct err *e) {
     return k;
 }
 
+/* As for headers: an empty text says nothing, in a list neither. */
+static bool has_claim(const struct identity *who, const char *name) {
+    size_t count = identity_claim_count(who, name);
+    for (size_t n = 0; n < count; n++)
+        if (!*identity_claim_at(who, name, n))
+            return false;
+    return count > 0;
+}
+
 bool assertion_has_claims(const struct config_app *app, const struct identity *who, struct err *e) {
     if (!who)
         return err_set(e, ERR_CLAIM_MISSING,
                        "app %s is told who somebody is, but nobody has signed in", app->name);
     for (size_t i = 0; i < app->assertion.claim_count; i++) {
         const char *name = app->assertion.claims[i];
-        if (identity_claim_count(who, name) > 0)
+        if (has_claim(who, name))
             continue;
         err_set(e, ERR_CLAIM_MISSING,
                 "app %s wants the claim \"%s\" in its assertion, and that is missing in this "

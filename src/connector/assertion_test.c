@@ -34,7 +34,9 @@ struct place {
 
 static int place_make(void **state) {
     static char provider[] = "corp", subject[] = "alice@corp",
-                claims[] = "{\"groups\":[\"HR\",\"R\\\"D\"],\"mail\":\"a@b\",\"n\":1}";
+                claims[] =
+                    "{\"groups\":[\"HR\",\"R\\\"D\"],\"mail\":\"a@b\",\"n\":1,\"empty\":\"\","
+                    "\"half\":[\"HR\",\"\"],\"no\":[]}";
     struct identity from = {.provider = provider, .subject = subject, .claims = claims};
     struct place *p = calloc(1, sizeof *p);
     int fd = mkstemp(key_file);
@@ -127,8 +129,9 @@ static void each_has_a_number_of_its_own(void **state) {
 
 static void a_claim_that_is_missing_is_an_error(void **state) {
     struct place *p = *state;
-    static char n[] = "n", none[] = "none", mail[] = "Mail";
-    char *const MISSING[] = {n, none, mail};
+    static char n[] = "n", none[] = "none", mail[] = "Mail", empty[] = "empty", half[] = "half",
+                no[] = "no";
+    char *const MISSING[] = {n, none, mail, empty, half, no};
     for (size_t i = 0; i < sizeof MISSING / sizeof *MISSING; i++) {
         p->claims[0] = MISSING[i];
         assert_false(assertion_has_claims(&p->app, &p->who, &p->err));
