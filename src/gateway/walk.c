@@ -127,6 +127,13 @@ void walk_answer_local(struct walk *w, enum local_result result, const struct pa
         walk_fail_memory(w);
 }
 
+/* Who has signed in at the app's own provider; NULL: nobody. */
+static const struct identity *entrant(const struct walk *w) {
+    const struct identity *who = w->session ? session_identity(w->session) : NULL;
+    bool is_of_app = who && w->app->provider && strcmp(who->provider, w->app->provider->name) == 0;
+    return is_of_app ? who : NULL;
+}
+
 void walk_divert(struct walk *w, const struct err *e) {
     struct page page;
     struct arena *a = &w->arena;
@@ -135,6 +142,8 @@ void walk_divert(struct walk *w, const struct err *e) {
     bool wants_json = page_wants_json(&w->message.headers), is_made = false;
     if (url.p && is_read && !wants_json) {
         is_made = page_redirect(a, &page, 303, url);
+        if (entrant(w))
+            w->activity.err = *e;
     } else if (url.p) {
         char *challenge = arena_printf(a, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
         w->activity.err = *e;
@@ -150,15 +159,16 @@ void walk_divert(struct walk *w, const struct err *e) {
 /* The identity is known, or none is needed. */
 static void enter(struct walk *w) {
     struct err e;
-    const struct identity *who = w->session ? session_identity(w->session) : NULL;
+    const struct identity *any = w->session ? session_identity(w->session) : NULL;
+    const struct identity *who = entrant(w);
     activity_step(&w->activity, ACTIVITY_SESSION, &w->since_us);
-    if (who)
-        activity_text(w->activity.user, sizeof w->activity.user, str_of(who->subject));
+    if (any)
+        activity_text(w->activity.user, sizeof w->activity.user, str_of(any->subject));
     if (w->is_local) {
         walk_local(w);
     } else if (!w->app->provider) {
         walk_forward(w, NULL);
-    } else if (!who || strcmp(who->provider, w->app->provider->name) != 0) {
+    } else if (!who) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "no session");
         walk_divert(w, &e); /* also for a session of another app's provider on the same host */
     } else if (w->app->uses_own_ticket && who->own_ends_s <= clock_wall_s()) {

@@ -56,7 +56,8 @@ void walk_fail(struct walk *w, const struct err *e);
 void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct str value);
 void walk_fail_memory(struct walk *w);
 /* A page for browsers that only want to look; whatever else came cannot be kept over the sign-in
- * and is told so, with the address to sign in at (never a redirect across origins to a script). */
+ * and is told so, with the address to sign in at (never a redirect across origins to a script).
+ * What is wrong with the ticket of somebody who has signed in is noted: it may be so again. */
 void walk_divert(struct walk *w, const struct err *e);
 void walk_answer_local(struct walk *w, enum local_result result, const struct page *page);
 

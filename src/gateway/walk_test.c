@@ -165,7 +165,8 @@ static void an_own_ticket_that_is_not_taken_any_more_is_like_a_session_that_is_o
     send_text(s, GET_HR SESSION "\r\n");
     back_fails(ERR_SIGN_IN_REQUIRED);
     assert_true(starts(received(s), "HTTP/1.1 303 "));
-    assert_int_equal(recorded.err.code, ERR_NONE);
+    assert_int_equal(recorded.err.code, ERR_SIGN_IN_REQUIRED);
+    assert_int_equal(recorded.status, 303);
 }
 
 static void who_sends_with_such_a_ticket_is_told_where_to_sign_in(void **state) {
@@ -182,6 +183,7 @@ static void a_session_that_is_none_does_not_count(void **state) {
     (void)state;
     find.result = SESSION_NONE;
     assert_true(starts(answer_to(GET_HR SESSION "\r\n"), "HTTP/1.1 303 "));
+    assert_int_equal(recorded.err.code, ERR_NONE);
 }
 
 static void a_session_of_another_provider_does_not_count(void **state) {
@@ -189,6 +191,7 @@ static void a_session_of_another_provider_does_not_count(void **state) {
     (void)state;
     find.session.identity.provider = other;
     assert_true(starts(answer_to(GET_HR SESSION "\r\n"), "HTTP/1.1 303 "));
+    assert_int_equal(recorded.err.code, ERR_NONE);
 }
 
 static void who_is_not_on_the_list_is_refused(void **state) {

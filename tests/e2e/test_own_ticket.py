@@ -4,8 +4,9 @@ import sqlite3
 
 import pytest
 
-from gateway import Gateway, app
+from gateway import Gateway, app, wait_until
 
+REFUSED = "the own ticket of user05"
 OWN, DELEGATED = "own.example.com", "delegated.example.com"
 
 
@@ -76,9 +77,12 @@ def test_who_has_none_that_is_good_is_asked_to_sign_in_again(gateway, change):
     user05 = gateway.browser(OWN).sign_in("user05")
     assert user05.get("/").status == 200
     change_sessions(gateway, f"UPDATE sessions SET {change} WHERE subject LIKE 'user05@%'")
+    refused_before = gateway.log.read_text().count(REFUSED)
     answer = user05.get("/deep?x=1")
     assert answer.status == 303, answer.text
     assert answer.location == f"https://{OWN}/.kerbgate/sign-in?to=%2Fdeep%3Fx%3D1"
+    wait_until(lambda: refused_before < gateway.log.read_text().count(REFUSED), 10,
+               "the log says what is wrong with it")
     answer = user05.post("/deep", {"a": "b"})
     assert answer.status == 401 and "Please sign in" in answer.text
     assert user05.sign_in("user05").get("/").json["remote_user"] == "user05"
