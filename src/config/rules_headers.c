@@ -97,16 +97,16 @@ static void check_audience(const struct app_rule *r) {
     if (str_index(behind, '*') < behind.n)
         findings_error(r->f, rules_mark(r, &app->assertion.audience),
                        "apps.sso.assertion.audience: there is more than one '*'");
-    if (!rules_is_right(r, &app->external) || !rules_is_right(r, &app->internal))
+    if (!rules_is_right(r, &app->external))
         return;
     if (has_star && !wildcard_is(app->external.host))
         findings_error(r->f, rules_mark(r, &app->assertion.audience),
                        "apps.sso.assertion.audience: a '*' stands for the label of a wildcard "
                        "external_url, and this app has none");
-    if (!has_star && wildcard_is(app->internal.host))
+    if (!has_star && wildcard_is(app->external.host))
         findings_error(r->f, rules_mark(r, &app->assertion.audience),
-                       "apps.sso.assertion.audience: each host below the wildcard is an app of its "
-                       "own, expected a '*' for its label");
+                       "apps.sso.assertion.audience: each host below the wildcard can be an app of "
+                       "its own, expected a '*' for its label");
 }
 
 static void check_assertion(const struct app_rule *r) {

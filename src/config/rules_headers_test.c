@@ -161,10 +161,13 @@ static void what_an_app_is_told_with_a_signature(void **state) {
          "as "
          "15s, 30m, 12h or 7d, from 5s to 1h\n"},
         {"for each label", WILD("*.w.example", "*.w.corp", "https://*.w.corp/"), ""},
-        {"for all labels of one back end", WILD("*.w.example", "w.corp", "w"), ""},
+        {"for each label of one back end", WILD("*.w.example", "w.corp", "urn:*"), ""},
+        {"for all labels of one back end", WILD("*.w.example", "w.corp", "w"),
+         "k.yaml:9:46: apps.sso.assertion.audience: each host below the wildcard can be an app of "
+         "its own, expected a '*' for its label\n"},
         {"for all labels of many back ends", WILD("*.w.example", "*.w.corp", "w"),
-         "k.yaml:9:46: apps.sso.assertion.audience: each host below the wildcard is an app of its "
-         "own, expected a '*' for its label\n"},
+         "k.yaml:9:46: apps.sso.assertion.audience: each host below the wildcard can be an app of "
+         "its own, expected a '*' for its label\n"},
         {"for a label that is not there", WILD("w.example", "w.corp", "https://*.w.corp/"),
          "k.yaml:9:46: apps.sso.assertion.audience: a '*' stands for the label of a wildcard "
          "external_url, and this app has none\n"},

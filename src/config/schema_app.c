@@ -89,7 +89,7 @@ static const struct schema_key ASSERTION[] = {
     {"audience", SCHEMA_TEXT, REQUIRED, IN(struct config_app, assertion.audience),
      .example = "https://hr.corp.example/",
      .help = "Whom it is for (aud), which the app has to compare; no other app may have the same; "
-             "below a wildcard external_url the label goes in the place of a '*'."},
+             "below a wildcard external_url it must have a '*', which stands for the label."},
     {"header", SCHEMA_HEADER, 0, IN(struct config_app, assertion.header),
      .initial = "kerbgate-assertion", .help = "Name of the header that carries it."},
     {"lifetime", SCHEMA_SECONDS, 0, IN(struct config_app, assertion.lifetime_s), .initial = "60s",
