@@ -8,19 +8,13 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "connector/assertion.h"
+#include "connector/testing_key.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static char key_file[] = "/tmp/assertion_test.XXXXXX";
-
-/* RFC 7515 A.3 */
-static const char KEY[] = "-----BEGIN PRIVATE KEY-----\n"
-                          "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIff\n"
-                          "H1136cspYG6+0iY7X1fCE9+E9LKhRANCAAR/zc4ncPbEXUGDy+5v20t7WAczNXvp\n"
-                          "7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n"
-                          "-----END PRIVATE KEY-----\n";
 
 struct place {
     struct config config;
