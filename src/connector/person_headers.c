@@ -47,18 +47,33 @@ static bool has_control(struct str s) {
     return false;
 }
 
+/* Unicode's White_Space beyond ASCII, and two that are as little to be seen. */
+static const struct str BLANKS[] = {
+    STR("\u00a0"), STR("\u1680"), STR("\u2000"), STR("\u2001"), STR("\u2002"),
+    STR("\u2003"), STR("\u2004"), STR("\u2005"), STR("\u2006"), STR("\u2007"),
+    STR("\u2008"), STR("\u2009"), STR("\u200a"), STR("\u200b"), STR("\u2028"),
+    STR("\u2029"), STR("\u202f"), STR("\u205f"), STR("\u3000"), STR("\ufeff"),
+};
+
+/* Those of ASCII are not part of a header's value (RFC 9110 5.5), and languages trim the others:
+ * what is left could be the name of somebody else. */
+static bool has_blank_end(struct str s) {
+    for (size_t i = 0; i < sizeof BLANKS / sizeof *BLANKS; i++)
+        if (str_starts(s, BLANKS[i]) || str_ends(s, BLANKS[i]))
+            return true;
+    return str_trim(s).n != s.n;
+}
+
 /* What a back end would split the values at. */
 static struct str separator_of(const struct config_header *h) {
     struct str all = str_of(h->separator), core = str_trim(all);
     return core.n ? core : all;
 }
 
-/* Blanks at the ends are not part of a header's value (RFC 9110 5.5): what is left could be the
- * name of somebody else. */
 static const char *why_unfit(const struct making *m, struct str value) {
     if (has_control(value))
         return "has a control character in it";
-    if (str_trim(value).n != value.n)
+    if (has_blank_end(value))
         return "begins or ends with a blank";
     struct str separator = separator_of(m->header);
     size_t at;

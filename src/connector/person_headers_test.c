@@ -65,6 +65,8 @@ static const struct row FINE[] = {
     {"{\"c\":[\"HR\",\"IT\",\"R&D\"]}", ";", "HR;IT;R&D", NULL},
     {"{\"c\":[\"HR\",\"IT, old\"]}", "; ", "HR; IT, old", NULL},
     {"{\"c\":\"HR\"}", "|", "HR", NULL},
+    {"{\"c\":\"\\u00e0 \\u3042\"}", NULL, "\xc3\xa0 \xe3\x81\x82", NULL},
+    {"{\"c\":\"\\u00c0\\u2030\"}", NULL, "\xc3\x80\xe2\x80\xb0", NULL},
 };
 
 static void a_claim_is_the_value_of_its_header(void **state) {
@@ -113,6 +115,26 @@ static void what_a_back_end_could_read_as_something_else_is_refused(void **state
     (void)state;
     for (size_t i = 0; i < sizeof HOSTILE / sizeof *HOSTILE; i++)
         check(&HOSTILE[i]);
+}
+
+/* Unicode's White_Space, and what is as invisible. */
+static void no_blank_of_any_alphabet_is_at_an_end(void **state) {
+    static const char *const BLANKS[] = {
+        "\\u00a0", "\\u1680", "\\u2000", "\\u2001", "\\u2002", "\\u2003", "\\u2004",
+        "\\u2005", "\\u2006", "\\u2007", "\\u2008", "\\u2009", "\\u200a", "\\u200b",
+        "\\u2028", "\\u2029", "\\u202f", "\\u205f", "\\u3000", "\\ufeff",
+    };
+    static const char *const FORMS[] = {"{\"c\":\"%sadmin\"}", "{\"c\":\"admin%s\"}",
+                                        "{\"c\":\"%s\"}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof BLANKS / sizeof *BLANKS; i++)
+        for (size_t k = 0; k < sizeof FORMS / sizeof *FORMS; k++) {
+            char claims[64];
+            size_t at = strcspn(FORMS[k], "%");
+            snprintf(claims, sizeof claims, "%.*s%s%s", (int)at, FORMS[k], BLANKS[i],
+                     FORMS[k] + at + 2);
+            check(&(struct row){claims, NULL, NULL, "a blank"});
+        }
 }
 
 static void each_value_is_transformed_before_it_is_looked_at(void **state) {
@@ -183,6 +205,7 @@ int main(void) {
         cmocka_unit_test(a_claim_is_the_value_of_its_header),
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another),
         cmocka_unit_test(what_a_back_end_could_read_as_something_else_is_refused),
+        cmocka_unit_test(no_blank_of_any_alphabet_is_at_an_end),
         cmocka_unit_test(each_value_is_transformed_before_it_is_looked_at),
         cmocka_unit_test(a_value_that_is_too_long_is_refused_and_not_cut),
         cmocka_unit_test(nobody_has_no_headers),
