@@ -81,7 +81,7 @@ static const struct schema_key HEADERS[] = {
              "extract_numeric_prefix, extract_numeric_suffix, if_not_empty, substring; "
              "docs/headers.md says what each does."},
     {"separator", SCHEMA_TEXT, 0, IN(struct config_header, separator), .example = "\"; \"",
-     .help = "What stands between the values of a claim that is a list; without it only one value "
+     .help = "What stands between the values of a claim that is a list; without it no list "
              "passes."},
     {NULL}};
 

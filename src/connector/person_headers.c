@@ -70,15 +70,25 @@ static struct str separator_of(const struct config_header *h) {
     return core.n ? core : all;
 }
 
+/* Whether a back end could find the separator elsewhere than between the values: inside of one, or
+ * partly in one, as that of "::" in "x:::y". */
+static bool has_separator(struct str value, struct str separator) {
+    size_t at;
+    if (separator.n && str_find(value, separator, &at))
+        return true;
+    for (size_t n = 1; n < separator.n; n++)
+        if (str_ends(value, str_head(separator, n)) || str_starts(value, str_from(separator, n)))
+            return true;
+    return false;
+}
+
 static const char *why_unfit(const struct making *m, struct str value) {
     if (has_control(value))
         return "has a control character in it";
     if (has_blank_end(value))
         return "begins or ends with a blank";
-    struct str separator = separator_of(m->header);
-    size_t at;
-    if (separator.n && str_find(value, separator, &at))
-        return "has the separator of the list in it";
+    if (has_separator(value, separator_of(m->header)))
+        return "has the separator of the list in it, or a part of it at an end";
     return NULL;
 }
 
@@ -110,8 +120,9 @@ static bool make(const struct making *m, struct buf *value, struct err *e) {
     size_t count = identity_claim_count(m->who, m->header->claim);
     if (count == 0)
         return missing(m, m->header->claim, e);
-    if (count > 1 && !m->header->separator)
-        return unfit(m, "has several values, but the header has no separator", e);
+    /* Also with one value: an app that splits would take a ',' in it for two of them. */
+    if (!m->header->separator && !identity_claim(m->who, m->header->claim))
+        return unfit(m, "is a list, but the header has no separator", e);
     for (size_t n = 0; n < count; n++)
         if (!add_value(m, n, value, e))
             return false;

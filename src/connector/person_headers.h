@@ -16,7 +16,7 @@ enum {
 /* The headers of `app` for `who`, in the arena or in what the two of them own; none for an app that
  * asks for none. False with `e` set: ERR_CLAIM_MISSING (also when `who` is NULL), ERR_CLAIM_UNFIT
  * for a value that is longer than PERSON_HEADER_MAX, has control characters, blanks of any script
- * at its ends or the separator in it, or that is one of several without a separator; ERR_NO_MEMORY.
- */
+ * at its ends, the separator in it or a part of that at its ends, and for a list without a
+ * separator; ERR_NO_MEMORY. */
 bool person_headers(struct arena *a, const struct config_app *app, const struct identity *who,
                     struct headers *out, struct err *e);

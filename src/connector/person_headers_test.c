@@ -61,10 +61,11 @@ static const struct row FINE[] = {
     {"{\"c\":\"Alice van Dam\"}", NULL, "Alice van Dam", NULL},
     {"{\"c\":\"Zo\\u00eb\"}", NULL, "Zo\xc3\xab", NULL},
     {"{\"c\":\"a;b,c\"}", NULL, "a;b,c", NULL},
-    {"{\"c\":[\"HR\"]}", NULL, "HR", NULL},
+    {"{\"c\":[\"HR\"]}", ";", "HR", NULL},
     {"{\"c\":[\"HR\",\"IT\",\"R&D\"]}", ";", "HR;IT;R&D", NULL},
     {"{\"c\":[\"HR\",\"IT, old\"]}", "; ", "HR; IT, old", NULL},
     {"{\"c\":\"HR\"}", "|", "HR", NULL},
+    {"{\"c\":[\"H:R\",\"IT\"]}", "::", "H:R::IT", NULL},
     {"{\"c\":\"\\u00e0 \\u3042\"}", NULL, "\xc3\xa0 \xe3\x81\x82", NULL},
     {"{\"c\":\"\\u00c0\\u2030\"}", NULL, "\xc3\x80\xe2\x80\xb0", NULL},
 };
@@ -108,7 +109,14 @@ static const struct row HOSTILE[] = {
     {"{\"c\":[\"HR\",\"x,Admins\"]}", ", ", NULL, "the separator"},
     {"{\"c\":\"x;Admins\"}", ";", NULL, "the separator"},
     {"{\"c\":[\"HR\",\"Domain Admins\"]}", " ", NULL, "the separator"},
-    {"{\"c\":[\"alice\",\"bob\"]}", NULL, NULL, "several values"},
+    {"{\"c\":[\"x:\",\"Admins\"]}", "::", NULL, "the separator"},
+    {"{\"c\":[\"x\",\":Admins\"]}", " :: ", NULL, "the separator"},
+    {"{\"c\":[\"x<\",\"y\"]}", "<->", NULL, "the separator"},
+    {"{\"c\":[\"x<-\",\"y\"]}", "<->", NULL, "the separator"},
+    {"{\"c\":[\"x\",\"->y\"]}", "<->", NULL, "the separator"},
+    {"{\"c\":[\"alice\",\"bob\"]}", NULL, NULL, "a list"},
+    {"{\"c\":[\"HR\"]}", NULL, NULL, "a list"},
+    {"{\"c\":[\"x,Admins\"]}", NULL, NULL, "a list"},
 };
 
 static void what_a_back_end_could_read_as_something_else_is_refused(void **state) {
