@@ -259,11 +259,11 @@ static bool load_keys(struct broker *b, struct err *e) {
     b->realms = calloc(count, sizeof *b->realms);
     if (!b->realms)
         return err_set(e, ERR_NO_MEMORY, "no memory for the broker");
-    while (b->realm_count < count)
-        if (!realm_load(&b->realms[b->realm_count], config, b->realm_count, e))
+    while (b->realm_count < count) {
+        size_t number = b->realm_count++;
+        if (!realm_load(&b->realms[number], config, number, e))
             return false;
-        else
-            b->realm_count++;
+    }
     return true;
 }
 
