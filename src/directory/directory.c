@@ -37,14 +37,13 @@ static bool fail(const struct directory *d, const char *what, int code, struct e
     return false;
 }
 
-/* The next message of an operation; NULL with `*code` set. */
+/* The next message of an operation; NULL with `*code` set. Past the end of the wait there is none,
+ * also when it has come: a server that never stops sending would never be done with. */
 static LDAPMessage *await(struct directory *d, int id, int64_t until_us, int *code) {
     LDAPMessage *message = NULL;
     int64_t left_us = until_us - clock_mono_us();
-    struct timeval left = {0};
-    if (left_us > 0)
-        left = (struct timeval){.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
-    int kind = ldap_result(d->ld, id, LDAP_MSG_ONE, &left, &message);
+    struct timeval left = {.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
+    int kind = left_us > 0 ? ldap_result(d->ld, id, LDAP_MSG_ONE, &left, &message) : 0;
     if (kind > 0)
         return message;
     *code = LDAP_TIMEOUT;

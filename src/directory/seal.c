@@ -58,21 +58,31 @@ static bool open_piece(struct seal *s) {
     return true;
 }
 
+/* One read at most: who waits for a whole piece, and for how long, is libldap's timed wait. */
+static bool read_more(struct seal *s, Sockbuf_IO_Desc *io, ber_slen_t *n) {
+    size_t room = READ_SIZE;
+    char *p = buf_reserve(&s->in, &room);
+    *n = p ? LBER_SBIOD_READ_NEXT(io, p, room) : broken();
+    if (*n <= 0)
+        return false;
+    buf_commit(&s->in, (size_t)*n);
+    return true;
+}
+
 static ber_slen_t receive(Sockbuf_IO_Desc *io, void *to, ber_len_t size) {
     struct seal *s = io->sbiod_pvt;
+    ber_slen_t n;
     if (buf_size(&s->plain) == 0 && !open_piece(s))
         return broken();
-    while (buf_size(&s->plain) == 0) {
-        size_t room = READ_SIZE;
-        char *p = buf_reserve(&s->in, &room);
-        if (!p)
-            return broken();
-        ber_slen_t n = LBER_SBIOD_READ_NEXT(io, p, room);
-        if (n <= 0)
+    if (buf_size(&s->plain) == 0) {
+        if (!read_more(s, io, &n))
             return n;
-        buf_commit(&s->in, (size_t)n);
         if (!open_piece(s))
             return broken();
+    }
+    if (buf_size(&s->plain) == 0) {
+        errno = EAGAIN;
+        return -1;
     }
     struct str plain = str_head(buf_str(&s->plain), size);
     memcpy(to, plain.p, plain.n);
