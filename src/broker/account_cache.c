@@ -13,7 +13,8 @@ struct known {
     TAILQ_ENTRY(known) in_order; /* longest not asked for first */
     enum broker_name_type type;
     char *name, *principal;
-    struct err *why; /* NULL: it is `principal` */
+    struct sid sid;
+    struct err *why; /* NULL: it is `principal` and `sid` */
     int64_t ends_us;
 };
 
@@ -75,7 +76,7 @@ static struct known *find(struct account_cache *c, enum broker_name_type type, s
 }
 
 bool account_cache_get(struct account_cache *c, enum broker_name_type type, struct str name,
-                       int64_t now_us, char *principal, struct err *why) {
+                       int64_t now_us, struct account *out, struct err *why) {
     pthread_mutex_lock(&c->lock);
     struct known *k = find(c, type, name);
     if (k && k->ends_us <= now_us) {
@@ -86,18 +87,22 @@ bool account_cache_get(struct account_cache *c, enum broker_name_type type, stru
         TAILQ_REMOVE(&c->order, k, in_order);
         TAILQ_INSERT_TAIL(&c->order, k, in_order);
         *why = k->why ? *k->why : (struct err){.code = ERR_NONE};
-        snprintf(principal, BROKER_NAME_MAX + 1, "%s", k->why ? "" : k->principal);
+        snprintf(out->principal, sizeof out->principal, "%s", k->principal);
+        out->sid = k->sid;
     }
     pthread_mutex_unlock(&c->lock);
     return k != NULL;
 }
 
-static struct known *known_new(struct str name, const char *principal, const struct err *why) {
+static struct known *known_new(struct str name, const struct account *account,
+                               const struct err *why) {
     struct known *k = calloc(1, sizeof *k);
     if (!k)
         return NULL;
     k->name = strndup(name.n ? name.p : "", name.n);
-    k->principal = strdup(why ? "" : principal);
+    k->principal = strdup(why ? "" : account->principal);
+    if (!why)
+        k->sid = account->sid;
     k->why = why ? malloc(sizeof *why) : NULL;
     if (k->name && k->principal && !k->why == !why) {
         if (why)
@@ -109,8 +114,8 @@ static struct known *known_new(struct str name, const char *principal, const str
 }
 
 void account_cache_put(struct account_cache *c, enum broker_name_type type, struct str name,
-                       int64_t now_us, const char *principal, const struct err *why) {
-    struct known *k = known_new(name, principal, why), *before;
+                       int64_t now_us, const struct account *account, const struct err *why) {
+    struct known *k = known_new(name, account, why), *before;
     if (!k)
         return;
     k->type = type;
@@ -124,5 +129,13 @@ void account_cache_put(struct account_cache *c, enum broker_name_type type, stru
     LIST_INSERT_HEAD(&c->buckets[bucket_of(name)], k, in_bucket);
     TAILQ_INSERT_TAIL(&c->order, k, in_order);
     c->count++;
+    pthread_mutex_unlock(&c->lock);
+}
+
+void account_cache_forget(struct account_cache *c, enum broker_name_type type, struct str name) {
+    pthread_mutex_lock(&c->lock);
+    struct known *k = find(c, type, name);
+    if (k)
+        forget(c, k);
     pthread_mutex_unlock(&c->lock);
 }

@@ -2,7 +2,6 @@
 #include "broker/accounts.h"
 
 #include "base/clock.h"
-#include "broker/account_cache.h"
 #include "broker/deny_groups.h"
 #include "broker/directory_servers.h"
 #include "broker/own_ticket.h"
@@ -69,7 +68,7 @@ static bool is_plain(const char *name) {
     return name[0] != '\0';
 }
 
-bool accounts_choose(const struct directory_answer *found, struct str name, char *principal,
+bool accounts_choose(const struct directory_answer *found, struct str name, struct account *out,
                      struct err *e) {
     const struct directory_entry *one = &found->entry[0];
     if (found->count == 0)
@@ -87,12 +86,17 @@ bool accounts_choose(const struct directory_answer *found, struct str name, char
             e, ERR_KRB_USER_UNKNOWN,
             "the account %.200s that is called \"%.*s\" has no name that Kerberos can use", one->dn,
             STR_ARG(str_head(name, 64)));
-    snprintf(principal, BROKER_NAME_MAX + 1, "%s@%s", one->account, one->realm);
+    if (one->sid.count == 0)
+        return err_set(e, ERR_KRB_USER_UNKNOWN,
+                       "the account %.200s that is called \"%.*s\" has no SID that we may see",
+                       one->dn, STR_ARG(str_head(name, 64)));
+    snprintf(out->principal, sizeof out->principal, "%s@%s", one->account, one->realm);
+    out->sid = one->sid;
     return true;
 }
 
 static bool look_up(struct accounts *a, struct krb *k, const struct broker_request *q,
-                    int64_t until_us, char *principal, struct err *e) {
+                    int64_t until_us, struct account *out, struct err *e) {
     struct directory_question asked = question(q->user, until_us);
     struct directory_answer found;
     struct sid sid;
@@ -103,17 +107,9 @@ static bool look_up(struct accounts *a, struct krb *k, const struct broker_reque
     }
     if (!directory_servers_ask(a->servers, k, &asked, &found, e))
         return false;
-    bool is_one = accounts_choose(&found, q->user, principal, e);
-    account_cache_put(a->cache, q->name_type, q->user, clock_mono_us(), principal,
-                      is_one ? NULL : e);
+    bool is_one = accounts_choose(&found, q->user, out, e);
+    account_cache_put(a->cache, q->name_type, q->user, clock_mono_us(), out, is_one ? NULL : e);
     return is_one;
-}
-
-static bool resolve(struct accounts *a, struct krb *k, const struct broker_request *q,
-                    int64_t until_us, char *principal, struct err *e) {
-    if (account_cache_get(a->cache, q->name_type, q->user, clock_mono_us(), principal, e))
-        return e->code == ERR_NONE;
-    return look_up(a, k, q, until_us, principal, e);
 }
 
 static bool find_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
@@ -164,20 +160,40 @@ static bool know_groups(struct accounts *a, struct krb *k, int64_t until_us, str
     return done;
 }
 
+/* What is remembered may have been true: accounts are renamed, and others get their names. The
+ * second time it is the directory's word of just now. */
+static bool ticket_of_account(struct accounts *a, struct krb *k, const struct broker_request *q,
+                              int64_t until_us, struct ticket **out, struct err *e) {
+    struct broker_request asked = *q;
+    struct account account;
+    bool is_known =
+        account_cache_get(a->cache, q->name_type, q->user, clock_mono_us(), &account, e);
+    asked.name_type = BROKER_NAME_PRINCIPAL;
+    if (is_known && e->code != ERR_NONE)
+        return false;
+    for (;; is_known = false) {
+        if (!is_known && !look_up(a, k, q, until_us, &account, e))
+            return false;
+        asked.user = str_of(account.principal);
+        if (s4u_ticket(k, a->config, &asked, &account.sid, out, e))
+            return true;
+        if (e->code != ERR_KRB_WRONG_CLIENT && e->code != ERR_KRB_USER_UNKNOWN)
+            return false;
+        account_cache_forget(a->cache, q->name_type, q->user);
+        if (!is_known)
+            return false;
+        *e = (struct err){.code = ERR_NONE};
+    }
+}
+
 bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
                      int64_t deadline_us, struct ticket **out, struct err *e) {
-    char principal[BROKER_NAME_MAX + 1] = "";
-    struct broker_request asked = *q;
     int64_t now_us = clock_mono_us(), until_us = now_us + (deadline_us - now_us) / 4 * 3;
     *out = NULL;
     if (!know_groups(a, k, until_us, e))
         return false;
-    if (q->name_type == BROKER_NAME_ACCOUNT || q->name_type == BROKER_NAME_SID) {
-        if (!resolve(a, k, q, until_us, principal, e))
-            return false;
-        asked.user = str_of(principal);
-        asked.name_type = BROKER_NAME_PRINCIPAL;
-    }
+    if (q->name_type == BROKER_NAME_ACCOUNT || q->name_type == BROKER_NAME_SID)
+        return ticket_of_account(a, k, q, until_us, out, e);
     return q->name_type == BROKER_NAME_OWN ? own_ticket(k, a->config, q, out, e)
-                                           : s4u_ticket(k, a->config, &asked, out, e);
+                                           : s4u_ticket(k, a->config, q, NULL, out, e);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who is meant by a name that only the directory knows: an account's name, perhaps with its domain,
- * or its SID, becomes the one principal that a ticket is asked for; the names of denied groups
- * become SIDs. Looked up over LDAP as the connector's own account, and remembered. Any thread, each
- * with its own `struct krb`.
+ * or its SID, becomes the one principal that a ticket is asked for, and the SID that the ticket has
+ * to be of; the names of denied groups become SIDs. Looked up over LDAP as the connector's own
+ * account, and remembered, until a ticket turns out to be of somebody else. Any thread, each with
+ * its own `struct krb`.
  */
 #pragma once
+#include "broker/account_cache.h"
 #include "broker/krb.h"
 #include "broker/protocol.h"
 #include "directory/directory.h"
@@ -23,7 +25,7 @@ void accounts_free(struct accounts *a);
 bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
                      int64_t deadline_us, struct ticket **out, struct err *e);
 
-/* The principal (BROKER_NAME_MAX + 1 bytes) of the one account that was found by `name`. False with
- * `e` set when there is none, several, or one whose name Kerberos would read as another. Pure. */
-bool accounts_choose(const struct directory_answer *found, struct str name, char *principal,
+/* The one account that was found by `name`. False with `e` set when there is none, several, one
+ * whose name Kerberos would read as another, or one without a SID. Pure. */
+bool accounts_choose(const struct directory_answer *found, struct str name, struct account *out,
                      struct err *e);

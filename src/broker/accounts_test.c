@@ -3,7 +3,14 @@
 
 #include "broker/accounts.h"
 
-#define ALICE {.dn = "CN=Alice,DC=corp", .account = "alice", .realm = "CORP.EXAMPLE"}
+#define ALICE                                                                                      \
+    {                                                                                              \
+        .dn = "CN=Alice,DC=corp", .account = "alice", .realm = "CORP.EXAMPLE", .sid = {            \
+            5,                                                                                     \
+            1,                                                                                     \
+            {1}                                                                                    \
+        }                                                                                          \
+    }
 
 static void one_account_is_a_principal_and_anything_else_an_error(void **state) {
     (void)state;
@@ -22,15 +29,17 @@ static void one_account_is_a_principal_and_anything_else_an_error(void **state) 
         {{1, {{.dn = "CN=x", .account = "a\nb", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
         {{1, {{.dn = "CN=x", .account = "", .realm = "C"}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
         {{1, {{.dn = "CN=x", .account = "a", .realm = ""}}}, "CN=x", ERR_KRB_USER_UNKNOWN},
+        {{1, {{.dn = "CN=x", .account = "a", .realm = "C"}}}, "no SID", ERR_KRB_USER_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        char principal[BROKER_NAME_MAX + 1] = "";
+        struct account chosen = {.principal = ""};
         struct err e = {ERR_NONE};
-        bool is_one = accounts_choose(&ROWS[i].found, STR("name"), principal, &e);
+        bool is_one = accounts_choose(&ROWS[i].found, STR("name"), &chosen, &e);
         assert_int_equal(is_one, e.code == ERR_NONE);
         assert_int_equal(e.code, ROWS[i].code);
-        if (!strstr(is_one ? principal : e.detail, ROWS[i].principal))
-            fail_msg("row %zu: %s %s", i, principal, e.detail);
+        assert_int_equal(chosen.sid.count, is_one ? 1 : 0);
+        if (!strstr(is_one ? chosen.principal : e.detail, ROWS[i].principal))
+            fail_msg("row %zu: %s %s", i, chosen.principal, e.detail);
     }
 }
 

@@ -21,6 +21,7 @@ struct s4u {
     struct krb *k;
     const struct config *config;
     struct arena arena;
+    const struct sid *account; /* whose ticket it has to be; NULL: the name is all that is known */
     char *user_text, *spn_text;
     krb5_principal user; /* NULL: known by the certificate alone */
     krb5_principal spn;
@@ -136,6 +137,24 @@ static bool refuse_client(struct s4u *s, krb5_const_principal got, struct err *e
     return false;
 }
 
+/* A name is whoever has it now; a KDC may also have found another account's userPrincipalName. */
+static bool refuse_account(struct s4u *s, struct err *e) {
+    char wanted[SID_TEXT_MAX], got[SID_TEXT_MAX] = "none";
+    sid_text(s->account, wanted);
+    if (s->to_us.pac.sid.count)
+        sid_text(&s->to_us.pac.sid, got);
+    err_set(
+        e, ERR_KRB_WRONG_CLIENT,
+        "asked for a ticket of %.128s, which is %s in the directory, the domain controller gave "
+        "one of another account, %s",
+        s->user_text, wanted, got);
+    err_hint(e,
+             "No account may have another one's name as its userPrincipalName: compare what "
+             "Get-ADUser %s and Get-ADUser %s print.",
+             wanted, got);
+    return false;
+}
+
 /* Opens the evidence with our own key, which only the domain shares, and looks who is in it. */
 static bool check_evidence(struct s4u *s, struct err *e) {
     bool is_read;
@@ -148,6 +167,8 @@ static bool check_evidence(struct s4u *s, struct err *e) {
     if (!is_read)
         return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
                        s->user_text);
+    if (s->account && !sid_eq(s->account, &s->to_us.pac.sid))
+        return refuse_account(s, e);
     return ticket_pac_is_allowed(&s->to_us, s->k, s->user_text, e);
 }
 
@@ -198,8 +219,8 @@ static void release(struct s4u *s) {
 }
 
 bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_request *q,
-                struct ticket **out, struct err *e) {
-    struct s4u s = {.k = k, .config = config};
+                const struct sid *account, struct ticket **out, struct err *e) {
+    struct s4u s = {.k = k, .config = config, .account = account};
     int64_t from_us = clock_mono_us();
     *out = NULL;
     arena_init(&s.arena, NAMES_MAX);

@@ -6,13 +6,17 @@
  * with our own key and names the user who was asked for (invariant 2). Thread of the `struct krb`.
  */
 #pragma once
+#include "base/sid.h"
 #include "broker/krb.h"
 #include "broker/protocol.h"
 
-/* The TGT must be in the cache of `k`. The policy (SPNs, denied users) is applied here. On success
- * the caller owns `*out`. False with `e` set; e->kdc tells what the KDC answered. */
+/* The TGT must be in the cache of `k`. The policy (SPNs, denied users) is applied here. `account`
+ * NULL: whoever has the name; else the ticket has to be of this account, as a name may be another's
+ * by now. On success the caller owns `*out`. False with `e` set; e->kdc tells what the KDC
+ * answered.
+ */
 bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_request *q,
-                struct ticket **out, struct err *e);
+                const struct sid *account, struct ticket **out, struct err *e);
 
 /* Guard of S4U2Self: may `got`, the client in the decrypted evidence, stand for `asked`? Never our
  * own account; for a principal name exactly the one asked for, as directories spell names (ASCII

@@ -14,6 +14,7 @@ enum {
     AT_REFERENT = 16,
     AT_NAMES = 48, /* EffectiveName, the first of six strings of 8 bytes */
     NAME_COUNT = 6,
+    AT_USER = 100,
     AT_PRIMARY_GROUP = 104,
     AT_GROUP_COUNT = 108,
     AT_GROUP_POINTER = 112,
@@ -127,6 +128,16 @@ static bool take_extra(struct str *rest, struct str fixed, struct pac *out) {
     return true;
 }
 
+/* MS-PAC 2.5: the number 0 is that of an account which is not of this domain. */
+static bool take_domain(struct str *rest, struct str fixed, struct pac *out) {
+    out->has_groups = u32_at(fixed, AT_DOMAIN_POINTER) != 0;
+    if (!out->has_groups)
+        return true;
+    uint32_t user = u32_at(fixed, AT_USER);
+    return take_sid(rest, &out->domain) &&
+           (user == 0 || sid_in_domain(&out->domain, user, &out->sid));
+}
+
 static bool take_groups(struct str *rest, struct str fixed, struct pac *out) {
     struct str unused;
     if (!take_array(rest, fixed, AT_GROUP_COUNT, AT_GROUP_POINTER, &out->groups))
@@ -136,8 +147,7 @@ static bool take_groups(struct str *rest, struct str fixed, struct pac *out) {
             return false;
     }
     out->primary_group = u32_at(fixed, AT_PRIMARY_GROUP);
-    out->has_groups = u32_at(fixed, AT_DOMAIN_POINTER) != 0;
-    return (!out->has_groups || take_sid(rest, &out->domain)) && take_extra(rest, fixed, out) &&
+    return take_domain(rest, fixed, out) && take_extra(rest, fixed, out) &&
            (u32_at(fixed, AT_RESOURCES_POINTER) == 0 || take_sid(rest, &out->resources)) &&
            take_array(rest, fixed, AT_LOCAL_COUNT, AT_LOCAL_POINTER, &out->local);
 }

@@ -11,6 +11,7 @@ enum { LOGON_INFO = 1, SERVER_CHECKSUM = 6, UPN_INFO = 12, SENSITIVE = 0x4000 };
 struct logon {
     struct str account; /* UTF-16LE */
     uint32_t control, rid;
+    uint32_t user;
     uint32_t group_count; /* as said; one group is there unless no_groups */
     bool no_groups, is_big_endian, is_null;
     bool is_whole; /* with a domain, groups of others and of ours */
@@ -41,7 +42,8 @@ static void add_fixed_part(struct buf *b, const struct logon *l) {
     add_string_pointer(b, 6, 0x20008);
     for (int i = 0; i < 4; i++)
         add_string_pointer(b, 0, i == 2 ? 0x2000c : 0);
-    add_zeros(b, 8);
+    add_zeros(b, 4);
+    add_little_endian(b, l->user, 4);
     add_little_endian(b, 513, 4);
     add_little_endian(b, l->group_count, 4);
     add_little_endian(b, l->no_groups ? 0 : 0x20010, 4);
@@ -251,6 +253,27 @@ static void groups_of_every_kind_are_found(void **state) {
     }
 }
 
+static void whose_it_is_is_the_domain_and_the_number_there(void **state) {
+    (void)state;
+    static const struct {
+        struct logon logon;
+        const char *sid;
+    } ROWS[] = {
+        {{ALICE, .user = 1104, .no_groups = true, .is_whole = true}, "S-1-5-21-1-1104"},
+        {{ALICE, .user = UINT32_MAX, .no_groups = true, .is_whole = true}, "S-1-5-21-1-4294967295"},
+        {{ALICE, .user = 0, .no_groups = true, .is_whole = true}, ""},
+        {{ALICE, .user = 1104, .no_groups = true}, ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct pac pac;
+        char sid[SID_TEXT_MAX] = "";
+        assert_true(decode_logon(&ROWS[i].logon, &pac));
+        if (pac.sid.count)
+            sid_text(&pac.sid, sid);
+        assert_string_equal(sid, ROWS[i].sid);
+    }
+}
+
 static void a_second_logon_info_is_ignored(void **state) {
     (void)state;
     struct maker m = new_maker();
@@ -365,6 +388,7 @@ int main(void) {
         cmocka_unit_test(account_and_upn_are_read),
         cmocka_unit_test(marks_that_forbid_delegation_are_seen),
         cmocka_unit_test(groups_of_every_kind_are_found),
+        cmocka_unit_test(whose_it_is_is_the_domain_and_the_number_there),
         cmocka_unit_test(a_second_logon_info_is_ignored),
         cmocka_unit_test(names_become_utf_8_or_are_refused),
         cmocka_unit_test(logon_infos_that_do_not_hold_are_refused),

@@ -16,6 +16,8 @@ KINDS = {
 def gateway(lab, tmp_path_factory, directory):
     apps = [app(name, lab.web.url, spn=lab.web.spn, sso={"login_identity": how})
             for name, how in KINDS.items()]
+    apps.append(app("elsewhere", lab.web.url, spn="HTTP/elsewhere.corp.example",
+                    sso={"login_identity": KINDS["sid"]}))
     with Gateway(lab, tmp_path_factory.mktemp("directory"), apps, address=ADDRESS,
                  connector__directory__servers=directory) as running:
         yield running
@@ -134,3 +136,42 @@ def test_the_global_catalogue_is_searched_likewise(lab, tmp_path, gateway, direc
             assert answer.json["remote_user"] == "user09"
     finally:
         gateway.start()
+
+
+def test_who_was_renamed_is_not_whoever_has_the_name_now(lab, gateway):
+    lab.add_users("jsmith", "joan")
+    sid = sid_of(lab, "jsmith")
+    before, after = (gateway.browser(f"{name}.example.com").sign_in("alice")
+                     for name in ("elsewhere", "sid"))
+    change_claims(gateway, lambda _: {"sid": sid})
+    assert gateway.event(before.get("/").activity)["error"] == "krb-spn-unknown"
+    lab.modify("jsmith", sAMAccountName="jsmith2", userPrincipalName="jsmith2@corp.example")
+    lab.modify("joan", sAMAccountName="jsmith", userPrincipalName="jsmith@corp.example")
+    answer = after.get("/")
+    assert answer.status == 200, answer.text
+    assert answer.json["remote_user"] == "jsmith2"
+
+
+def test_who_was_renamed_is_found_when_nobody_has_the_name_now(lab, gateway):
+    lab.add_users("walter")
+    sid = sid_of(lab, "walter")
+    before, after = (gateway.browser(f"{name}.example.com").sign_in("alice")
+                     for name in ("elsewhere", "sid"))
+    change_claims(gateway, lambda _: {"sid": sid})
+    assert gateway.event(before.get("/").activity)["error"] == "krb-spn-unknown"
+    lab.modify("walter", sAMAccountName="wanda", userPrincipalName="wanda@corp.example")
+    answer = after.get("/")
+    assert answer.status == 200, answer.text
+    assert answer.json["remote_user"] == "wanda"
+
+
+def test_another_accounts_upn_is_not_the_account_of_that_name(lab, gateway):
+    lab.add_users("first", "second")
+    lab.modify("first", userPrincipalName="somebody@corp.example")
+    lab.force("second", "userPrincipalName", "first@corp.example")
+    answer = as_if(gateway, "sam", account="first")
+    assert answer.status == 502, answer.text
+    event = gateway.event(answer.activity)
+    assert event["event"] == 13019 and event["error"] == "krb-wrong-client"
+    assert sid_of(lab, "first") in event["detail"] and sid_of(lab, "second") in event["detail"]
+    assert "userPrincipalName" in event["hint"]
