@@ -5,6 +5,7 @@
 #include "broker/deny_groups.h"
 #include "broker/directory_servers.h"
 #include "broker/own_ticket.h"
+#include "broker/policy.h"
 #include "broker/s4u.h"
 
 #include <pthread.h>
@@ -169,6 +170,9 @@ static bool ticket_of_account(struct accounts *a, struct krb *k, const struct br
     bool is_known =
         account_cache_get(a->cache, q->name_type, q->user, clock_mono_us(), &account, e);
     asked.name_type = BROKER_NAME_PRINCIPAL;
+    if (q->name_type == BROKER_NAME_ACCOUNT &&
+        !policy_allows_user(&a->config->kerberos, policy_name_of(q->user), e))
+        return false;
     if (is_known && e->code != ERR_NONE)
         return false;
     for (;; is_known = false) {

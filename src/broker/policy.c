@@ -105,3 +105,18 @@ bool policy_allows_user(const struct config_kerberos *c, struct policy_name user
     }
     return true;
 }
+
+bool policy_allows_person(const struct config_kerberos *c, struct str client, struct str realm,
+                          const struct pac *pac, struct err *e) {
+    struct policy_name name = policy_name_of(client);
+    if (name.realm.n == 0)
+        name.realm = realm;
+    struct policy_name in_domain = {.realm = str_of(pac->netbios)};
+    if (in_domain.realm.n)
+        in_domain.name = str_of(pac->account);
+    return policy_allows_user(c, name, e) &&
+           policy_allows_user(c, (struct policy_name){.name = str_of(pac->account), .realm = realm},
+                              e) &&
+           policy_allows_user(c, in_domain, e) &&
+           policy_allows_user(c, policy_name_of(str_of(pac->upn)), e);
+}

@@ -31,6 +31,42 @@ static void names_are_taken_apart(void **state) {
     }
 }
 
+static void every_name_that_a_ticket_has_for_a_person_counts(void **state) {
+    (void)state;
+    static const struct pac PAC = {
+        .account = "backup", .upn = "bea@mail.example", .netbios = "PARTNR"};
+    static const struct pac NONE = {.account = "backup"};
+    static struct {
+        char denied[32];
+        const char *client;
+        const struct pac *pac;
+        bool is_allowed;
+    } ROWS[] = {
+        {"PARTNR\\backup", "backup", &PAC, false},
+        {"PARTNR\\backup", "bea\\@mail.example", &PAC, false},
+        {"partnr\\BACKUP", "b", &PAC, false},
+        {"backup", "b", &PAC, false},
+        {"bea@mail.example", "b", &PAC, false},
+        {"backup@PARTNER.EXAMPLE", "b", &PAC, false},
+        {"b@PARTNER.EXAMPLE", "b", &PAC, false},
+        {"OTHER\\backup", "backup", &PAC, true},
+        {"backup@CORP.EXAMPLE", "backup", &PAC, true},
+        {"backup@CORP.EXAMPLE", "b", &NONE, true},
+        {"PARTNR\\backup", "b", &NONE, true},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char *denied = ROWS[i].denied;
+        const struct config_kerberos c = {
+            .principal = TEXT("svc@CORP.EXAMPLE"), .deny_users = &denied, .deny_user_count = 1};
+        struct err e = {ERR_NONE};
+        bool done = policy_allows_person(&c, str_of(ROWS[i].client), STR("PARTNER.EXAMPLE"),
+                                         ROWS[i].pac, &e);
+        assert_int_equal(e.code, done ? ERR_NONE : ERR_KRB_USER_DENIED);
+        if (done != ROWS[i].is_allowed)
+            fail_msg("row %zu: %s", i, e.detail);
+    }
+}
+
 static enum err_code verdict(const struct config_kerberos *c, const char *user) {
     struct err e = {ERR_NONE};
     bool done = policy_allows_user(c, policy_name_of(str_of(user)), &e);
@@ -171,6 +207,7 @@ static void without_a_list_the_spns_of_the_apps_are_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_taken_apart),
+        cmocka_unit_test(every_name_that_a_ticket_has_for_a_person_counts),
         cmocka_unit_test(none_of_our_accounts_is_anybodys_ticket),
         cmocka_unit_test(every_spelling_of_a_denied_name_is_denied),
         cmocka_unit_test(our_own_account_is_nobodys_ticket),

@@ -30,19 +30,9 @@ static struct str str_of_data(const krb5_data *d) { return str_n(d->data, d->len
 bool ticket_pac_is_allowed(const struct ticket_pac *t, const struct krb *k, const char *user,
                            struct err *e) {
     krb5_const_principal client = t->opened->enc_part2->client;
-    struct str realm = str_of_data(&client->realm);
-    struct policy_name names[] = {
-        policy_name_of(str_of_data(&client->data[0])),
-        {.name = str_of(t->pac.account), .realm = realm},
-        policy_name_of(str_of(t->pac.upn)),
-    };
-    if (names[0].realm.n == 0)
-        names[0].realm = realm;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!policy_allows_user(k->config, names[i], e))
-            return false;
-    }
-    return deny_groups_allow(k->config, k->denied, &t->pac, user, e);
+    return policy_allows_person(k->config, str_of_data(&client->data[0]),
+                                str_of_data(&client->realm), &t->pac, e) &&
+           deny_groups_allow(k->config, k->denied, &t->pac, user, e);
 }
 
 void ticket_pac_close(struct ticket_pac *t, struct krb *k) {

@@ -231,7 +231,8 @@ static const struct schema_key KERBEROS[] = {
              "apps when left out."},
     {"deny_users", SCHEMA_USER, LIST,
      LIST_IN(struct config, kerberos.deny_users, kerberos.deny_user_count), .example = "[]",
-     .help = "People the broker gets no ticket for."},
+     .help = "People the broker gets no ticket for, with or without a realm or NetBIOS domain. "
+             "Letters beyond A to Z are to be spelled as the directory has them."},
     {"deny_groups", SCHEMA_GROUP, LIST,
      LIST_IN(struct config, kerberos.deny_groups, kerberos.deny_group_count), .longest = 64,
      .example = "[\"Domain Admins\", \"Enterprise Admins\"]",

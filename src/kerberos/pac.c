@@ -18,7 +18,8 @@ enum {
     AT_PRIMARY_GROUP = 104,
     AT_GROUP_COUNT = 108,
     AT_GROUP_POINTER = 112,
-    AT_LOGON_SERVER = 136, /* and LogonDomainName, two strings more */
+    AT_LOGON_SERVER = 136, /* two strings more, */
+    AT_LOGON_DOMAIN = 144,
     AT_DOMAIN_POINTER = 152,
     AT_ACCOUNT_CONTROL = 164,
     AT_EXTRA_COUNT = 196,
@@ -92,6 +93,18 @@ static bool take_string(struct str *rest, struct str *out) {
            (size % 4 == 0 || take(rest, 4 - size % 4, &padding));
 }
 
+/* RPC_UNICODE_STRING (MS-DTYP 2.3.10), of which the fixed part has size and pointer; none where
+ * the pointer is null. */
+static bool take_name(struct str *rest, struct str fixed, size_t at, struct str *out) {
+    uint32_t size = u16_at(fixed, at);
+    *out = STR_NONE;
+    if (u32_at(fixed, at + 4) == 0)
+        return true;
+    bool done = take_string(rest, out) && size <= out->n;
+    *out = str_head(*out, size);
+    return done;
+}
+
 /* An array of `count` elements of 8 bytes; none where the pointer is null. */
 static bool take_array(struct str *rest, struct str fixed, size_t at_count, size_t at_pointer,
                        struct str *out) {
@@ -139,13 +152,12 @@ static bool take_domain(struct str *rest, struct str fixed, struct pac *out) {
 }
 
 static bool take_groups(struct str *rest, struct str fixed, struct pac *out) {
-    struct str unused;
+    struct str text;
     if (!take_array(rest, fixed, AT_GROUP_COUNT, AT_GROUP_POINTER, &out->groups))
         return false;
-    for (size_t i = 0; i < 2; i++) {
-        if (u32_at(fixed, AT_LOGON_SERVER + 8 * i + 4) != 0 && !take_string(rest, &unused))
-            return false;
-    }
+    if (!take_name(rest, fixed, AT_LOGON_SERVER, &text) ||
+        !take_name(rest, fixed, AT_LOGON_DOMAIN, &text) || !read_name(text, out->netbios))
+        return false;
     out->primary_group = u32_at(fixed, AT_PRIMARY_GROUP);
     return take_domain(rest, fixed, out) && take_extra(rest, fixed, out) &&
            (u32_at(fixed, AT_RESOURCES_POINTER) == 0 || take_sid(rest, &out->resources)) &&
@@ -155,12 +167,8 @@ static bool take_groups(struct str *rest, struct str fixed, struct pac *out) {
 static bool take_names(struct str *rest, struct str fixed, struct pac *out) {
     struct str text;
     for (size_t i = 0; i < NAME_COUNT; i++) {
-        size_t at = AT_NAMES + 8 * i;
-        if (u32_at(fixed, at + 4) == 0)
-            continue;
-        if (!take_string(rest, &text) || u16_at(fixed, at) > text.n)
-            return false;
-        if (i == 0 && !read_name(str_head(text, u16_at(fixed, at)), out->account))
+        if (!take_name(rest, fixed, AT_NAMES + 8 * i, &text) ||
+            (i == 0 && !read_name(text, out->account)))
             return false;
     }
     return true;

@@ -14,6 +14,7 @@ enum { PAC_NAME_MAX = 256 };
 struct pac {
     char account[PAC_NAME_MAX]; /* sAMAccountName, UTF-8; empty: not in this PAC */
     char upn[PAC_NAME_MAX];     /* user principal name, UTF-8; empty: not in this PAC */
+    char netbios[PAC_NAME_MAX]; /* NetBIOS name of its domain, UTF-8; empty: not in this PAC */
     struct sid sid;             /* of the account; count 0: not in this PAC */
     bool is_sensitive;          /* "account is sensitive and cannot be delegated" */
     bool is_protected;          /* member of Protected Users */

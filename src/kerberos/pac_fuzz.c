@@ -45,15 +45,16 @@ static uint64_t groups_of(const struct pac *pac) {
 
 static void must_be_same(const struct pac *a, const struct pac *b) {
     must(strcmp(a->account, b->account) == 0 && strcmp(a->upn, b->upn) == 0);
+    must(strcmp(a->netbios, b->netbios) == 0);
     must(a->is_sensitive == b->is_sensitive && a->is_protected == b->is_protected);
     must(sid_eq(&a->sid, &b->sid) || a->sid.count + b->sid.count == 0);
     must(a->has_groups == b->has_groups && groups_of(a) == groups_of(b));
 }
 
 static bool is_nothing(const struct pac *p) {
-    return !p->account[0] && !p->upn[0] && !p->is_sensitive && !p->is_protected && !p->has_groups &&
-           p->groups.n == 0 && p->extra_count == 0 && p->extra.n == 0 && p->local.n == 0 &&
-           p->domain.count == 0 && p->sid.count == 0 && p->resources.count == 0;
+    return !p->account[0] && !p->upn[0] && !p->netbios[0] && !p->is_sensitive && !p->is_protected &&
+           !p->has_groups && p->groups.n == 0 && p->extra_count == 0 && p->extra.n == 0 &&
+           p->local.n == 0 && p->domain.count == 0 && p->sid.count == 0 && p->resources.count == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -62,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must(done || is_nothing(&pac));
     check_name(pac.account);
     check_name(pac.upn);
+    check_name(pac.netbios);
     char *longer = calloc(1, size + 16);
     if (done && longer) {
         memcpy(longer, data, size);

@@ -257,12 +257,12 @@ static void whose_it_is_is_the_domain_and_the_number_there(void **state) {
     (void)state;
     static const struct {
         struct logon logon;
-        const char *sid;
+        const char *sid, *netbios;
     } ROWS[] = {
-        {{ALICE, .user = 1104, .no_groups = true, .is_whole = true}, "S-1-5-21-1-1104"},
-        {{ALICE, .user = UINT32_MAX, .no_groups = true, .is_whole = true}, "S-1-5-21-1-4294967295"},
-        {{ALICE, .user = 0, .no_groups = true, .is_whole = true}, ""},
-        {{ALICE, .user = 1104, .no_groups = true}, ""},
+        {{ALICE, .user = 1104, .no_groups = true, .is_whole = true}, "S-1-5-21-1-1104", "C"},
+        {{ALICE, .user = 9999, .no_groups = true, .is_whole = true}, "S-1-5-21-1-9999", "C"},
+        {{ALICE, .user = 0, .no_groups = true, .is_whole = true}, "", "C"},
+        {{ALICE, .user = 1104, .no_groups = true}, "", ""},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         struct pac pac;
@@ -271,6 +271,7 @@ static void whose_it_is_is_the_domain_and_the_number_there(void **state) {
         if (pac.sid.count)
             sid_text(&pac.sid, sid);
         assert_string_equal(sid, ROWS[i].sid);
+        assert_string_equal(pac.netbios, ROWS[i].netbios);
     }
 }
 

@@ -19,7 +19,8 @@ def gateway(lab, tmp_path_factory, directory):
     apps.append(app("elsewhere", lab.web.url, spn="HTTP/elsewhere.corp.example",
                     sso={"login_identity": KINDS["sid"]}))
     with Gateway(lab, tmp_path_factory.mktemp("directory"), apps, address=ADDRESS,
-                 connector__directory__servers=directory) as running:
+                 connector__directory__servers=directory,
+                 connector__kerberos__deny_users=["PARTNR\\user07"]) as running:
         yield running
 
 
@@ -87,6 +88,13 @@ def test_an_account_name_is_looked_up_alone_or_with_its_domain(gateway):
         answer = as_if(gateway, "sam", account=account)
         assert answer.status == 200, answer.text
         assert answer.json["remote_user"] == "user07"
+
+
+def test_a_denied_name_is_denied_before_the_directory_is_asked_for_it(gateway):
+    answer = as_if(gateway, "sam", account="partnr\\USER07")
+    assert answer.status == 403, answer.text
+    event = gateway.event(answer.activity)
+    assert event["error"] == "krb-user-denied" and "PARTNR" in event["detail"]
 
 
 def test_a_sid_is_looked_up(lab, gateway):
