@@ -113,23 +113,41 @@ static bool look_up(struct accounts *a, struct krb *k, const struct broker_reque
     return is_one;
 }
 
+/* MS-KILE 3.3.5.7.3: a ticket lists security groups, and of those that are local
+ * to a domain only the ones of the domain where it is spent. */
+bool accounts_choose_group(const struct directory_answer *found, struct str realm, struct sid *out,
+                           struct err *e) {
+    const struct directory_entry *one = &found->entry[0];
+    uint32_t rid;
+    if (found->count != 1)
+        return err_set(e, ERR_DIRECTORY, "the directory has %s group of this name",
+                       found->count ? "more than one" : "no");
+    if (!sid_is_of_domain(&one->sid, &rid))
+        return err_set(e, ERR_DIRECTORY, "it is no group of a domain, and tickets name no others");
+    if (!(one->group_type & DIRECTORY_GROUP_SECURITY))
+        return err_set(e, ERR_DIRECTORY,
+                       "it is a distribution group, and tickets name security groups only");
+    if ((one->group_type & DIRECTORY_GROUP_LOCAL) && !str_eq_ci(str_of(one->realm), realm))
+        return err_set(
+            e, ERR_DIRECTORY,
+            "it is local to the domain %.128s, and tickets name it there only: make it a "
+            "universal group",
+            one->realm);
+    *out = one->sid;
+    return true;
+}
+
 static bool find_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
                        struct denied_group *out, struct err *e) {
     struct directory_question asked = question(str_of(name), until_us);
     struct directory_answer found;
     struct err why = {.code = ERR_NONE};
-    uint32_t rid;
     asked.is_group = true;
     if (!directory_servers_ask(a->servers, k, &asked, &found, &why))
         return deny_groups_refuse(name, &why, e);
-    if (found.count != 1)
-        err_set(&why, ERR_DIRECTORY, "the directory has %s group of this name",
-                found.count ? "more than one" : "no");
-    else if (!sid_is_of_domain(&found.entry[0].sid, &rid))
-        err_set(&why, ERR_DIRECTORY, "it is no group of a domain, and tickets name no others");
-    if (why.code != ERR_NONE)
+    if (!accounts_choose_group(&found, str_n(k->self->realm.data, k->self->realm.length), &out->sid,
+                               &why))
         return deny_groups_refuse(name, &why, e);
-    out->sid = found.entry[0].sid;
     out->is_known = true;
     return true;
 }

@@ -29,3 +29,7 @@ bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_requ
  * whose name Kerberos would read as another, or one without a SID. Pure. */
 bool accounts_choose(const struct directory_answer *found, struct str name, struct account *out,
                      struct err *e);
+/* The one group that was found, when tickets to us, of `realm`, name it for who is in it. False
+ * with `e` set (ERR_DIRECTORY). Pure. */
+bool accounts_choose_group(const struct directory_answer *found, struct str realm, struct sid *out,
+                           struct err *e);

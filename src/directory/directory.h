@@ -56,7 +56,12 @@ struct directory_entry {
     char account[DIRECTORY_NAME_MAX]; /* sAMAccountName */
     char realm[DIRECTORY_NAME_MAX];   /* Kerberos realm of its domain */
     struct sid sid;
+    uint32_t group_type; /* DIRECTORY_GROUP_…; 0: it is no group, or does not say */
 };
+
+/* What a group may be (MS-ADTS 2.2.12). */
+enum { DIRECTORY_GROUP_LOCAL = 4 }; /* it counts in its own domain only */
+#define DIRECTORY_GROUP_SECURITY UINT32_C(0x80000000)
 
 struct directory_answer {
     unsigned count;

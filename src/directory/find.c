@@ -3,6 +3,7 @@
 #include "directory/filter.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FILTER_MAX = 8192 };
 
@@ -15,6 +16,13 @@ static void read_realm(const char *dn, char *out, size_t size) {
             *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
     }
     ldap_memfree(domain);
+}
+
+/* As text it is a signed number. */
+static void take_group_type(struct directory *d, LDAPMessage *entry, struct directory_entry *to) {
+    char text[16];
+    if (directory_text(d, entry, "groupType", text, sizeof text))
+        to->group_type = (uint32_t)strtol(text, NULL, 10);
 }
 
 static void take_entry(struct directory *d, LDAPMessage *entry, void *user) {
@@ -30,6 +38,7 @@ static void take_entry(struct directory *d, LDAPMessage *entry, void *user) {
     if (sid)
         sid_decode(str_n(sid[0]->bv_val, sid[0]->bv_len), &to->sid);
     ldap_value_free_len(sid);
+    take_group_type(d, entry, to);
 }
 
 static void take_base(struct directory *d, LDAPMessage *entry, void *user) {
@@ -76,7 +85,8 @@ static void write_filter(struct buf *out, const struct directory_question *q) {
 
 bool directory_find(struct directory *d, const struct directory_question *q,
                     struct directory_answer *out, struct err *e) {
-    char account[] = "sAMAccountName", sid[] = "objectSid", *wanted[] = {account, sid, NULL};
+    char account[] = "sAMAccountName", sid[] = "objectSid", type[] = "groupType";
+    char *wanted[] = {account, sid, type, NULL};
     char base[DIRECTORY_DN_MAX] = "";
     struct buf filter;
     *out = (struct directory_answer){0};

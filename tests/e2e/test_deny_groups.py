@@ -74,6 +74,25 @@ def test_while_a_denied_group_is_not_known_nobody_gets_a_ticket(denying, vault, 
     assert name in event["detail"]
 
 
+def test_a_group_that_no_ticket_names_is_as_good_as_unknown(lab, denying):
+    lab.samba_tool("group", "add", "Letters", "--group-type=Distribution")
+    lab.samba_tool("group", "addmembers", "Letters", "user05")
+    gateway = denying("Letters")
+    for user in ("user05", "user06"):
+        status, event = refusal(gateway, user)
+        assert status == 502 and event["error"] == "krb-groups-unknown", event
+        assert "Letters" in event["detail"] and "distribution" in event["detail"]
+
+
+def test_a_group_that_is_local_to_our_domain_is_denied(lab, denying):
+    lab.samba_tool("group", "add", "Local", "--group-scope=Domain")
+    lab.samba_tool("group", "addmembers", "Local", "user05")
+    gateway = denying("Local")
+    status, event = refusal(gateway, "user05")
+    assert status == 403 and event["error"] == "krb-user-denied", event
+    assert gateway.browser().sign_in("user06").get("/").json["remote_user"] == "user06"
+
+
 @pytest.mark.parametrize("name", ["Vault", "SID"])
 def test_members_are_denied_with_tickets_of_their_own_too(denying, vault, name):
     gateway = denying(vault if name == "SID" else name)
