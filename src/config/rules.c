@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/rules.h"
 
+#include "base/sid.h"
+
 #include <sched.h>
 
 static void check_session(const struct config *c, struct findings *f) {
@@ -45,6 +47,23 @@ static void check_principals(const struct config *c, struct findings *f) {
             findings_error(f, config_mark_of(c, &a->principal),
                            "connector.kerberos.accounts.principal: %s is in line %u already",
                            quote(str_of(a->principal)).text, config_mark_of(c, same).line);
+    }
+}
+
+/* Each account asks the directory of its own domain for names; one that only another domain has
+ * would stop all its tickets. */
+static void check_groups(const struct config *c, struct findings *f) {
+    const struct config_kerberos *k = &c->kerberos;
+    for (size_t i = 0; k->account_count > 0 && i < k->deny_group_count; i++) {
+        struct sid sid;
+        uint32_t rid;
+        const char *name = k->deny_groups[i];
+        if (name && !sid_parse(str_of(name), &sid) && !sid_rid_of_group(str_of(name), &rid))
+            findings_error(f, config_mark_of(c, &k->deny_groups[i]),
+                           "connector.kerberos.deny_groups: with connector.kerberos.accounts a "
+                           "denied group has to be a SID, or a name that every domain has; %s is "
+                           "neither",
+                           quote(str_of(name)).text);
     }
 }
 
@@ -96,6 +115,7 @@ void rules_apply(struct config *c, struct findings *f) {
     check_session(c, f);
     check_accounts(c, f);
     check_principals(c, f);
+    check_groups(c, f);
     check_providers(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);

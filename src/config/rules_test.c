@@ -181,6 +181,18 @@ static void accounts(void **state) {
                    "  sso: {mode: kerberos, spn: HTTP/a, ticket: own, account: b}\n"),
          "k.yaml:11:60: apps.sso.account: with ticket: own the person's own ticket gets the app's, "
          "and no account of the connector's; expected no account, or ticket: delegated\n"},
+        {"denied groups that each account's domain would have to know",
+         ACCOUNTS("  {name: b, keytab: k, principal: s@B}], deny_groups: [\n"
+                  "  Domain Admins, S-1-5-21-1-2-3-1104,\n  B\\Vault, Vault\n")
+             PLAIN("a", "https://a.example/", "http://a/", ""),
+         "k.yaml:6:3: connector.kerberos.deny_groups: with connector.kerberos.accounts a denied "
+         "group has to be a SID, or a name that every domain has; \"B\\Vault\" is neither\n"
+         "k.yaml:6:12: connector.kerberos.deny_groups: with connector.kerberos.accounts a denied "
+         "group has to be a SID, or a name that every domain has; \"Vault\" is neither\n"},
+        {"a denied group that the one account's domain knows",
+         GATEWAY PROVIDERS "connector: {kerberos: {keytab: k, principal: s@C, deny_groups: [\n"
+                           "Vault]}}\napps:\n" PLAIN("a", "https://a.example/", "http://a/", ""),
+         ""},
     };
     CHECK_REPORTS(ROWS);
 }

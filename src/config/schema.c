@@ -238,7 +238,7 @@ static const struct schema_key KERBEROS[] = {
      .example = "[\"Domain Admins\", \"Enterprise Admins\"]",
      .help = "Groups whose members, nested ones too, the broker gets no ticket for: SIDs, names "
              "that every domain has a group of, which is that of every domain, or other names, "
-             "which the directory is asked for once."},
+             "which the directory is asked for once; those not with accounts."},
     {"timeout", SCHEMA_MS, 0, IN(struct config, kerberos.timeout_ms), .initial = "10s",
      RANGE("100ms", "5m"), .help = "The wait for a ticket."},
     {"threads", SCHEMA_COUNT, 0, IN(struct config, kerberos.threads), .initial = "4",
