@@ -25,6 +25,7 @@ struct server {
 };
 
 struct directory_servers {
+    bool is_in_krb5_conf;          /* as in the configuration */
     char resolvers[RESOLVERS_MAX]; /* empty: the system's */
     struct server at[SERVERS_MAX];
     size_t count;
@@ -94,6 +95,7 @@ struct directory_servers *directory_servers_new(const struct config *config, str
     snprintf(s->resolvers, sizeof s->resolvers, "%.*s", STR_ARG(buf_str(&text)));
     buf_fini(&text);
     pthread_mutex_init(&s->lock, NULL);
+    s->is_in_krb5_conf = config->ldap.is_in_krb5_conf;
     for (size_t i = 0; i < config->ldap.server_count; i++)
         add(s, config->ldap.servers[i].host, config->ldap.servers[i].port);
     if (s->count == 0 && config->kerberos.principal)
@@ -122,10 +124,9 @@ static int dial(const struct directory_servers *s, const struct server *at, int6
         err_set(e, ERR_DIRECTORY, "the directory cannot be reached: %s", why.detail);
     else
         err_set(e, ERR_DIRECTORY, "there was no time left to ask the directory at %s", at->host);
-    err_hint(e,
-             "Check connector.directory.servers, and that this machine may reach %s on port %u "
-             "(TCP).",
-             at->host, (unsigned)at->port);
+    err_hint(e, "Check %s, and that this machine may reach %s on port %u (TCP).",
+             s->is_in_krb5_conf ? "[realms] of krb5.conf" : "connector.directory.servers", at->host,
+             (unsigned)at->port);
     return fd;
 }
 
@@ -141,6 +142,7 @@ static bool ask_one(const struct directory_servers *s, struct krb *k, const stru
     struct directory_open open = {.fd = fd,
                                   .host = at->host,
                                   .is_catalogue = at->port == CATALOGUE_PORT,
+                                  .has_no_catalogue = s->is_in_krb5_conf,
                                   .security = &gss.security,
                                   .until_us = q->until_us};
     if (ldap_gss_open(&gss, k, at->host, e)) {
@@ -186,8 +188,12 @@ bool directory_servers_ask(struct directory_servers *s, struct krb *k,
     size_t first;
     if (s->count == 0) {
         err_set(e, ERR_DIRECTORY, "no server of the directory is known");
-        err_hint(e, "Name the domain controllers in connector.directory.servers, as "
-                    "[\"dc1.corp.example:389\"].");
+        if (s->is_in_krb5_conf)
+            err_hint(e, "Name the realm's domain controllers as hosts in [realms] of krb5.conf, as "
+                        "kdc = dc1.corp.example.");
+        else
+            err_hint(e, "Name the domain controllers in connector.directory.servers, as "
+                        "[\"dc1.corp.example:389\"].");
         return false;
     }
     if (is_paused(s, &first, e))

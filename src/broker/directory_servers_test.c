@@ -28,16 +28,26 @@ static void kdcs_that_have_a_name_are_servers(void **state) {
 
 static void without_servers_the_error_says_where_to_name_them(void **state) {
     (void)state;
-    const struct config config = {.kerberos = {.principal = NULL}};
-    struct err e;
-    struct directory_servers *s = directory_servers_new(&config, &e);
-    struct directory_question q = {.account = STR("alice")};
-    struct directory_answer answer;
-    assert_non_null(s);
-    assert_false(directory_servers_ask(s, NULL, &q, &answer, &e));
-    assert_int_equal(e.code, ERR_DIRECTORY);
-    assert_non_null(strstr(e.hint, "connector.directory.servers"));
-    directory_servers_free(s);
+    static const struct {
+        bool is_in_krb5_conf;
+        const char *where, *not_where;
+    } ROWS[] = {
+        {false, "connector.directory.servers", "krb5.conf"},
+        {true, "[realms] of krb5.conf", "connector.directory.servers"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        const struct config config = {.ldap = {.is_in_krb5_conf = ROWS[i].is_in_krb5_conf}};
+        struct err e;
+        struct directory_servers *s = directory_servers_new(&config, &e);
+        struct directory_question q = {.account = STR("alice")};
+        struct directory_answer answer;
+        assert_non_null(s);
+        assert_false(directory_servers_ask(s, NULL, &q, &answer, &e));
+        assert_int_equal(e.code, ERR_DIRECTORY);
+        if (!strstr(e.hint, ROWS[i].where) || strstr(e.hint, ROWS[i].not_where))
+            fail_msg("row %zu: %s", i, e.hint);
+        directory_servers_free(s);
+    }
 }
 
 int main(void) {

@@ -85,8 +85,8 @@ static bool get_ticket(struct krb *k, const char *host, char **name, struct err 
         krb_text(k->context, code, text, sizeof text);
         err_set(e, ERR_DIRECTORY, "there is no ticket to ldap/%s: %s", host, text);
         err_hint(e,
-                 "connector.directory.servers has to name domain controllers as they name "
-                 "themselves: type setspn -Q ldap/%s in the domain.",
+                 "Domain controllers have to be named as they name themselves, in krb5.conf or "
+                 "connector.directory.servers: type setspn -Q ldap/%s in the domain.",
                  host);
         e->kdc = k->evidence.last;
     }

@@ -21,6 +21,7 @@ static bool put_first(struct realm *r, size_t number) {
     k->accounts = r->others;
     /* The servers that the file names are the first one's; the others' are in krb5.conf. */
     r->config.ldap.server_count = 0;
+    r->config.ldap.is_in_krb5_conf = true;
     return true;
 }
 

@@ -93,6 +93,7 @@ static void each_account_has_its_keys_and_knows_the_others(void **state) {
         size_t seen = 0;
         assert_string_equal(k->principal, PRINCIPALS[i]);
         assert_int_equal(key_of(&realms[i]), 'a' + (int)i);
+        assert_int_equal(realms[i].config.ldap.is_in_krb5_conf, i > 0);
         for (size_t j = 0; j < k->account_count; j++) {
             assert_string_not_equal(k->accounts[j].principal, PRINCIPALS[i]);
             seen += strlen(k->accounts[j].principal);

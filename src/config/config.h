@@ -90,6 +90,7 @@ struct config_kerberos {
 struct config_ldap {
     struct config_backend *servers; /* by names that tickets are got for; none: the realm's KDCs */
     size_t server_count;
+    bool is_in_krb5_conf; /* another account's realm than the first one's: they stand there alone */
 };
 
 struct config_limits {

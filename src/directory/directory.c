@@ -20,10 +20,13 @@ void directory_init(void) { setenv("LDAPNOINIT", "1", 1); }
 /* The account is in a domain that this server does not have. */
 static bool fail_elsewhere(const struct directory *d, struct err *e) {
     err_set(e, ERR_DIRECTORY, "the directory at %s does not have that domain", d->host);
-    err_hint(e,
-             "Name the global catalogue in connector.directory.servers, as \"%s:3268\": it has "
-             "every domain of the forest.",
-             d->host);
+    if (d->has_no_catalogue)
+        err_hint(e, "The accounts of connector.kerberos.accounts look up their own domain only.");
+    else
+        err_hint(e,
+                 "Name the global catalogue in connector.directory.servers, as \"%s:3268\": it has "
+                 "every domain of the forest.",
+                 d->host);
     return false;
 }
 
@@ -222,6 +225,7 @@ struct directory *directory_open(const struct directory_open *o, struct err *e) 
         return NULL;
     }
     d->is_catalogue = o->is_catalogue;
+    d->has_no_catalogue = o->has_no_catalogue;
     d->security = o->security;
     snprintf(d->host, sizeof d->host, "%s", o->host);
     if (set_up(d, o, e))

@@ -26,7 +26,8 @@ struct directory_security {
 struct directory_open {
     int fd; /* connected, and with time limits of its own; taken, also when it answers NULL */
     const char *host;
-    bool is_catalogue; /* the global catalogue: every domain of the forest is searched */
+    bool is_catalogue;     /* the global catalogue: every domain of the forest is searched */
+    bool has_no_catalogue; /* none can be named in the configuration, and no hint says so */
     const struct directory_security *security; /* outlives the connection */
     int64_t until_us;                          /* monotonic */
 };

@@ -11,7 +11,7 @@
 struct directory {
     LDAP *ld;
     char host[DIRECTORY_NAME_MAX];
-    bool is_catalogue;
+    bool is_catalogue, has_no_catalogue;
     const struct directory_security *security;
     char domain[DIRECTORY_DN_MAX];        /* defaultNamingContext */
     char configuration[DIRECTORY_DN_MAX]; /* configurationNamingContext */
