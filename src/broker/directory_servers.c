@@ -205,6 +205,7 @@ bool directory_servers_ask(struct directory_servers *s, struct krb *k,
         part.until_us = now_us + (q->until_us - now_us) / (int64_t)(s->count - i);
         if (ask_one(s, k, &s->at[at], &part, out, e)) {
             note(s, at, began_us, NULL);
+            *e = (struct err){.code = ERR_NONE}; /* of one before it */
             return true;
         }
     }

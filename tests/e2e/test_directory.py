@@ -183,3 +183,20 @@ def test_another_accounts_upn_is_not_the_account_of_that_name(lab, gateway):
     assert event["event"] == 13019 and event["error"] == "krb-wrong-client"
     assert sid_of(lab, "first") in event["detail"] and sid_of(lab, "second") in event["detail"]
     assert "userPrincipalName" in event["hint"]
+
+
+def test_a_server_that_is_down_is_passed_over(lab, tmp_path, gateway, directory):
+    lab.samba_tool("group", "add", "Passed over")
+    apps = [app("sam", lab.web.url, spn=lab.web.spn, sso={"login_identity": KINDS["sam"]})]
+    gateway.stop()
+    try:
+        for number, groups in enumerate([[], ["Passed over"]]):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            with Gateway(lab, folder, apps, address=ADDRESS,
+                         connector__directory__servers=["dc1.corp.example:390", *directory],
+                         connector__kerberos__deny_groups=groups) as other:
+                answer = as_if(other, "sam", account="user09")
+                assert answer.status == 200, (groups, answer.text)
+    finally:
+        gateway.start()
