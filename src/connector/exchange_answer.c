@@ -2,6 +2,7 @@
 #include "connector/exchange_state.h"
 
 #include "connector/answer.h"
+#include "http/websocket.h"
 
 enum {
     READS_PER_TURN = 8, /* before other connections get their turn */
@@ -138,9 +139,19 @@ static void give_interim(struct exchange *x) {
     }
 }
 
-/* Another protocol must be the one that was asked for (RFC 9110 7.8). */
-static bool is_upgrade_asked(const struct exchange *x) {
-    return x->r.message->upgrade && str_eq_ci(x->received.protocol, x->r.message->protocol);
+/* Another protocol must be the one that was asked for (RFC 9110 7.8), and a WebSocket one by the
+ * key: an application that lets somebody choose its status and headers is none (RFC 6455 4.1).
+ * NULL: it is, or there is no change. */
+static const char *fault_of_change(const struct exchange *x) {
+    const struct message *asked = x->r.message, *said = &x->received;
+    if (said->status != 101)
+        return NULL;
+    if (!asked->upgrade || !str_eq_ci(said->protocol, asked->protocol))
+        return "it changes the protocol unasked";
+    if (!websocket_is_accepted(headers_get(&asked->headers, STR("Sec-WebSocket-Key")),
+                               headers_get(&said->headers, STR("Sec-WebSocket-Accept"))))
+        return "its Sec-WebSocket-Accept is not what the key asks for (RFC 6455 4.1)";
+    return NULL;
 }
 
 static void complete(struct exchange *x) {
@@ -180,8 +191,9 @@ static bool parse_head(struct exchange *x) {
         x->is_answer_begun = true;
         if (result == H1_MORE)
             return true;
-        if (result == H1_ERROR || (x->received.status == 101 && !is_upgrade_asked(x))) {
-            protocol_error(x, result == H1_ERROR ? e.detail : "it changes the protocol unasked");
+        const char *fault = result == H1_ERROR ? e.detail : fault_of_change(x);
+        if (fault) {
+            protocol_error(x, fault);
             return false;
         }
         buf_consume(in, used);

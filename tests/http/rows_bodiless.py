@@ -6,6 +6,7 @@ ASKED = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version:
          b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 SWITCH, CONTINUE, HINTS = b"101 Switching Protocols", b"100 Continue", b"103 Early Hints"
 UPGRADE = b"Connection: Upgrade"
+ACCEPT = b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="     # of the key in ASKED
 SWITCHES = {
     "to nothing": (UPGRADE,), "to an empty name": (UPGRADE, b"Upgrade:"),
     "to h2c": (UPGRADE, b"Upgrade: h2c"), "to TLS": (UPGRADE, b"Upgrade: TLS/1.0"),
@@ -14,15 +15,27 @@ SWITCHES = {
     "with a length": (UPGRADE, b"Upgrade: websocket", b"Content-Length: 5"),
     "with a coding": (UPGRADE, b"Upgrade: websocket", CHUNKED),
 }
+UNPROVEN = {
+    "none": (), "an empty one": (b"Sec-WebSocket-Accept:",), "of another key": (
+        b"Sec-WebSocket-Accept: zwKd5BnoWxQ6GxTxxSmBSHGHX9M=",),
+    "the key itself": (b"Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==",),
+    "another one first": (b"Sec-WebSocket-Accept: zwKd5BnoWxQ6GxTxxSmBSHGHX9M=", ACCEPT),
+    "a list": (ACCEPT + b", a",),
+}
 STATUSES = {"204 No Content": 204, "304 Not Modified": 304}
 
 ROWS = [
-    *(refused(f"a switch {name}", "RFC 9110 7.8, 8.6", said(*lines, status=SWITCH), asks=ASKED)
-      for name, lines in SWITCHES.items()),
+    *(refused(f"a switch {name}", "RFC 9110 7.8, 8.6", said(*lines, ACCEPT, status=SWITCH),
+              asks=ASKED) for name, lines in SWITCHES.items()),
+    *(refused(f"a proof of a WebSocket: {name}", "RFC 6455 4.1",
+              said(UPGRADE, b"Upgrade: websocket", *proof, status=SWITCH), asks=ASKED)
+      for name, proof in UNPROVEN.items()),
     refused("a switch to what was not asked for", "RFC 9110 7.8",
-            said(UPGRADE, b"Upgrade: websocket", status=SWITCH), asks=(UPGRADE, b"Upgrade: h2c")),
+            said(UPGRADE, b"Upgrade: websocket", ACCEPT, status=SWITCH),
+            asks=(UPGRADE, b"Upgrade: h2c", ASKED[3])),
     refused("a switch in HTTP/1.0", "RFC 9110 7.8",
-            said(UPGRADE, b"Upgrade: websocket", status=SWITCH, version=b"1.0"), asks=ASKED),
+            said(UPGRADE, b"Upgrade: websocket", ACCEPT, status=SWITCH, version=b"1.0"),
+            asks=ASKED),
     refused("a switch behind an interim answer", "RFC 9110 7.8",
             said(status=HINTS) + said(UPGRADE, b"Upgrade: websocket", status=SWITCH),
             interims=(103,)),
