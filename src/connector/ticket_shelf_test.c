@@ -147,6 +147,19 @@ static void who_waits_already_is_told_whatever_comes_to_the_shelf(void **state) 
     shared_ticket_release(a.ticket);
 }
 
+static void a_failure_is_over_when_the_other_has_a_ticket(void **state) {
+    struct place *p = *state;
+    struct asker a = {0};
+    ask(p, &a, "alice@C", SPN);
+    reply_error(p, question(p).id, ERR_KRB_NOT_DELEGATED);
+    UNTIL(p, a.calls);
+    assert_int_equal(ask(p, &a, "alice@C", SPN), TICKETS_FAILED);
+    swap(p);
+    fetch(p, "alice@C", far());
+    swap(p);
+    assert_true(is_found(p, "alice@C"));
+}
+
 static void one_that_is_over_is_asked_for(void **state) {
     struct place *p = *state;
     fetch(p, "alice@C", clock_wall_s() + 10);
@@ -200,6 +213,7 @@ int main(void) {
         cmocka_unit_test(a_purge_drops_one_persons_and_takes_in_nothing_asked_before),
         WITH_PAIR(what_one_thread_has_got_the_other_does_not_ask_for),
         WITH_PAIR(who_waits_already_is_told_whatever_comes_to_the_shelf),
+        WITH_PAIR(a_failure_is_over_when_the_other_has_a_ticket),
         WITH_PAIR(one_that_is_over_is_asked_for),
         WITH_PAIR(one_that_is_renewed_by_a_thread_is_renewed_for_the_other),
         WITH_PAIR(one_that_a_back_end_refused_is_not_had_of_the_other),

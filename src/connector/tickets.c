@@ -316,9 +316,9 @@ enum tickets_result tickets_get(struct tickets *t, const struct tickets_question
     if (!e && !(e = entry_new(t, q, err)))
         return TICKETS_FAILED;
     let_age(e);
-    /* Whoever waits already is told by the broker's answer, and not dropped with what is borrowed.
-     */
-    if (!e->ticket && !e->refusal && !e->asked)
+    /* Also after a refusal, which another thread's ticket is newer than. Whoever waits already is
+     * told by the broker's answer, and not dropped with what is borrowed. */
+    if (!e->ticket && !e->asked)
         borrow(e, now_s);
     if (e->ticket) {
         *ticket = use(e, q->proof, now_s);
