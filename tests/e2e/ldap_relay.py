@@ -9,6 +9,8 @@ import socket
 import socketserver
 import threading
 
+from lab.relay import Door
+
 LDAP = 389
 PLAIN = b"\x30"         # how a message begins that is not sealed
 
@@ -39,35 +41,9 @@ class Handler(socketserver.BaseRequestHandler):
             pass
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address, daemon_threads, request_queue_size = True, True, 64
-
-
-class LdapRelay:
-    """Runs in threads of the owner's process. seen: the pieces that passed, either way."""
+class LdapRelay(Door):
+    """A mode takes effect with the next connection. seen: the pieces that passed, either way."""
 
     def __init__(self, address, to):
-        self.address, self.to = address, to
-        self.seen, self.connections, self.stopped = [], 0, threading.Event()
-        self.server, self.mode = None, "refuse"
-        self.set_mode("pass")
-
-    def set_mode(self, mode):
-        """Takes effect with the next connection."""
-        self.mode = mode
-        if mode == "refuse":
-            self.close()
-        elif self.server is None:
-            self.server = Server((self.address, LDAP), Handler)
-            self.server.relay = self
-            threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    def stop(self):
-        self.stopped.set()
-        self.close()
+        self.to, self.seen, self.connections = to, [], 0
+        super().__init__(address, LDAP, Handler, "pass")

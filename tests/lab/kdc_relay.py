@@ -7,8 +7,9 @@
 """
 import socket
 import socketserver
-import threading
 from collections import Counter
+
+from .relay import Door
 
 MODES = "pass", "silent", "refuse", "lying"
 AS_REQ, TGS_REQ = 0x6A, 0x6C            # [APPLICATION 10] and [APPLICATION 12]
@@ -48,30 +49,18 @@ class Handler(socketserver.BaseRequestHandler):
             pass
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address, daemon_threads, request_queue_size = True, True, 64
-
-
-class Relay:
-    """Runs in threads of the owner's process. counts: {(mode, "as" or "tgs"): requests seen}."""
+class Relay(Door):
+    """counts: {(mode, "as" or "tgs"): requests seen}."""
 
     def __init__(self, address, kdc, mode="pass", false_kdc=None):
-        self.address, self.kdc, self.false_kdc = address, kdc, false_kdc
-        self.counts, self.stopped = Counter(), threading.Event()
-        self.server, self.mode = None, "refuse"
-        self.set_mode(mode)
+        self.kdc, self.false_kdc, self.counts = kdc, false_kdc, Counter()
+        super().__init__(address, 88, Handler, mode)
 
     def set_mode(self, mode):
         """Takes effect with the next request."""
         if mode not in MODES or (mode == "lying" and not self.false_kdc):
             raise ValueError(f"mode {mode}: one of {MODES}, lying only with a false KDC")
-        self.mode = mode
-        if mode == "refuse":
-            self.close()
-        elif self.server is None:
-            self.server = Server((self.address, 88), Handler)
-            self.server.relay = self
-            threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        super().set_mode(mode)
 
     def answer(self, request):
         """None: never answer."""
@@ -87,13 +76,3 @@ class Relay:
     def seen(self, kind, mode=None):
         """How many requests ("as", "tgs"), in one mode or in all."""
         return sum(n for (m, k), n in self.counts.items() if k == kind and mode in (None, m))
-
-    def close(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    def stop(self):
-        self.stopped.set()
-        self.close()
