@@ -11,7 +11,7 @@ from load import Killer, Load, People
 FULL = bool(os.environ.get("KERBGATE_FULL"))
 ANSWERS = 100_000 if FULL else 6_000
 CONCURRENCY = 100   # of each protocol
-CUTS_PER_SECOND = 20
+CUTS_PER_SECOND = 50
 USERS = [f"load{n:03}" for n in range(100)]
 # A request fails when its connection is cut under it, unless nothing of its answer had come, the
 # connection was a kept one, and it may be sent twice. Most that are cut are idle.
