@@ -2,10 +2,10 @@
 #include "broker/directory_servers.h"
 
 #include "base/clock.h"
+#include "broker/kdc_list.h"
 #include "broker/ldap_gss.h"
 #include "net/dial_wait.h"
 
-#include <profile.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,24 +61,15 @@ static void add(struct directory_servers *s, const char *host, uint16_t port) {
     to->port = port;
 }
 
-static void add_kdcs(struct directory_servers *s, const struct config_kerberos *k) {
-    const char *realm = strrchr(k->principal, '@');
-    krb5_context context = NULL;
-    struct _profile_t *profile = NULL;
-    char **kdcs = NULL;
-    if (realm && krb_context_new(k->krb5_conf, &context) == 0 &&
-        krb5_get_profile(context, &profile) == 0) {
-        const char *const path[] = {"realms", realm + 1, "kdc", NULL};
-        profile_get_values(profile, path, &kdcs);
-        for (char **kdc = kdcs; kdc && *kdc; kdc++) {
-            char host[DIRECTORY_NAME_MAX];
-            if (directory_servers_host(*kdc, host, sizeof host))
-                add(s, host, PORT);
-        }
-        profile_free_list(kdcs);
-        profile_release(profile);
-    }
-    krb5_free_context(context);
+static const char *realm_of(const struct config_kerberos *k) {
+    const char *at = strrchr(k->principal, '@');
+    return at ? at + 1 : "";
+}
+
+static void add_kdc(void *user, const char *kdc) {
+    char host[DIRECTORY_NAME_MAX];
+    if (directory_servers_host(kdc, host, sizeof host))
+        add(user, host, PORT);
 }
 
 struct directory_servers *directory_servers_new(const struct config *config, struct err *e) {
@@ -99,7 +90,7 @@ struct directory_servers *directory_servers_new(const struct config *config, str
     for (size_t i = 0; i < config->ldap.server_count; i++)
         add(s, config->ldap.servers[i].host, config->ldap.servers[i].port);
     if (s->count == 0 && config->kerberos.principal)
-        add_kdcs(s, &config->kerberos);
+        kdc_list_each(&config->kerberos, realm_of(&config->kerberos), add_kdc, s);
     return s;
 }
 

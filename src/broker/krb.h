@@ -19,6 +19,7 @@ struct krb {
     bool is_tgt_forwardable;
     const struct denied_group *denied; /* of config->deny_groups; NULL: not known (accounts.h) */
     struct evidence evidence;
+    struct s4u_seen *seen; /* s4u_ticket fills it in; NULL: nobody wants to know */
 };
 
 /* `config` must outlive it. False with `e` set (ERR_KRB_CONNECTOR, ERR_NO_MEMORY); `k` needs no

@@ -44,11 +44,15 @@ bool realm_start(struct realm *r, size_t askers_max, void (*wake)(void *user), v
     return r->pool;
 }
 
+void realm_unload(struct realm *r) {
+    keytab_unload(r->keytab);
+    free(r->others);
+}
+
 bool realm_free(struct realm *r, int64_t until_us) {
     if (!kdc_pool_free(r->pool, until_us) || !tgt_free(r->tgt, until_us))
         return false;
     queue_free(r->queue);
-    keytab_unload(r->keytab);
-    free(r->others);
+    realm_unload(r);
     return true;
 }

@@ -20,6 +20,8 @@ struct realm {
 /* Reads the keys of the account with this number (config_account_of). `config` must outlive it.
  * False with `e` set (ERR_KRB_CONNECTOR, ERR_NO_MEMORY); realm_free is due in any case. */
 bool realm_load(struct realm *r, const struct config *config, size_t number, struct err *e);
+/* Frees one that was loaded and never started. */
+void realm_unload(struct realm *r);
 /* Starts the threads; `askers_max` and `wake` are its queue's. False with `e` set. */
 bool realm_start(struct realm *r, size_t askers_max, void (*wake)(void *user), void *user,
                  struct err *e);

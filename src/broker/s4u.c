@@ -7,6 +7,8 @@
 #include "broker/service_ticket.h"
 #include "broker/ticket_pac.h"
 
+#include <stdio.h>
+
 /* Exported by libkrb5 but not declared in krb5.h. It is the only entry that runs S4U2Self in a
  * context of our own, with our hooks and without any default credential: GSSAPI's
  * gss_acquire_cred_impersonate_name has neither. */
@@ -172,6 +174,36 @@ static bool check_evidence(struct s4u *s, struct err *e) {
     return ticket_pac_is_allowed(&s->to_us, s->k, s->user_text, e);
 }
 
+static bool count_group(void *user, const struct sid *group) {
+    (void)group;
+    (*(unsigned *)user)++;
+    return false;
+}
+
+static void see_self(const struct s4u *s, bool is_fine) {
+    struct s4u_seen *seen = s->k->seen;
+    const struct pac *pac = &s->to_us.pac;
+    char *name = NULL;
+    if (!seen)
+        return;
+    seen->self_kdc = s->k->evidence.last;
+    seen->has_self = is_fine;
+    if (!s->to_us.opened)
+        return;
+    if (krb5_unparse_name(s->k->context, s->to_us.opened->enc_part2->client, &name) == 0)
+        snprintf(seen->client, sizeof seen->client, "%s", name);
+    krb5_free_unparsed_name(s->k->context, name);
+    seen->self_enctype = s->to_us.opened->enc_part.enctype;
+    seen->self_flags = (uint32_t)s->evidence->ticket_flags;
+    seen->has_pac = pac->has_groups || pac->account[0];
+    snprintf(seen->account, sizeof seen->account, "%s", pac->account);
+    snprintf(seen->upn, sizeof seen->upn, "%s", pac->upn);
+    seen->sid = pac->sid;
+    seen->is_sensitive = pac->is_sensitive;
+    seen->is_protected = pac->is_protected;
+    pac_find_group(pac, count_group, &seen->groups);
+}
+
 /* MS-SFU 3.1.5.1.1: a ticket of the user to ourselves. */
 static bool s4u2self(struct s4u *s, struct err *e) {
     krb5_creds in = {.client = s->user, .server = s->k->self};
@@ -179,7 +211,9 @@ static bool s4u2self(struct s4u *s, struct err *e) {
     krb5_error_code code =
         krb5_get_credentials_for_user(s->k->context, KRB5_GC_NO_STORE, s->k->ccache, &in,
                                       s->user ? NULL : &s->certificate, &s->evidence);
-    return code == 0 ? check_evidence(s, e) : fail(s, STEP_S4U2SELF, code, e);
+    bool is_fine = code == 0 ? check_evidence(s, e) : fail(s, STEP_S4U2SELF, code, e);
+    see_self(s, is_fine);
+    return is_fine;
 }
 
 /* The reply's client and server, outside and inside what the session key protects. */
@@ -205,7 +239,12 @@ static bool s4u2proxy(struct s4u *s, struct err *e) {
     krb5_flags options = KRB5_GC_CONSTRAINED_DELEGATION | KRB5_GC_CANONICALIZE | KRB5_GC_NO_STORE;
     krb5_error_code code =
         krb5_get_credentials(s->k->context, options, s->k->ccache, &in, &s->service);
-    return code == 0 ? check_service(s, e) : fail(s, STEP_S4U2PROXY, code, e);
+    bool is_fine = code == 0 ? check_service(s, e) : fail(s, STEP_S4U2PROXY, code, e);
+    if (s->k->seen) {
+        s->k->seen->proxy_kdc = s->k->evidence.last;
+        s->k->seen->has_proxy = is_fine;
+    }
+    return is_fine;
 }
 
 static void release(struct s4u *s) {

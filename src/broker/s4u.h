@@ -9,6 +9,20 @@
 #include "base/sid.h"
 #include "broker/krb.h"
 #include "broker/protocol.h"
+#include "kerberos/pac.h"
+
+/* What was seen of the two steps, for who explains a chain (examine.h). */
+struct s4u_seen {
+    bool has_self, has_proxy;                      /* the step went well */
+    char client[256];                              /* in the evidence */
+    int32_t self_enctype;                          /* of the evidence: of our own key */
+    uint32_t self_flags;                           /* enum of ticket flags (RFC 4120 5.3) */
+    struct err_kdc self_kdc, proxy_kdc;            /* who answered, and how long it took */
+    char account[PAC_NAME_MAX], upn[PAC_NAME_MAX]; /* of its PAC; empty: not in it */
+    struct sid sid;                                /* count 0: not in it */
+    bool has_pac, is_sensitive, is_protected;
+    unsigned groups; /* that its PAC lists */
+};
 
 /* The TGT must be in the cache of `k`. The policy (SPNs, denied users) is applied here. `account`
  * NULL: whoever has the name; else the ticket has to be of this account, as a name may be another's

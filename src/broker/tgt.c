@@ -50,7 +50,7 @@ static int64_t renewal_us(const krb5_creds *creds) {
     return clock_mono_us() + (wait_s > 0 ? wait_s : RETRY_S) * 1000000;
 }
 
-static krb5_error_code fetch(struct krb *k, krb5_creds **out) {
+krb5_error_code tgt_fetch(struct krb *k, krb5_creds **out) {
     krb5_get_init_creds_opt *options = NULL;
     krb5_creds *creds = calloc(1, sizeof *creds);
     *out = NULL;
@@ -69,6 +69,15 @@ static krb5_error_code fetch(struct krb *k, krb5_creds **out) {
     else
         krb5_free_creds(k->context, creds);
     return code; // NOLINT(clang-analyzer-unix.Malloc): because krb5_free_creds frees it
+}
+
+krb5_error_code tgt_put(struct krb *k, krb5_creds *creds) {
+    k->tgt = 0;
+    krb5_error_code code = krb5_cc_initialize(k->context, k->ccache, creds->client);
+    if (code == 0)
+        code = krb5_cc_store_cred(k->context, k->ccache, creds);
+    k->is_tgt_forwardable = creds->ticket_flags & TKT_FLG_FORWARDABLE;
+    return code;
 }
 
 /* Called with the mutex held. */
@@ -108,7 +117,7 @@ static void *run(void *user) {
         }
         pthread_mutex_unlock(&t->mutex);
         krb5_creds *creds;
-        krb5_error_code code = fetch(&t->krb, &creds);
+        krb5_error_code code = tgt_fetch(&t->krb, &creds);
         pthread_mutex_lock(&t->mutex);
         keep(t, code, creds);
     }
@@ -173,13 +182,9 @@ bool tgt_free(struct tgt *t, int64_t deadline_us) {
 static krb5_error_code copy_to_cache(struct tgt *t, struct krb *k) {
     if (k->tgt == t->number)
         return 0;
-    k->tgt = 0;
-    krb5_error_code code = krb5_cc_initialize(k->context, k->ccache, t->creds->client);
-    if (code == 0)
-        code = krb5_cc_store_cred(k->context, k->ccache, t->creds);
+    krb5_error_code code = tgt_put(k, t->creds);
     if (code == 0)
         k->tgt = t->number;
-    k->is_tgt_forwardable = t->creds->ticket_flags & TKT_FLG_FORWARDABLE;
     return code;
 }
 

@@ -10,6 +10,12 @@
 
 struct tgt;
 
+/* One AS exchange with the keys of `k`, for a forwardable ticket; the caller frees `*out`.
+ * libkrb5's code. Waits for a KDC. Thread of the `struct krb`. */
+krb5_error_code tgt_fetch(struct krb *k, krb5_creds **out);
+/* Makes `creds` what the cache of `k` holds. libkrb5's code. Thread of the `struct krb`. */
+krb5_error_code tgt_put(struct krb *k, krb5_creds *creds);
+
 /* Starts the thread; `config` must outlive it. NULL with `e` set. Does not wait for a KDC. */
 struct tgt *tgt_new(const struct config_kerberos *config, struct err *e);
 /* Ends the thread, waiting at most until `deadline_us` for an exchange under way, and frees. False

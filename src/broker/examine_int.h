@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of an examination: examine.c walks the chain, examine_kdcs.c looks at every domain
+ * controller, examine_directory.c asks the directory. Those two may run beside the first.
+ */
+#pragma once
+#include "broker/examine.h"
+
+/* Tells kerberos.kdcs. `k` is not used for exchanges. */
+void examine_kdcs(const struct examine *x);
+/* Tells directory. The TGT must be in the cache of `k`. */
+void examine_directory(const struct examine *x, struct krb *k);
+/* Tells, one thread at a time. */
+void examine_tell(const struct examine *x, const char *path, json_t *value);
