@@ -20,6 +20,7 @@ static const struct command COMMANDS[] = {
     {"reload", reload_main, "have the running kerbgate read its configuration again"},
     {"restart", restart_main,
      "have the running kerbgate go on as the program that is installed now"},
+    {"doctor", doctor_main, "say why a person gets no ticket, and what mends it"},
     {"events", events_main, "print what was recorded: failures and their explanation"},
     {"tickets", tickets_main, "list or drop the service tickets that are held"},
     {"version", version_main, "print the version, and those of the libraries"},

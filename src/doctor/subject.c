@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/subject.h"
+
+#include "base/json_text.h"
+#include "broker/examine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NAME_MAX_BYTES = 1024 };
+
+static const char *const SSO[] = {
+    [SSO_KERBEROS] = "kerberos", [SSO_HEADERS] = "headers", [SSO_NONE] = "none"};
+
+static const char *const NAME_TYPES[] = {
+    [BROKER_NAME_PRINCIPAL] = "principal",
+    [BROKER_NAME_ENTERPRISE] = "enterprise",
+    [BROKER_NAME_OWN] = "own",
+    [BROKER_NAME_ACCOUNT] = "account",
+    [BROKER_NAME_SID] = "sid",
+    [BROKER_NAME_CERTIFICATE] = "certificate",
+};
+
+static json_t *url_text(const struct url *u) {
+    char text[2048];
+    snprintf(text, sizeof text, "%.*s%.*s", STR_ARG(u->origin), STR_ARG(u->path));
+    return json_text(str_of(text));
+}
+
+static json_t *users(const struct config_app *app) {
+    if (!app->allow_users)
+        return json_null();
+    json_t *list = json_array();
+    for (size_t i = 0; i < app->allow_user_count; i++)
+        json_array_append_new(list, json_text(str_of(app->allow_users[i])));
+    return list;
+}
+
+static void set_bool(json_t *o, const char *key, bool value) {
+    json_object_set_new(o, key, json_boolean(value));
+}
+
+static void set_text(json_t *o, const char *key, const char *value) {
+    json_set_text(o, key, str_of(value));
+}
+
+void subject_app(json_t *facts, const struct config *config, const struct config_app *app) {
+    json_t *o = json_object();
+    struct str realm = config_account_realm(config, config_account_of(config, app));
+    set_text(o, "name", app->name);
+    json_object_set_new(o, "external_url", url_text(&app->external));
+    json_object_set_new(o, "internal_url", url_text(&app->internal));
+    set_text(o, "spn", app->spn);
+    set_text(o, "sso", SSO[app->sso]);
+    set_text(o, "ticket", app->uses_own_ticket ? "own" : "delegated");
+    set_text(o, "token", app->token == TOKEN_SPNEGO ? "spnego" : "krb5");
+    set_text(o, "negotiate", app->waits_for_challenge ? "on_challenge" : "preemptive");
+    set_text(o, "authenticate", app->authenticates_connection ? "connection" : "request");
+    set_text(o, "host_header", app->host_header == HOST_EXTERNAL ? "external" : "internal");
+    set_text(o, "pre_authentication", app->provider ? app->provider->name : "passthrough");
+    if (app->sso == SSO_KERBEROS) {
+        json_set_text(o, "realm", realm);
+        set_text(o, "claim", login_claim(app));
+        set_text(o, "principal",
+                 app->account ? app->account->principal : config->kerberos.principal);
+    }
+    set_bool(o, "channel_binding", app->binds_channel);
+    set_bool(o, "mutual_required", app->is_mutual_required);
+    set_bool(o, "maintenance", app->is_in_maintenance);
+    json_object_set_new(o, "timeout_ms", json_integer(app->timeout_ms));
+    json_object_set_new(o, "allow_users", users(app));
+    json_object_set_new(facts, "app", o);
+}
+
+/* As the form would have it after this person has signed in; for a claim of the app's own, what
+ * was typed is its value. */
+static bool sign_in(const struct config *config, const struct config_app *app, const char *user,
+                    struct identity *out) {
+    char principal[NAME_MAX_BYTES];
+    struct str realm = app->provider && app->provider->realm
+                           ? str_of(app->provider->realm)
+                           : config_account_realm(config, config_account_of(config, app));
+    bool has_realm = strchr(user, '@') != NULL;
+    int n = snprintf(principal, sizeof principal, "%s%s%.*s", user, has_realm ? "" : "@",
+                     has_realm ? 0 : (int)realm.n, realm.n ? realm.p : "");
+    const char *at = strchr(principal, '@'), *claim = login_claim(app);
+    json_t *claims = json_object();
+    set_text(claims, CLAIM_UPN, principal);
+    set_text(claims, CLAIM_ON_PREMISES_UPN, principal);
+    json_set_text(claims, CLAIM_SAM_ACCOUNT_NAME, str_n(principal, (size_t)(at - principal)));
+    if (claim && !json_object_get(claims, claim))
+        set_text(claims, claim, user);
+    char *text = json_dumps(claims, JSON_COMPACT);
+    struct identity who = {.provider = app->provider ? app->provider->name : NULL,
+                           .subject = principal,
+                           .principal = principal,
+                           .claims = text};
+    bool done = n > 0 && (size_t)n < sizeof principal && text && identity_copy(out, &who);
+    free(text);
+    json_decref(claims);
+    return done;
+}
+
+static void tell_error(json_t *person, const struct err *e) {
+    json_object_set_new(person, "error", examine_error(e));
+}
+
+bool subject_person(json_t *facts, const struct config *config, const struct config_app *app,
+                    const char *user, struct login *out) {
+    struct identity who;
+    struct err e = {.code = ERR_NONE};
+    json_t *person = json_object();
+    bool done = false;
+    set_text(person, "asked", user);
+    json_object_set_new(facts, "person", person);
+    *out = (struct login){0};
+    if (!sign_in(config, app, user, &who)) {
+        err_set(&e, ERR_KRB_USER_UNKNOWN, "\"%.200s\" cannot be the name of a person", user);
+    } else {
+        size_t account = config_account_of(config, app);
+        set_text(person, "subject", who.subject);
+        done = login_of(app, &who, config_account_realm(config, account), out, &e);
+        out->account = (uint8_t)account;
+        identity_fini(&who);
+    }
+    if (!done) {
+        tell_error(person, &e);
+        return false;
+    }
+    set_text(person, "name", out->name);
+    set_text(person, "name_type", NAME_TYPES[out->type]);
+    return true;
+}

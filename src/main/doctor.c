@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * kerbgate doctor: why a chain does not hold, and what mends it.
+ */
+#include "config/config.h"
+#include "config/nearest.h"
+#include "doctor/checks.h"
+#include "doctor/inspections.h"
+#include "main/commands.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char USAGE[] =
+    "usage: kerbgate doctor [APP] [--user USER] [--path PATH] [--json] [--config FILE]\n"
+    "\n"
+    "Walks the chain of a request as kerbgate does, from the keytab to the answer of\n"
+    "the application, for one app or for all; says what is wrong, shows why, and prints\n"
+    "the commands that mend it. Changes nothing. Ends within 30 seconds.\n"
+    "\n"
+    "  -u, --user USER       the person to get tickets for: alice, or alice@CORP.EXAMPLE;\n"
+    "                        without one, only what needs nobody is tried\n"
+    "  -p, --path PATH       of the application, default: that of its internal_url\n"
+    "  -j, --json            print the report as JSON, with all that was found out\n"
+    "  -c, --config FILE     default: " COMMAND_CONFIG "\n"
+    "      --print-checks    print the checks: id, name, link of the chain\n"
+    "  -h, --help            print this\n"
+    "\n"
+    "Exit status: 0 all is well, 1 something is not, or could not be found out, 2 usage.\n";
+
+enum { LIMIT_MS = 29000 };
+
+struct options {
+    const char *file, *app, *user, *path;
+    bool is_json;
+};
+
+static struct config *load(const char *file) {
+    struct config_report report;
+    struct err e;
+    struct buf text;
+    struct config *c = NULL;
+    config_report_init(&report);
+    if (!config_read(file, &text, &e))
+        fprintf(stderr, "%s; --config names another file\n", e.detail);
+    else if (!(c = config_parse(file, buf_str(&text), &report)))
+        fwrite(buf_str(&report.text).p, 1, buf_size(&report.text), stderr);
+    config_report_fini(&report);
+    buf_fini(&text);
+    return c;
+}
+
+/* The one that was named, or all that are signed in to; NULL: there is none, which was said. */
+static const struct config_app **choose(const struct config *c, const struct options *o,
+                                        size_t *count) {
+    const struct config_app **apps = calloc(c->app_count + 1, sizeof *apps);
+    struct nearest nearest;
+    *count = 0;
+    if (o->app)
+        nearest_init(&nearest, str_of(o->app));
+    for (size_t i = 0; apps && i < c->app_count; i++) {
+        if (o->app)
+            nearest_offer(&nearest, c->apps[i].name);
+        if (!o->app || strcmp(o->app, c->apps[i].name) == 0)
+            apps[(*count)++] = &c->apps[i];
+    }
+    if (*count)
+        return apps;
+    if (o->app)
+        fprintf(stderr, "kerbgate doctor: %s has no app \"%s\"%s%s%s\n", o->file, o->app,
+                nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "",
+                nearest.best ? "\"?" : "");
+    else
+        fprintf(stderr, "kerbgate doctor: %s has no apps\n", o->file);
+    free(apps);
+    return NULL;
+}
+
+static int print(const struct options *o, const json_t *document) {
+    (void)o;
+    json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    putchar('\n');
+    return strcmp(inspections_outcome(document), "fine") == 0 ? EXIT_FINE : EXIT_FINDING;
+}
+
+static int run(const struct options *o) {
+    struct config *c = load(o->file);
+    size_t count = 0;
+    const struct config_app **apps = c ? choose(c, o, &count) : NULL;
+    int status = EXIT_FINDING;
+    if (apps) {
+        struct inspections all = {.config = c,
+                                  .apps = apps,
+                                  .app_count = count,
+                                  .user = o->user,
+                                  .path = o->path,
+                                  .limit_ms = LIMIT_MS};
+        json_t *document = inspections_run(&all);
+        if (document)
+            status = print(o, document);
+        json_decref(document);
+    }
+    free(apps);
+    config_free(c);
+    return status;
+}
+
+static int print_checks(void) {
+    for (size_t i = 0; i < CHECK_COUNT; i++)
+        printf("%s %s %s\n", CHECKS[i].id, CHECKS[i].name, CHECKS[i].title);
+    return EXIT_FINE;
+}
+
+int doctor_main(int argc, char **argv) {
+    enum { PRINT_CHECKS = 256 };
+    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"path", required_argument, NULL, 'p'},
+                                            {"print-checks", no_argument, NULL, PRINT_CHECKS},
+                                            {"user", required_argument, NULL, 'u'},
+                                            {NULL, 0, NULL, 0}};
+    struct options o = {.file = COMMAND_CONFIG};
+    for (int option; (option = getopt_long(argc, argv, "c:hjp:u:", OPTIONS, NULL)) != -1;) {
+        switch (option) {
+        case 'c':
+            o.file = optarg;
+            break;
+        case 'j':
+            o.is_json = true;
+            break;
+        case 'p':
+            o.path = optarg;
+            break;
+        case 'u':
+            o.user = optarg;
+            break;
+        case PRINT_CHECKS:
+            return print_checks();
+        case 'h':
+            fputs(USAGE, stdout);
+            return EXIT_FINE;
+        default:
+            fputs(USAGE, stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (optind < argc)
+        o.app = argv[optind++];
+    if (optind == argc)
+        return run(&o);
+    fprintf(stderr, "%s: unexpected argument '%s', expected one APP\n", argv[0], argv[optind]);
+    return EXIT_USAGE;
+}
