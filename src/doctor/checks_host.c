@@ -1,7 +1,208 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/checks.h"
 
+enum { CLOCK_WARN_S = 60, CLOCK_FAIL_S = 300 };
+
+void check_configuration(struct checking *c) {
+    const json_t *lines = facts_at(c->facts, "host.config.errors"), *line;
+    const json_t *warnings = facts_at(c->facts, "host.config.warnings");
+    const char *file = facts_text(c->facts, "host.config.file");
+    const char *rights = facts_text(c->facts, "host.rights.detail");
+    size_t i;
+    if (!facts_at(c->facts, "host.config"))
+        return;
+    json_array_foreach(lines, i, line) { check_fail(c, "%s", json_string_value(line)); }
+    json_array_foreach(warnings, i, line) { check_warn(c, "%s", json_string_value(line)); }
+    if (rights[0])
+        check_fail(c, "%s", rights);
+    check_pass(c, "%s and the files it names are as they should be", file);
+    if (c->outcome >= OUTCOME_WARN)
+        check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "kerbgate check --config %s", sh(c, file));
+}
+
+static void say_keytab_remedies(struct checking *c) {
+    const char *principal = facts_text(c->facts, "app.principal");
+    const char *file = facts_text(c->facts, "kerberos.keytab.file");
+    const char *hint = facts_text(c->facts, "kerberos.keytab.hint");
+    size_t at = str_index(str_of(principal), '@');
+    const char *account = arena_cstr(c->arena, str_head(str_of(principal), at));
+    const char *to = file[0] ? file : "kerbgate.keytab";
+    if (!account)
+        return;
+    if (facts_false(c->facts, "host.user_is_root"))
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "Type the same command as root: this account may not read the keytab.");
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
+                 "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, account));
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                 "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
+                 "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
+                 ps(c, principal), ps(c, account));
+    if (hint[0])
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s", hint);
+}
+
+void check_keytab_key(struct checking *c) {
+    const char *why = facts_text(c->facts, "kerberos.keytab.detail");
+    if (why[0]) {
+        check_fail(c, "%s", why);
+        say_keytab_remedies(c);
+    } else if (facts_at(c->facts, "kerberos.keytab.entries")) {
+        check_pass(c, "%s has a key of %s", facts_text(c->facts, "kerberos.keytab.file"),
+                   facts_text(c->facts, "kerberos.keytab.principal"));
+    }
+}
+
+/* Where a domain controller comes from, for people. */
+static const char *source_of(const json_t *kdc) {
+    return strcmp(facts_text(kdc, "source"), "srv") == 0 ? "DNS" : "krb5.conf";
+}
+
+static bool is_of_conf(const json_t *kdc) {
+    return strcmp(facts_text(kdc, "source"), "krb5.conf") == 0;
+}
+
+static const char *our_realm(struct checking *c) {
+    const char *realm = facts_text(c->facts, "app.realm");
+    return realm[0] ? realm : "REALM";
+}
+
+static void name_some(struct checking *c) {
+    const char *realm = our_realm(c), *conf = facts_text(c->facts, "host.krb5_conf");
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "In %s, below [realms], name the domain controllers that there are:\n"
+                 "    %s = {\n        kdc = DC1.%s\n    }",
+                 conf[0] ? conf : "/etc/krb5.conf", realm, realm);
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host -t SRV %s",
+                 sh(c, arena_printf(c->arena, "_kerberos._tcp.%s", realm)));
+}
+
+/* Names that lead nowhere: all of them, or some beside others that do. */
+void check_kdc_known(struct checking *c) {
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    bool is_broken = c->broken == LINK_KDC;
+    size_t i, known = 0;
+    if (!kdcs)
+        return;
+    json_array_foreach(kdcs, i, kdc) {
+        const char *host = facts_text(kdc, "host"), *why = facts_text(kdc, "name_error");
+        known += facts_at(kdc, "address") != NULL;
+        if (!why[0] || !is_of_conf(kdc))
+            continue;
+        if (is_broken)
+            check_fail(c, "the domain controller %s cannot be found: %s", host, why);
+        else
+            check_warn(c, "the domain controller %s cannot be found: %s", host, why);
+        check_evidence(c, "%s: kdc = %s, which the system's resolver does not know", source_of(kdc),
+                       host);
+    }
+    if (!known && is_broken && !json_array_size(kdcs))
+        check_fail(c, "neither krb5.conf nor DNS names a domain controller of %s", our_realm(c));
+    if (c->outcome == OUTCOME_NONE)
+        check_pass(c, "%zu address%s of domain controllers known", known, known == 1 ? "" : "es");
+    else
+        name_some(c);
+}
+
+/* How one of them answers; true when both ways are good. */
+static bool see_kdc(struct checking *c, const json_t *kdc, bool is_broken) {
+    const char *host = facts_text(kdc, "host"), *address = facts_text(kdc, "address");
+    bool tcp = facts_true(kdc, "tcp.ok"), udp = facts_true(kdc, "udp.ok");
+    if (tcp && udp)
+        return true;
+    if (!tcp && !udp) {
+        const char *realm = facts_text(kdc, "realm");
+        if (is_broken)
+            check_fail(c, "the domain controller %s (%s) of %s does not answer", host, address,
+                       realm);
+        else
+            check_warn(c, "the domain controller %s (%s) of %s does not answer; others do", host,
+                       address, realm);
+    } else {
+        check_warn(c,
+                   "the domain controller %s (%s) answers over %s only: exchanges wait a second "
+                   "each, or large ones fail",
+                   host, address, tcp ? "TCP" : "UDP");
+    }
+    if (!tcp)
+        check_evidence(c, "%s (from %s), TCP: %s", address, source_of(kdc),
+                       facts_text(kdc, "tcp.error"));
+    if (!udp)
+        check_evidence(c, "%s (from %s), UDP: %s", address, source_of(kdc),
+                       facts_text(kdc, "udp.error"));
+    return false;
+}
+
+static void say_reach_remedies(struct checking *c, const json_t *kdc) {
+    const char *address = facts_text(kdc, "address");
+    size_t colon = strlen(address);
+    while (colon > 0 && address[colon - 1] != ':')
+        colon--;
+    struct str host = str_head(str_of(address), colon ? colon - 1 : 0);
+    if (host.n > 1 && host.p[0] == '[')
+        host = str_n(host.p + 1, host.n - 2);
+    const char *word = sh(c, arena_cstr(c->arena, host));
+    check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+                 "Let this host reach %s on port 88, TCP and UDP, and see that the domain "
+                 "controller runs. The others it needs: 389 (LDAP), 3268 (global catalogue), 464.",
+                 word);
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, address + colon);
+}
+
 void check_kdc_reachable(struct checking *c) {
-    if (!facts_at(c->facts, "kerberos.kdcs"))
-        check_unknown(c, "no domain controller was asked");
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    bool is_broken = c->broken == LINK_KDC;
+    size_t i, good = 0;
+    if (!kdcs && is_broken) {
+        check_fail(c, "no domain controller answers in time");
+        name_some(c);
+    }
+    json_array_foreach(kdcs, i, kdc) {
+        if (!facts_at(kdc, "address"))
+            continue;
+        if (see_kdc(c, kdc, is_broken))
+            good++;
+        else
+            say_reach_remedies(c, kdc);
+    }
+    if (c->outcome == OUTCOME_NONE && good)
+        check_pass(c, "%zu domain controller%s answer%s over TCP and UDP", good,
+                   good == 1 ? "" : "s", good == 1 ? "s" : "");
+}
+
+static int64_t size_of(int64_t seconds) { return seconds < 0 ? -seconds : seconds; }
+
+static void say_clock_remedies(struct checking *c) {
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "chronyc tracking; chronyc makestep");
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "w32tm /query /status; w32tm /resync");
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "Set this host's clock and those of the domain controllers by one source, best "
+                 "the domain's (chrony: server DC1 iburst).");
+}
+
+/* A domain controller that is off and was not asked for this ticket breaks the next one. */
+void check_clock(struct checking *c) {
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    bool is_broken = c->broken >= LINK_KDC && c->broken <= LINK_PROXY;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        int64_t skew = facts_int(kdc, "clock.skew_s", 0), s = size_of(skew);
+        const char *host = facts_text(kdc, "host"), *way = skew > 0 ? "ahead of" : "behind";
+        if (!facts_at(kdc, "clock"))
+            continue;
+        if (s > CLOCK_FAIL_S && is_broken)
+            check_fail(c, "the clock of this host is %lld s %s that of %s", (long long)s, way,
+                       host);
+        else if (s > CLOCK_WARN_S)
+            check_warn(c, "the clock of this host is %lld s %s that of %s", (long long)s, way,
+                       host);
+        else
+            check_pass(c, "this host and %s agree on the time", host);
+        if (s > CLOCK_WARN_S)
+            check_evidence(c, "%s: stime in its answer is %lld s %s ours; Kerberos allows 300",
+                           facts_text(kdc, "address"), (long long)s,
+                           skew > 0 ? "behind" : "ahead of");
+    }
+    if (c->outcome >= OUTCOME_WARN)
+        say_clock_remedies(c);
 }

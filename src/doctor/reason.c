@@ -108,32 +108,31 @@ static void ask_all(struct reasoning *r) {
     }
 }
 
-/* The first FAIL of a link up to `last`, but not before `from`; the rows are in the order of
- * causes, so the first is the likeliest. */
-static const json_t *first_failure(const struct reasoning *r, enum doctor_link from,
-                                   enum doctor_link last) {
-    const json_t *said, *found = NULL;
-    enum doctor_link found_at = LINKS;
+/* What only repeats a failure in the KDC's words. */
+static bool is_echo(const struct check *check) { return check->id[0] == 'E'; }
+
+/* The first FAIL that is about a link up to `last`; rows are in the order of the chain and, within
+ * a link, of likelihood. What was asked of all and explains more than an echo comes first. */
+static const json_t *first_failure(const struct reasoning *r, enum doctor_link last, bool echoes) {
+    const json_t *said;
     size_t i;
     json_array_foreach(r->checks, i, said) {
         const struct check *check = check_of(said);
-        if (is_outcome(said, OUTCOME_FAIL) && check->link >= from && check->link <= last &&
-            check->link < found_at) {
-            found = said;
-            found_at = check->link;
-        }
+        if (is_outcome(said, OUTCOME_FAIL) && check->link <= last && is_echo(check) == echoes)
+            return said;
     }
-    return found;
+    return NULL;
 }
 
-/* Of the broken link itself; else of one before it, which may be why; else of any. A check of a
- * link that holds by the facts, and says that it does not, has looked closer. */
+/* Of the broken link or of one before it, which may be why; else the KDC's own words; else what
+ * breaks a later link. A check that says of a link that it does not hold, where the exchanges went
+ * well, has looked closer. */
 static void find_cause(struct reasoning *r) {
-    const json_t *said = NULL;
-    if (r->broken < LINKS)
-        said = first_failure(r, r->broken, r->broken);
+    const json_t *said = first_failure(r, r->broken, false);
     if (!said)
-        said = first_failure(r, LINK_HOST, LINK_ANSWER);
+        said = first_failure(r, r->broken, true);
+    if (!said)
+        said = first_failure(r, LINKS, false);
     if (!said)
         return;
     r->first = check_of(said);
@@ -144,12 +143,11 @@ static void find_cause(struct reasoning *r) {
     }
 }
 
-/* What only repeats a failure in the KDC's words follows from what explains it. */
+/* An echo follows from what explains it. */
 static const char *role_of(const struct reasoning *r, const struct check *check) {
     if (check == r->first)
         return "cause";
-    bool only_repeats = check->id[0] == 'E';
-    return only_repeats ? "consequence" : "also";
+    return is_echo(check) ? "consequence" : "also";
 }
 
 static void give_roles(struct reasoning *r) {

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/testing.h"
+
+struct row {
+    const char *what;
+    void (*judge)(struct checking *c);
+    const char *facts;
+    enum doctor_link broken;
+    enum doctor_outcome outcome;
+    const char *words; /* in what is said; NULL: nothing is looked for */
+};
+
+#define GOOD_KDC                                                                                   \
+    "{'realm':'CORP','host':'dc1','source':'krb5.conf','address':'10.0.0.1:88','tcp':{'ok':true}," \
+    "'udp':{'ok':true},'clock':{'skew_s':2}}"
+#define DEAD_KDC                                                                                   \
+    "{'realm':'CORP','host':'dc2','source':'srv','address':'[fd00::2]:88','tcp':{'ok':false,"      \
+    "'error':'Connection refused'},'udp':{'ok':false,'error':'no answer in time'}}"
+#define KDCS(list) "{'app':{'realm':'CORP'},'kerberos':{'kdcs':[" list "]}}"
+#define CLOCK(seconds) KDCS("{'host':'dc1','address':'a','clock':{'skew_s':" seconds "}}")
+
+static const struct row ROWS[] = {
+    {"no configuration was looked at", check_configuration, "{}", LINKS, OUTCOME_NONE, NULL},
+    {"a sound configuration", check_configuration,
+     "{'host':{'config':{'file':'k.yaml','warnings':"
+     "[]}}}",
+     LINKS, OUTCOME_PASS, "k.yaml"},
+    {"an error in it", check_configuration,
+     "{'host':{'config':{'file':'k y','errors':['k.yaml:3:1: no such file']}}}", LINK_HOST,
+     OUTCOME_FAIL, "kerbgate check --config 'k y'"},
+    {"a warning in it", check_configuration,
+     "{'host':{'config':{'file':'k.yaml','warnings':['k.yaml:3:1: warning: old']}}}", LINKS,
+     OUTCOME_WARN, "warning: old"},
+    {"rights that cannot be given up", check_configuration,
+     "{'host':{'rights':{'detail':'no such account'},'config':{'file':'k'}}}", LINK_HOST,
+     OUTCOME_FAIL, "no such account"},
+    {"a keytab that cannot be read", check_keytab_key,
+     "{'app':{'principal':'svc kg@CORP'},'host':{'user_is_root':false},'kerberos':{'keytab':"
+     "{'ok':false,'detail':'the keytab k cannot be used'}}}",
+     LINK_HOST, OUTCOME_FAIL, "--principal='svc kg'"},
+    {"a good keytab", check_keytab_key, "{'kerberos':{'keytab':{'entries':[]}}}", LINKS,
+     OUTCOME_PASS, NULL},
+    {"no KDC was looked for", check_kdc_known, "{}", LINKS, OUTCOME_NONE, NULL},
+    {"none is named", check_kdc_known, KDCS(""), LINK_KDC, OUTCOME_FAIL, "_kerberos._tcp.CORP"},
+    {"one has a name that leads nowhere", check_kdc_known,
+     KDCS(GOOD_KDC ",{'host':'dc9','source':'krb5.conf','name_error':'unknown'}"), LINKS,
+     OUTCOME_WARN, "dc9"},
+    {"the only one has a name that leads nowhere", check_kdc_known,
+     KDCS("{'host':'dc9','source':'krb5.conf','name_error':'unknown'}"), LINK_KDC, OUTCOME_FAIL,
+     "dc9"},
+    {"one of DNS has a name that only DNS knows", check_kdc_known,
+     KDCS(GOOD_KDC ",{'host':'dc9','source':'srv','name_error':'unknown'}"), LINKS, OUTCOME_PASS,
+     NULL},
+    {"all answer", check_kdc_reachable, KDCS(GOOD_KDC), LINKS, OUTCOME_PASS, NULL},
+    {"one of two does not", check_kdc_reachable, KDCS(GOOD_KDC "," DEAD_KDC), LINKS, OUTCOME_WARN,
+     "nc -vz -w 3 fd00::2 88"},
+    {"none answers", check_kdc_reachable, KDCS(DEAD_KDC), LINK_KDC, OUTCOME_FAIL,
+     "Connection refused"},
+    {"nobody had the time to look", check_kdc_reachable, "{}", LINK_KDC, OUTCOME_FAIL, "in time"},
+    {"only TCP", check_kdc_reachable,
+     KDCS("{'host':'dc1','address':'10.0.0.1:88','tcp':{'ok':true},'udp':{'ok':false}}"), LINKS,
+     OUTCOME_WARN, "over TCP only"},
+    {"clocks that agree", check_clock, KDCS(GOOD_KDC), LINKS, OUTCOME_PASS, NULL},
+    {"a minute behind", check_clock, CLOCK("-61"), LINKS, OUTCOME_WARN, "61 s behind that of dc1"},
+    {"five minutes ahead, and it breaks", check_clock, CLOCK("301"), LINK_SELF, OUTCOME_FAIL,
+     "301 s ahead of that of dc1"},
+    {"five minutes ahead of one that was not asked", check_clock, CLOCK("301"), LINKS, OUTCOME_WARN,
+     "301 s"},
+    {"in maintenance", check_allowed, "{'app':{'name':'hr','maintenance':true}}", LINKS,
+     OUTCOME_FAIL, "maintenance: false"},
+    {"on the list by account", check_allowed,
+     "{'app':{'name':'hr','allow_users':['Alice']},'person':{'subject':'alice@CORP'}}", LINKS,
+     OUTCOME_PASS, NULL},
+    {"on the list by principal", check_allowed,
+     "{'app':{'name':'hr','allow_users':['alice@corp']},'person':{'subject':'alice@CORP'}}", LINKS,
+     OUTCOME_PASS, NULL},
+    {"not on the list", check_allowed,
+     "{'app':{'name':'hr','allow_users':['bob']},'person':{'subject':'alice@CORP'}}", LINKS,
+     OUTCOME_FAIL, "alice@CORP"},
+    {"an empty list", check_allowed,
+     "{'app':{'name':'hr','allow_users':[]},'person':{'subject':'alice@CORP'}}", LINKS,
+     OUTCOME_FAIL, "alice@CORP"},
+    {"no list", check_allowed,
+     "{'app':{'name':'hr','allow_users':null},'person':{'subject':'alice@CORP'}}", LINKS,
+     OUTCOME_PASS, NULL},
+    {"a claim that makes no name", check_claim,
+     "{'app':{'claim':'sid'},'person':{'asked':'x','error':{'detail':'is not a SID'}}}",
+     LINK_PERSON, OUTCOME_FAIL, "is not a SID"},
+    {"a SPN that is not allowed", check_own_lists,
+     "{'app':{'spn':'HTTP/"
+     "hr'},'kerberos':{'policy':{'error':'krb-spn-not-allowed','detail':'no'}}}",
+     LINK_PERSON, OUTCOME_FAIL, "allow_spns"},
+    {"a person who is denied", check_own_lists,
+     "{'kerberos':{'policy':{'error':'krb-user-denied','detail':'denied','hint':'deny_users'}}}",
+     LINK_PERSON, OUTCOME_FAIL, "deny_users"},
+    {"own tickets", check_own_ticket, "{'app':{'ticket':'own'}}", LINKS, OUTCOME_UNKNOWABLE,
+     "password"},
+    {"the KDC's words", check_kdc_says_proxy,
+     "{'kerberos':{'proxy':{'ok':false,'detail':'may not','hint':'do','step':'S4U2Proxy','code':13,"
+     "'nt_status':3221226098}}}",
+     LINK_PROXY, OUTCOME_FAIL, "NTSTATUS C0000272"},
+    {"an exchange that was not made", check_kdc_says_self, "{}", LINK_TGT, OUTCOME_NONE, NULL},
+};
+
+static void each_case_is_judged_rightly(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct checked *t = checked(ROWS[i].facts, ROWS[i].broken, ROWS[i].judge);
+        if (t->c.outcome != ROWS[i].outcome || (ROWS[i].words && !says(t, ROWS[i].words))) {
+            char *said = json_dumps(t->c.remedies, 0);
+            fail_msg("%s: outcome %d, %s, %s", ROWS[i].what, t->c.outcome,
+                     facts_text(t->c.detail, "0"), said);
+        }
+        if (t->c.outcome == OUTCOME_FAIL)
+            assert_true(json_array_size(t->c.remedies) > 0 || !ROWS[i].words);
+        checked_free(t);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_case_is_judged_rightly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/checks.h"
+
+/* As gateway/authorize.c compares them. */
+static bool is_named(const json_t *facts, struct str entry) {
+    struct str subject = str_of(facts_text(facts, "person.subject"));
+    struct str account = str_head(subject, str_index(subject, '@'));
+    return str_eq_ci(entry, str_index(entry, '@') == entry.n ? account : subject);
+}
+
+void check_allowed(struct checking *c) {
+    const json_t *users = facts_at(c->facts, "app.allow_users"), *user;
+    const char *app = facts_text(c->facts, "app.name"),
+               *who = facts_text(c->facts, "person.subject");
+    bool is_one = !users;
+    size_t i;
+    json_array_foreach(users, i, user) {
+        is_one |= is_named(c->facts, str_of(json_string_value(user)));
+    }
+    if (facts_true(c->facts, "app.maintenance")) {
+        check_fail(c, "the app %s is in maintenance: nobody is let in", app);
+        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: true", app);
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: false");
+    }
+    if (!who[0])
+        return;
+    if (!is_one) {
+        check_fail(c, "%s is not among the allow.users of the app %s", who, app);
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "allow: { users: [\"%s\"] }", who);
+    }
+    check_pass(c, "%s may use the app %s", who, app);
+}
+
+void check_claim(struct checking *c) {
+    const char *why = facts_text(c->facts, "person.error.detail");
+    const char *claim = facts_text(c->facts, "app.claim");
+    if (why[0]) {
+        check_fail(c, "%s", why);
+        check_evidence(c, "the claim %s, taken from \"%s\"", claim,
+                       facts_text(c->facts, "person.asked"));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                     "sso: { login_identity: on_premises_sam_account_name }");
+    } else if (facts_text(c->facts, "person.name")[0]) {
+        check_pass(c, "the claim %s makes %s", claim, facts_text(c->facts, "person.name"));
+    }
+}
+
+static bool is_error(struct checking *c, const char *name) {
+    return strcmp(facts_text(c->facts, "kerberos.policy.error"), name) == 0;
+}
+
+void check_own_lists(struct checking *c) {
+    const char *why = facts_text(c->facts, "kerberos.policy.detail");
+    const char *hint = facts_text(c->facts, "kerberos.policy.hint");
+    const char *spn = facts_text(c->facts, "app.spn");
+    if (!why[0]) {
+        if (facts_at(c->facts, "kerberos.self"))
+            check_pass(c, "the broker may ask for %s, and for this person", spn);
+        return;
+    }
+    check_fail(c, "%s", why);
+    check_evidence(c, "the broker refuses before it asks a domain controller: %s",
+                   facts_text(c->facts, "kerberos.policy.error"));
+    if (is_error(c, "krb-spn-not-allowed"))
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                     "connector: { kerberos: { allow_spns: [\"%s\"] } }", spn);
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
+                 hint[0] ? hint
+                         : "Look at allow_spns, deny_users and deny_groups below "
+                           "connector.kerberos in kerbgate.yaml, and reload after a change.");
+}
+
+void check_own_ticket(struct checking *c) {
+    if (strcmp(facts_text(c->facts, "app.ticket"), "own") == 0)
+        check_unknowable(c, "the app's tickets come of each person's own sign-in, which cannot be "
+                            "tried without their password");
+}
