@@ -10,12 +10,11 @@
 #include "broker/tgt.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 enum {
-    ENTRIES_MAX = 64,             /* of a keytab */
-    NEGOTIATE_SIZE = 500,         /* of a token beside its ticket, about */
-    CREDENTIAL_LENGTH_NUMBER = 4, /* base64: four characters for three bytes */
-    CREDENTIAL_LENGTH_DIVISOR = 3,
+    ENTRIES_MAX = 64,         /* of a keytab */
+    AUTHENTICATOR_SIZE = 500, /* of a token beside its ticket, about */
 };
 
 static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER;
@@ -149,8 +148,7 @@ static json_t *proxy_facts(const struct s4u_seen *seen, const struct ticket *t) 
     json_set_text(ticket, "server", str_of(t->server));
     set_int(ticket, "size", (int64_t)t->der_size);
     set_int(ticket, "token_size",
-            (int64_t)((t->der_size + NEGOTIATE_SIZE) / CREDENTIAL_LENGTH_DIVISOR *
-                      CREDENTIAL_LENGTH_NUMBER));
+            (int64_t)((t->der_size + AUTHENTICATOR_SIZE) * 4 / 3)); /* base64 */
     set_enctype(ticket, t->ticket_enctype);
     set_int(ticket, "kvno", t->kvno);
     set_int(ticket, "ends_s", t->ends_s);
@@ -168,21 +166,30 @@ static const char *place_of(const struct err *e, const struct s4u_seen *seen) {
                : "kerberos.policy";
 }
 
-static struct ticket *get_ticket(const struct examine *x, struct krb *k) {
+static struct ticket *get_ticket(const struct examine *x, struct krb *k,
+                                 struct accounts *accounts) {
     struct ticket *ticket = NULL;
     struct s4u_seen seen = {0};
     struct err e = {.code = ERR_NONE};
-    struct accounts *accounts = accounts_new(x->config, &e);
     k->seen = &seen;
-    bool done = accounts && accounts_ticket(accounts, k, &x->asked, x->until_us, &ticket, &e);
+    bool done = accounts_ticket(accounts, k, &x->asked, x->until_us, &ticket, &e);
     k->seen = NULL;
-    accounts_free(accounts);
     if (seen.has_self)
         examine_tell(x, "kerberos.self", self_facts(&seen));
     if (done)
         examine_tell(x, "kerberos.proxy", proxy_facts(&seen, ticket));
     else
         examine_tell(x, place_of(&e, &seen), examine_error(&e));
+    return ticket;
+}
+
+static struct ticket *get_first_ticket(const struct examine *x, struct krb *k) {
+    struct err e = {.code = ERR_NONE};
+    struct accounts *accounts = accounts_new(x->config, &e);
+    struct ticket *ticket = accounts ? get_ticket(x, k, accounts) : NULL;
+    if (!accounts)
+        examine_tell(x, "kerberos.policy", examine_error(&e));
+    accounts_free(accounts);
     return ticket;
 }
 
@@ -197,7 +204,7 @@ static struct ticket *walk(const struct examine *x, struct krb *k) {
     if (!get_tgt(x, k))
         return NULL;
     if (x->asked.user.n && x->asked.spn.n)
-        ticket = get_ticket(x, k);
+        ticket = get_first_ticket(x, k);
     examine_directory(x, k);
     return ticket;
 }
@@ -217,4 +224,52 @@ struct ticket *examine_chain(const struct examine *x) {
     if (has_beside)
         pthread_join(beside, NULL);
     return ticket;
+}
+
+/* Paths are of two names here, "kerberos.self", or of one. */
+static void collect(void *user, const char *path, json_t *value) {
+    json_t *at = user;
+    const char *dot = strchr(path, '.');
+    if (dot) {
+        json_t *inner = json_object_getn(at, path, (size_t)(dot - path));
+        if (!inner) {
+            inner = json_object();
+            json_object_setn_new(at, path, (size_t)(dot - path), inner);
+        }
+        at = inner;
+    }
+    json_object_set_new(at, dot ? dot + 1 : path, value);
+}
+
+/* Lists of groups and the like are what may be too much. */
+static char *dump(json_t *facts) {
+    char *text = json_dumps(facts, JSON_COMPACT);
+    if (text && strlen(text) > BROKER_FACTS_MAX) {
+        free(text);
+        json_object_del(facts, "directory");
+        text = json_dumps(facts, JSON_COMPACT);
+    }
+    return text;
+}
+
+char *examine_held(const struct examine_held *h) {
+    json_t *facts = json_object();
+    struct examine x = {.config = h->config,
+                        .asked = *h->asked,
+                        .until_us = h->until_us,
+                        .tell = collect,
+                        .user = facts};
+    if (h->no_tgt) {
+        examine_tell(&x, "kerberos.tgt", examine_error(h->no_tgt));
+    } else {
+        json_t *tgt = success(&(struct err_kdc){0});
+        json_object_set_new(tgt, "forwardable", json_boolean(h->krb->is_tgt_forwardable));
+        examine_tell(&x, "kerberos.tgt", tgt);
+        tell_keytab(&x, h->krb);
+        ticket_free(get_ticket(&x, h->krb, h->accounts));
+        examine_directory(&x, h->krb);
+    }
+    char *text = facts ? dump(facts) : NULL;
+    json_decref(facts);
+    return text;
 }

@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+struct accounts;
+
 /* `value` is the callee's, or NULL when memory was short. Called from one thread at a time. */
 typedef void examine_tell_fn(void *user, const char *path, json_t *value);
 
@@ -29,5 +31,19 @@ struct examine {
  * The ticket that came of it is the caller's, NULL when none did. Waits; one at a time in a thread
  * of its own. */
 struct ticket *examine_chain(const struct examine *x);
+/* The same in the broker, for a request that has failed: with its own ticket at hand and the
+ * accounts that it knows, and only what can be found out within a second or so. */
+struct examine_held {
+    const struct config *config;
+    struct krb *krb; /* the TGT is in its cache, unless: */
+    const struct err *no_tgt;
+    struct accounts *accounts;
+    const struct broker_request *asked; /* BROKER_EXAMINE */
+    int64_t until_us;
+};
+/* All that was found out as one JSON object of at most BROKER_FACTS_MAX bytes, for free; NULL: no
+ * memory. Thread of the `struct krb`. */
+char *examine_held(const struct examine_held *h);
+
 /* What the exchanges for a ticket ended with, as facts: `e` is from accounts_ticket or tgt_use. */
 json_t *examine_error(const struct err *e);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "broker/accounts.h"
+#include "broker/examine.h"
 #include "broker/own_ticket.h"
 #include "broker/sign_in.h"
 
@@ -65,6 +66,21 @@ static void get_ticket(struct kdc_thread *t, struct job *job) {
     }
 }
 
+/* Also what refuses our own ticket is something to tell. */
+static void examine(struct kdc_thread *t, struct job *job) {
+    struct kdc_pool *p = t->pool;
+    struct err e = {.code = ERR_NONE};
+    bool has_tgt = tgt_use(p->tgt, &t->krb, job->deadline_us, &e);
+    job->reply.facts = examine_held(&(struct examine_held){.config = p->config,
+                                                           .krb = &t->krb,
+                                                           .accounts = p->accounts,
+                                                           .asked = &job->request,
+                                                           .until_us = job->deadline_us,
+                                                           .no_tgt = has_tgt ? NULL : &e});
+    if (!job->reply.facts)
+        err_set(&job->reply.err, ERR_NO_MEMORY, "no memory to say why there is no ticket");
+}
+
 static void *run(void *user) {
     struct kdc_thread *t = user;
     struct job *job;
@@ -73,6 +89,8 @@ static void *run(void *user) {
     while ((job = queue_take(t->pool->queue))) {
         if (job->request.kind == BROKER_SIGN_IN)
             sign_in(&t->krb, t->pool->config, &job->request, &job->reply, &job->reply.err);
+        else if (job->request.kind == BROKER_EXAMINE)
+            examine(t, job);
         else if (job->request.name_type == BROKER_NAME_OWN && !has_groups)
             own_ticket(&t->krb, t->pool->config, &job->request, &job->reply.ticket,
                        &job->reply.err);

@@ -171,7 +171,7 @@ static void send_overdue(struct broker *b, const struct realm *r) {
     struct queue_overdue late;
     while (queue_next_overdue(r->queue, clock_mono_us(), &late)) {
         struct err e;
-        explain_silence(&r->config.kerberos, late.kind == BROKER_TICKET ? STEP_AS : STEP_SIGN_IN,
+        explain_silence(&r->config.kerberos, late.kind == BROKER_SIGN_IN ? STEP_SIGN_IN : STEP_AS,
                         late.is_running, late.waited_ms, &e);
         refuse(b, late.socket, late.id, late.kind, &e);
     }

@@ -88,7 +88,10 @@ static unsigned char *take_copy(struct reader *r, size_t max, size_t *size) {
 
 static bool is_done(const struct reader *r) { return !r->bad && r->rest.n == 0; }
 
-static bool is_kind(uint64_t kind) { return kind == BROKER_TICKET || kind == BROKER_SIGN_IN; }
+static bool is_kind(uint64_t kind) { return kind >= BROKER_TICKET && kind <= BROKER_EXAMINE; }
+
+/* Both name a person and a service. */
+static bool is_chain(enum broker_kind kind) { return kind != BROKER_SIGN_IN; }
 
 static bool is_name_type(uint64_t type) {
     return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_CERTIFICATE;
@@ -99,13 +102,13 @@ static bool has_proof(enum broker_name_type type) {
 }
 
 void broker_request_encode(struct buf *out, const struct broker_request *q) {
-    if (!is_kind(q->kind) || (q->kind == BROKER_TICKET && !is_name_type(q->name_type)))
+    if (!is_kind(q->kind) || (is_chain(q->kind) && !is_name_type(q->name_type)))
         out->failed = true;
     put(out, q->kind, 1);
     put(out, q->id, 8);
     put(out, q->timeout_ms, 4);
     put_text(out, q->user, BROKER_NAME_MAX);
-    if (q->kind == BROKER_TICKET) {
+    if (is_chain(q->kind)) {
         put(out, q->name_type, 1);
         put(out, q->account, 1);
         put_text(out, q->spn, BROKER_NAME_MAX);
@@ -128,7 +131,7 @@ bool broker_request_decode(struct str in, struct broker_request *q) {
     q->id = take(&r, 8);
     q->timeout_ms = (uint32_t)take(&r, 4);
     q->user = take_text(&r, BROKER_NAME_MAX);
-    if (q->kind == BROKER_TICKET) {
+    if (is_chain(q->kind)) {
         uint64_t type = take(&r, 1);
         if (!is_name_type(type))
             return false;
@@ -227,9 +230,17 @@ static bool take_sign_in(struct reader *r, struct broker_reply *out) {
     return false;
 }
 
+static bool take_facts(struct reader *r, struct broker_reply *out) {
+    struct str s = take_text(r, BROKER_FACTS_MAX);
+    out->facts = is_done(r) ? strndup(s.n ? s.p : "", s.n) : NULL;
+    return out->facts;
+}
+
 void broker_reply_fini(struct broker_reply *r) {
     ticket_free(r->ticket);
     free(r->own);
+    free(r->facts);
+    r->facts = NULL;
     r->ticket = NULL;
     r->own = NULL;
     r->own_size = 0;
@@ -243,6 +254,8 @@ void broker_reply_encode(struct buf *out, const struct broker_reply *r) {
         return;
     if (r->kind == BROKER_TICKET)
         put_ticket(out, r->ticket);
+    else if (r->kind == BROKER_EXAMINE)
+        put_text(out, str_of(r->facts), BROKER_FACTS_MAX);
     else
         put_sign_in(out, r);
 }
@@ -262,5 +275,5 @@ bool broker_reply_decode(struct str in, struct broker_reply *out) {
         out->ticket = take_ticket(&r);
         return out->ticket != NULL;
     }
-    return take_sign_in(&r, out);
+    return out->kind == BROKER_EXAMINE ? take_facts(&r, out) : take_sign_in(&r, out);
 }

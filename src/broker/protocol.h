@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The messages between a worker and the broker, one per SOCK_SEQPACKET datagram: two questions and
- * their two answers. One encoder and one decoder for both sides; every length is checked; the
+ * The messages between a worker and the broker, one per SOCK_SEQPACKET datagram: three questions
+ * and their answers. One encoder and one decoder for both sides; every length is checked; the
  * decoder is fuzzed. Sans-I/O, any thread.
  */
 #pragma once
@@ -16,12 +16,14 @@ enum {
     BROKER_TICKET_MAX = 128 * 1024,  /* DER of a ticket: its PAC has at most 64 KB */
     BROKER_KEY_MAX = 256,            /* a session key */
     BROKER_OWN_MAX = 96 * 1024,      /* a person's own ticket-granting ticket, sealed */
+    BROKER_FACTS_MAX = 128 * 1024,   /* what was found out, JSON */
     BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket and room to spare */
 };
 
 enum broker_kind {
     BROKER_TICKET = 1,  /* a ticket for `user` to `spn` */
     BROKER_SIGN_IN = 2, /* is `password` the password of `user` in `realm`? */
+    BROKER_EXAMINE = 3, /* why does `user` get no ticket to `spn`? As BROKER_TICKET; gives none */
 };
 
 /* How the user's name is to be read by the KDC (RFC 4120 6.2). */
@@ -37,11 +39,11 @@ enum broker_name_type {
 struct broker_request {
     uint64_t id;
     enum broker_kind kind;
-    uint8_t account;     /* BROKER_TICKET: config_account_of, the account that gets it */
+    uint8_t account;     /* but for sign-ins: config_account_of, the account that asks */
     uint32_t timeout_ms; /* the asker stops waiting after this; the broker need not answer later */
     struct str user;
-    enum broker_name_type name_type; /* BROKER_TICKET */
-    struct str spn;                  /* BROKER_TICKET */
+    enum broker_name_type name_type; /* but for sign-ins */
+    struct str spn;                  /* but for sign-ins */
     struct str proof;                /* BROKER_NAME_OWN: what the broker sealed at the sign-in;
                                         BROKER_NAME_CERTIFICATE: the certificate, DER */
     struct str realm;                /* BROKER_SIGN_IN */
@@ -58,6 +60,7 @@ struct broker_reply {
     unsigned char *own;                  /* and the own ticket, sealed; NULL: none was wanted */
     size_t own_size;
     int64_t own_ends_s;
+    char *facts; /* BROKER_EXAMINE: what examine_chain tells, one JSON object */
 };
 
 /* Frees what an answer has beside itself. */

@@ -68,7 +68,7 @@ void queue_free(struct queue *q) {
 }
 
 static bool is_same_question(const struct broker_request *a, const struct broker_request *b) {
-    return a->kind == BROKER_TICKET && b->kind == BROKER_TICKET && a->name_type == b->name_type &&
+    return a->kind != BROKER_SIGN_IN && a->kind == b->kind && a->name_type == b->name_type &&
            str_eq(a->user, b->user) && str_eq(a->spn, b->spn) && str_eq(a->proof, b->proof);
 }
 
