@@ -149,7 +149,11 @@ bool directory_text(struct directory *d, LDAPMessage *entry, const char *name, c
     return fits;
 }
 
-/* The entries of an answer one by one, at most DIRECTORY_ENTRIES_MAX; then LDAP's code. */
+static unsigned entries_max(const struct directory_search *s) {
+    return s->entries_max ? s->entries_max : DIRECTORY_ENTRIES_MAX;
+}
+
+/* The entries of an answer one by one; then LDAP's code. */
 static int take_answer(struct directory *d, const struct directory_search *s, int id) {
     int code = LDAP_SUCCESS;
     for (unsigned entries = 0;;) {
@@ -157,7 +161,7 @@ static int take_answer(struct directory *d, const struct directory_search *s, in
         if (!message)
             return code;
         int kind = ldap_msgtype(message);
-        if (kind == LDAP_RES_SEARCH_ENTRY && entries++ < DIRECTORY_ENTRIES_MAX)
+        if (kind == LDAP_RES_SEARCH_ENTRY && entries++ < entries_max(s))
             s->take(d, message, s->user);
         if (kind == LDAP_RES_SEARCH_RESULT)
             ldap_parse_result(d->ld, message, &code, NULL, NULL, NULL, NULL, 0);
@@ -170,7 +174,7 @@ static int take_answer(struct directory *d, const struct directory_search *s, in
 bool directory_search(struct directory *d, const struct directory_search *s, struct err *e) {
     int id;
     int code = ldap_search_ext(d->ld, s->base, s->scope, s->filter, s->attributes, 0, NULL, NULL,
-                               NULL, DIRECTORY_ENTRIES_MAX, &id);
+                               NULL, (int)entries_max(s), &id);
     if (code == LDAP_SUCCESS)
         code = take_answer(d, s, id);
     if (code == LDAP_REFERRAL)
@@ -200,13 +204,13 @@ static bool read_contexts(struct directory *d, int64_t until_us, struct err *e) 
             fail(d, "does not say of which domain it is", LDAP_OTHER, e));
 }
 
-static bool set_up(struct directory *d, const struct directory_open *o, struct err *e) {
+bool directory_connect(struct directory *d, int fd, struct err *e) {
     int version = LDAP_VERSION3;
     ber_len_t message_max = MESSAGE_MAX;
     Sockbuf *sockbuf = NULL;
-    int code = ldap_init_fd(o->fd, LDAP_PROTO_TCP, NULL, &d->ld);
+    int code = ldap_init_fd(fd, LDAP_PROTO_TCP, NULL, &d->ld);
     if (code != LDAP_SUCCESS) {
-        close(o->fd);
+        close(fd);
         return fail(d, "cannot be asked", code, e);
     }
     ldap_set_option(d->ld, LDAP_OPT_PROTOCOL_VERSION, &version);
@@ -214,7 +218,12 @@ static bool set_up(struct directory *d, const struct directory_open *o, struct e
     ldap_set_option(d->ld, LDAP_OPT_RESTART, LDAP_OPT_OFF);
     ldap_get_option(d->ld, LDAP_OPT_SOCKBUF, (void *)&sockbuf);
     ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &message_max);
-    return prove(d, o->until_us, e) && read_contexts(d, o->until_us, e);
+    return true;
+}
+
+static bool set_up(struct directory *d, const struct directory_open *o, struct err *e) {
+    return directory_connect(d, o->fd, e) && prove(d, o->until_us, e) &&
+           read_contexts(d, o->until_us, e);
 }
 
 struct directory *directory_open(const struct directory_open *o, struct err *e) {

@@ -11,15 +11,31 @@ static void add_escaped(struct buf *out, unsigned char c) {
     buf_add(out, str_n((const char[]){'\\', DIGITS[c >> 4], DIGITS[c & 15]}, 3));
 }
 
-void filter_equals(struct buf *out, const char *name, struct str value) {
-    buf_printf(out, "(%s=", name);
+static void add_value(struct buf *out, struct str value) {
     for (size_t i = 0; i < value.n; i++) {
         if (is_plain((unsigned char)value.p[i]))
             buf_add_byte(out, value.p[i]);
         else
             add_escaped(out, (unsigned char)value.p[i]);
     }
+}
+
+void filter_equals(struct buf *out, const char *name, struct str value) {
+    buf_printf(out, "(%s=", name);
+    add_value(out, value);
     buf_add_byte(out, ')');
+}
+
+void filter_begins(struct buf *out, const char *name, struct str value) {
+    buf_printf(out, "(%s=", name);
+    add_value(out, value);
+    buf_add(out, STR("*)"));
+}
+
+void filter_contains(struct buf *out, const char *name, struct str value) {
+    buf_printf(out, "(%s=*", name);
+    add_value(out, value);
+    buf_add(out, STR("*)"));
 }
 
 void filter_equals_sid(struct buf *out, const char *name, const struct sid *sid) {

@@ -9,5 +9,8 @@
 
 /* Appends "(name=value)" with every byte of `value` escaped that is not a plain printable one. */
 void filter_equals(struct buf *out, const char *name, struct str value);
-/* The same for a SID, as the directory stores it. */
+/* "(name=value*)", and "(name=*value*)". `value` is not to be empty. */
+void filter_begins(struct buf *out, const char *name, struct str value);
+void filter_contains(struct buf *out, const char *name, struct str value);
+/* The same as filter_equals for a SID, as the directory stores it. */
 void filter_equals_sid(struct buf *out, const char *name, const struct sid *sid);

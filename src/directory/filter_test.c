@@ -32,6 +32,16 @@ static void what_has_a_meaning_in_filters_is_escaped(void **state) {
     }
 }
 
+static void the_star_is_ours_alone(void **state) {
+    (void)state;
+    struct buf out;
+    buf_init(&out, 256);
+    filter_begins(&out, "cn", STR("HTTP/w*"));
+    filter_contains(&out, "cn", STR("/web)"));
+    assert_true(str_eq(buf_str(&out), STR("(cn=HTTP/w\\2a*)(cn=*/web\\29*)")));
+    buf_fini(&out);
+}
+
 static void a_sid_is_searched_as_its_bytes(void **state) {
     (void)state;
     struct buf out;
@@ -48,6 +58,7 @@ static void a_sid_is_searched_as_its_bytes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_a_meaning_in_filters_is_escaped),
+        cmocka_unit_test(the_star_is_ours_alone),
         cmocka_unit_test(a_sid_is_searched_as_its_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 
 enum { FILTER_MAX = 8192 };
 
-static void read_realm(const char *dn, char *out, size_t size) {
+void directory_realm(const char *dn, char *out, size_t size) {
     char *domain = NULL;
     out[0] = '\0';
     if (ldap_dn2domain(dn, &domain) == 0 && domain && strlen(domain) < size) {
@@ -31,7 +31,7 @@ static void take_entry(struct directory *d, LDAPMessage *entry, void *user) {
     char *dn = ldap_get_dn(d->ld, entry);
     snprintf(to->dn, sizeof to->dn, "%s", dn ? dn : "");
     if (dn)
-        read_realm(dn, to->realm, sizeof to->realm);
+        directory_realm(dn, to->realm, sizeof to->realm);
     ldap_memfree(dn);
     directory_text(d, entry, "sAMAccountName", to->account, sizeof to->account);
     struct berval **sid = directory_values(d, entry, "objectSid");
