@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 enum {
-    SERVERS_MAX = 16,
     PORT = 389,
     CATALOGUE_PORT = 3268,
     SLOW_US = 500000,     /* a failure that took less holds up nobody */
@@ -19,15 +18,10 @@ enum {
     RESOLVERS_MAX = 4096, /* of the configuration, as text */
 };
 
-struct server {
-    char host[DIRECTORY_NAME_MAX];
-    uint16_t port;
-};
-
 struct directory_servers {
     bool is_in_krb5_conf;          /* as in the configuration */
     char resolvers[RESOLVERS_MAX]; /* empty: the system's */
-    struct server at[SERVERS_MAX];
+    struct directory_server at[DIRECTORY_SERVERS_MAX];
     size_t count;
     pthread_mutex_t lock; /* guards all below */
     size_t first;         /* answered last */
@@ -54,10 +48,11 @@ bool directory_servers_host(const char *kdc, char *out, size_t size) {
 }
 
 static void add(struct directory_servers *s, const char *host, uint16_t port) {
-    if (s->count == SERVERS_MAX)
+    if (s->count == DIRECTORY_SERVERS_MAX)
         return;
-    struct server *to = &s->at[s->count++];
+    struct directory_server *to = &s->at[s->count++];
     snprintf(to->host, sizeof to->host, "%s", host);
+    snprintf(to->dial, sizeof to->dial, "%s", host);
     to->port = port;
 }
 
@@ -101,10 +96,16 @@ void directory_servers_free(struct directory_servers *s) {
     free(s);
 }
 
-static int dial(const struct directory_servers *s, const struct server *at, int64_t until_us,
-                struct err *e) {
+size_t directory_servers_list(const struct directory_servers *s,
+                              struct directory_server out[DIRECTORY_SERVERS_MAX]) {
+    memcpy(out, s->at, sizeof s->at);
+    return s->count;
+}
+
+int directory_servers_dial(const struct directory_servers *s, const struct directory_server *at,
+                           int64_t until_us, struct err *e) {
     struct dial_wait w = {.servers = s->resolvers[0] ? s->resolvers : NULL,
-                          .host = at->host,
+                          .host = at->dial,
                           .port = at->port,
                           .timeout_ms = (until_us - clock_mono_us()) / 1000 + 1};
     struct err why;
@@ -121,13 +122,14 @@ static int dial(const struct directory_servers *s, const struct server *at, int6
     return fd;
 }
 
-static bool ask_one(const struct directory_servers *s, struct krb *k, const struct server *at,
-                    const struct directory_question *q, struct directory_answer *out,
-                    struct err *e) {
+bool directory_servers_visit(const struct directory_servers *s, struct krb *k,
+                             const struct directory_server *at, int64_t until_us,
+                             bool (*use)(void *user, struct directory *d, struct err *e),
+                             void *user, struct err *e) {
     struct ldap_gss gss;
     struct directory *d = NULL;
     bool done = false;
-    int fd = dial(s, at, q->until_us, e);
+    int fd = directory_servers_dial(s, at, until_us, e);
     if (fd < 0)
         return false;
     struct directory_open open = {.fd = fd,
@@ -135,16 +137,33 @@ static bool ask_one(const struct directory_servers *s, struct krb *k, const stru
                                   .is_catalogue = at->port == CATALOGUE_PORT,
                                   .has_no_catalogue = s->is_in_krb5_conf,
                                   .security = &gss.security,
-                                  .until_us = q->until_us};
+                                  .until_us = until_us};
     if (ldap_gss_open(&gss, k, at->host, e)) {
         d = directory_open(&open, e);
-        done = d && directory_find(d, q, out, e);
+        done = d && use(user, d, e);
         directory_close(d);
     } else {
         close(fd);
     }
     ldap_gss_close(&gss);
     return done;
+}
+
+struct asking {
+    const struct directory_question *question;
+    struct directory_answer *answer;
+};
+
+static bool find(void *user, struct directory *d, struct err *e) {
+    const struct asking *a = user;
+    return directory_find(d, a->question, a->answer, e);
+}
+
+static bool ask_one(const struct directory_servers *s, struct krb *k,
+                    const struct directory_server *at, const struct directory_question *q,
+                    struct directory_answer *out, struct err *e) {
+    struct asking asking = {q, out};
+    return directory_servers_visit(s, k, at, q->until_us, find, &asking, e);
 }
 
 /* Whether nobody is to ask now; where to begin otherwise. */

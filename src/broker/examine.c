@@ -256,6 +256,7 @@ char *examine_held(const struct examine_held *h) {
     json_t *facts = json_object();
     struct examine x = {.config = h->config,
                         .asked = *h->asked,
+                        .is_brief = true,
                         .until_us = h->until_us,
                         .tell = collect,
                         .user = facts};

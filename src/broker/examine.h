@@ -22,6 +22,7 @@ struct examine {
     const struct config *config; /* of the account that asks: struct realm's */
     struct broker_request asked; /* user empty: whoever; then only what needs no person is done */
     struct str web_port;         /* of the internal URL, for SPNs that have one; empty: usual */
+    bool is_brief;               /* one server of the directory is enough */
     int64_t until_us;            /* monotonic */
     examine_tell_fn *tell;
     void *user;
