@@ -130,13 +130,15 @@ void render_walk(struct buf *out, const struct event_row *r, unsigned width) {
     clock_iso(r->time_ms, time);
     buf_printf(out, "%s %s %d: %s\n", time, catalogue_level_name(r->level), r->event, title_of(r));
     add_field(out, "error", r->error);
-    if (a->id[0]) {
+    if (a->id[0])
         add_field(out, "activity", a->id);
+    /* The walk of a finding is that of the event that it explains. */
+    if (a->id[0] && r->event != EVENT_FINDING) {
         add_who(out, a);
         add_outcome(out, a);
         add_steps(out, a);
+        add_kdc(out, &a->err.kdc);
     }
-    add_kdc(out, &a->err.kdc);
     add_text(out, "What happened", a->err.detail[0] || !known ? a->err.detail : known->meaning,
              width);
     add_text(out, "What to do", a->err.hint[0] || !known ? a->err.hint : known->action, width);

@@ -211,6 +211,10 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                 .sink = s->shared->sink,
                                 .checks_health = with->checks_health};
     s->connector = connector_new(&c, e);
+    s->findings = finding_desk_new(&(struct finding_desk_start){.loop = s->loop,
+                                                                .config = s->shared->config,
+                                                                .broker = s->broker,
+                                                                .sink = s->shared->sink});
     s->tools = (struct local_tools){.loop = s->loop,
                                     .config = s->shared->config,
                                     .sessions = s->shared->sessions,
@@ -243,6 +247,7 @@ void server_fini(struct server *s) {
         client_free(c);
     connector_free(s->connector);
     local_fini(&s->tools);
+    finding_desk_free(s->findings);
     if (s->broker)
         broker_client_free(s->broker);
     for (size_t i = 0; s->listeners && i < listener_count(s); i++) {

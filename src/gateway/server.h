@@ -9,6 +9,7 @@
 #include "events/access_log.h"
 #include "events/metrics.h"
 #include "events/sink.h"
+#include "gateway/finding.h"
 #include "preauth/local.h"
 
 #include <sys/queue.h>
@@ -45,7 +46,8 @@ struct server {
     struct local_tools tools;
     struct broker_client *broker; /* NULL: no app needs one */
     struct connector *connector;
-    struct shares *shares; /* of clients in the requests under way */
+    struct finding_desk *findings; /* why tickets were not got */
+    struct shares *shares;         /* of clients in the requests under way */
     struct listener *listeners;
     struct client_list clients, idle; /* all; those between two requests, longest waiting first */
     struct client_list turns;         /* to be looked at when the current call is over */

@@ -42,7 +42,6 @@ void walk_free(struct walk *w) {
     exchange_free(w->exchange);
     local_cancel(w->local);
     session_cancel(w->session_call);
-    session_unref(w->session);
     if (w->has_share)
         shares_give(w->server->shares, &w->peer);
     if (w->is_begun) {
@@ -51,6 +50,9 @@ void walk_free(struct walk *w) {
         access_log_record(w->server->shared->access_log, &w->server->record, &w->activity);
         count_request(w);
     }
+    if (w->is_begun && w->session)
+        finding_ask(w->server->findings, w->app, session_identity(w->session), &w->activity);
+    session_unref(w->session);
     buf_fini(&w->body);
     arena_fini_wiped(&w->arena); /* cookies, and on the sign-in page a password */
     free(w);

@@ -17,6 +17,7 @@ from pathlib import Path
 KERBGATE = os.environ.get("KERBGATE") or str(
     Path(__file__).resolve().parents[2] / "build" / "kerbgate")
 PORT = 443
+FINDING = 20011
 
 
 def wait_until(condition, seconds, what):
@@ -123,8 +124,14 @@ class Gateway:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def event(self, activity, seconds=5):
-        """The event of an activity; it is written behind the request."""
-        return wait_until(lambda: self.events(activity), seconds, f"an event of {activity}")[-1]
+        """The event of an activity, not the finding behind it; it is written behind the request."""
+        return wait_until(lambda: [e for e in self.events(activity) if e["event"] != FINDING],
+                          seconds, f"an event of {activity}")[-1]
+
+    def finding(self, activity, seconds=5):
+        """What the doctor said of it."""
+        return wait_until(lambda: [e for e in self.events(activity) if e["event"] == FINDING],
+                          seconds, f"a finding about {activity}")[-1]
 
     def children(self):
         """{role: pid} of the processes that the supervisor has."""
