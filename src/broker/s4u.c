@@ -188,7 +188,7 @@ static void see_self(const struct s4u *s, bool is_fine) {
         return;
     seen->self_kdc = s->k->evidence.last;
     seen->has_self = is_fine;
-    if (!s->to_us.opened)
+    if (!s->to_us.opened || !s->to_us.opened->enc_part2) /* our key does not open it */
         return;
     if (krb5_unparse_name(s->k->context, s->to_us.opened->enc_part2->client, &name) == 0)
         snprintf(seen->client, sizeof seen->client, "%s", name);
