@@ -42,9 +42,7 @@ struct tls_client *tls_client_new(const char *ca, struct err *e) {
 
 void tls_client_free(struct tls_client *t) { SSL_CTX_free(client_ctx(t)); }
 
-/* The name the certificate must carry: a numeric address is matched as one and never sent as SNI
- * (RFC 6066 3). */
-static bool expect_name(SSL *ssl, const char *name) {
+bool tls_expect_name(SSL *ssl, const char *name) {
     unsigned char address[sizeof(struct in6_addr)];
     if (inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
@@ -57,7 +55,7 @@ static bool expect_name(SSL *ssl, const char *name) {
 struct tls *tls_connect(struct tls_client *client, int fd, const char *name) {
     static const unsigned char ALPN[] = "\x08http/1.1";
     SSL *ssl = SSL_new(client_ctx(client));
-    if (ssl && SSL_set_fd(ssl, fd) == 1 && expect_name(ssl, name) &&
+    if (ssl && SSL_set_fd(ssl, fd) == 1 && tls_expect_name(ssl, name) &&
         SSL_set_alpn_protos(ssl, ALPN, sizeof ALPN - 1) == 0) {
         SSL_set_connect_state(ssl);
         return (struct tls *)(void *)ssl;

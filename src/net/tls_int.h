@@ -13,3 +13,6 @@ static inline SSL *tls_ssl(const struct tls *t) { return (SSL *)(void *)t; }
 SSL_CTX *tls_context(const SSL_METHOD *method);
 /* Words for the first error in OpenSSL's queue. */
 const char *tls_reason(void);
+/* The name the peer's certificate must carry, which is also asked for: a numeric address is matched
+ * as one and never sent as SNI (RFC 6066 3). False: memory. */
+bool tls_expect_name(SSL *ssl, const char *name);
