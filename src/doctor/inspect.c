@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/sandbox.h"
 #include "broker/examiner.h"
+#include "doctor/probe.h"
 #include "doctor/reason.h"
 #include "doctor/subject.h"
 
@@ -132,31 +133,67 @@ static void end_examiner(struct inspection *n) {
         waitpid(n->examiner, NULL, 0);
 }
 
+static void tell(void *user, const char *path, json_t *value) {
+    facts_put(((struct inspection *)user)->facts, path, value);
+}
+
+/* Needs rights: the file may be root's alone. */
+static struct tls_client *read_trust(struct inspection *n) {
+    struct err e;
+    struct tls_client *trust = tls_client_new(n->i->app->backend_ca, &e);
+    if (!trust)
+        tell(n, "target.trust_error", examine_error(&e));
+    return trust;
+}
+
+static void look_at_application(struct inspection *n, struct tls_client *trust) {
+    struct probe p = {.config = n->i->config,
+                      .app = n->i->app,
+                      .target = n->i->path,
+                      .ticket = n->ticket,
+                      .trust = trust,
+                      .ends_us = n->i->until_us,
+                      .tell = tell,
+                      .user = n};
+    progress(n, "looking at the application");
+    probe_application(&p);
+}
+
 static void tell_rights(struct inspection *n, const struct err *e) {
     facts_put(n->facts, "host.rights", examine_error(e));
 }
 
+/* As a request would: with the keytab there, and everything else here, both without rights. */
+static void walk(struct inspection *n) {
+    const struct inspect *i = n->i;
+    struct err e = {.code = ERR_NONE};
+    struct tls_client *trust = read_trust(n);
+    if (i->app->sso == SSO_KERBEROS && !fork_examiner(n)) {
+        err_set(&e, ERR_IO, "no process can be started: %s", strerror(errno));
+        tell_rights(n, &e);
+    }
+    if (!sandbox_enter(&(struct sandbox){.user = i->config->user}, &e)) {
+        tell_rights(n, &e);
+    } else {
+        if (n->fd >= 0)
+            listen_until(n, examine_until(i));
+        look_at_application(n, trust);
+    }
+    end_examiner(n);
+    tls_client_free(trust);
+}
+
 json_t *inspect(const struct inspect *i) {
     struct inspection n = {.i = i, .fd = -1, .facts = facts_new()};
-    struct err e = {.code = ERR_NONE};
-    bool has_kerberos = i->app->sso == SSO_KERBEROS;
     if (!n.facts)
         return NULL;
     if (i->host)
         json_object_set_new(n.facts, "host", json_deep_copy(i->host));
     subject_app(n.facts, i->config, i->app);
-    if (has_kerberos && i->user)
+    if (i->app->sso == SSO_KERBEROS && i->user && !i->app->uses_own_ticket)
         n.has_login = subject_person(n.facts, i->config, i->app, i->user, &n.login);
     progress(&n, "reading the keytab");
-    if (has_kerberos && !fork_examiner(&n)) {
-        err_set(&e, ERR_IO, "no process can be started: %s", strerror(errno));
-        tell_rights(&n, &e);
-    }
-    if (!sandbox_enter(&(struct sandbox){.user = i->config->user}, &e))
-        tell_rights(&n, &e);
-    else if (n.fd >= 0)
-        listen_until(&n, examine_until(i));
-    end_examiner(&n);
+    walk(&n);
     json_t *report = reason(n.facts, clock_wall_s());
     json_decref(n.facts);
     ticket_free(n.ticket);

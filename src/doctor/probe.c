@@ -216,28 +216,22 @@ static void tell_dns(const struct probing *p) {
 }
 
 void probe_application(const struct probe *probe) {
-    struct err e;
     struct probing *p = calloc(1, sizeof *p);
     if (!p)
         return;
     p->probe = probe;
+    p->trust = probe->trust;
     buf_init(&p->servers, SERVERS_MAX);
     config_resolvers(probe->config, &p->servers);
     buf_add_byte(&p->servers, '\0');
     if (getifaddrs(&p->own) != 0)
         p->own = NULL;
-    p->trust = tls_client_new(probe->app->backend_ca, &e);
-    if (!p->trust)
-        tell(p, "target.trust_error",
-             json_pack("{s:s,s:o}", "code", err_info(e.code)->name, "detail",
-                       json_text(str_of(e.detail))));
     tell_url(p);
     tell_backends(p);
     tell_dns(p);
     for (size_t i = 0; i < probe->app->backend_count; i++)
         add_nodes(p, &probe->app->backends[i]);
     run_nodes(p);
-    tls_client_free(p->trust);
     freeifaddrs(p->own);
     buf_fini(&p->servers);
     free(p);

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "doctor/facts.h"
 #include "kerberos/ticket.h"
+#include "net/tls.h"
 
 enum { PROBE_NODES_MAX = 64, PROBE_THREADS = 16 };
 
@@ -23,6 +24,7 @@ struct probe {
     const struct config_app *app; /* of one label, where the app's host is a wildcard */
     const char *target;           /* path and query that is asked for; NULL: the internal URL's */
     const struct ticket *ticket;  /* NULL: only what nobody's requests show */
+    struct tls_client *trust;     /* the CAs of app->backend_ca; NULL: they could not be read */
     int64_t ends_us;              /* clock_mono_us() by which it is over */
     /* A fact, at a path as facts_put takes it; `value` is the callee's. Called from inside
      * probe_application, in its thread. */

@@ -113,13 +113,16 @@ static inline void put_fact(void *user, const char *path, json_t *value) {
 
 /* The facts of the app; for json_decref. */
 static inline json_t *probed(const struct config *c, const struct ticket *t, int64_t ms) {
+    struct err e;
     json_t *facts = facts_new();
     struct probe p = {.config = c,
                       .app = &c->apps[0],
                       .ticket = t,
+                      .trust = tls_client_new(c->apps[0].backend_ca, &e),
                       .ends_us = clock_mono_us() + ms * 1000,
                       .tell = put_fact,
                       .user = facts};
     probe_application(&p);
+    tls_client_free(p.trust);
     return facts;
 }

@@ -6,15 +6,22 @@
 #include "config/nearest.h"
 #include "doctor/checks.h"
 #include "doctor/inspections.h"
+#include "doctor/report_html.h"
+#include "doctor/report_progress.h"
+#include "doctor/report_script.h"
+#include "doctor/report_terminal.h"
 #include "main/commands.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char USAGE[] =
-    "usage: kerbgate doctor [APP] [--user USER] [--path PATH] [--json] [--config FILE]\n"
+    "usage: kerbgate doctor [APP] [--user USER] [OPTION]...\n"
     "\n"
     "Walks the chain of a request as kerbgate does, from the keytab to the answer of\n"
     "the application, for one app or for all; says what is wrong, shows why, and prints\n"
@@ -24,17 +31,28 @@ static const char USAGE[] =
     "                        without one, only what needs nobody is tried\n"
     "  -p, --path PATH       of the application, default: that of its internal_url\n"
     "  -j, --json            print the report as JSON, with all that was found out\n"
+    "      --html FILE       write it as a page to send to who runs the directory\n"
+    "      --fix-script FILE write the commands that mend it, to be looked at and run:\n"
+    "                        FILE.ps1 for PowerShell, FILE.sh for a shell\n"
+    "  -v, --verbose         list what is right, too\n"
     "  -c, --config FILE     default: " COMMAND_CONFIG "\n"
     "      --print-checks    print the checks: id, name, link of the chain\n"
     "  -h, --help            print this\n"
     "\n"
     "Exit status: 0 all is well, 1 something is not, or could not be found out, 2 usage.\n";
 
-enum { LIMIT_MS = 29000 };
+enum {
+    LIMIT_MS = 29000,
+    WIDTH_MIN = 40,
+    WIDTH_MAX = 110,
+    WIDTH_OTHERWISE = 100, /* where there is no terminal */
+    REPORT_MAX = 16 << 20,
+};
 
 struct options {
     const char *file, *app, *user, *path;
-    bool is_json;
+    const char *html, *script; /* files to write; NULL: none */
+    bool is_json, is_verbose;
 };
 
 static struct config *load(const char *file) {
@@ -78,11 +96,79 @@ static const struct config_app **choose(const struct config *c, const struct opt
     return NULL;
 }
 
-static int print(const struct options *o, const json_t *document) {
-    (void)o;
+static unsigned width(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return WIDTH_OTHERWISE;
+    return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
+}
+
+static void print_json(const json_t *document) {
     json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     putchar('\n');
-    return strcmp(inspections_outcome(document), "fine") == 0 ? EXIT_FINE : EXIT_FINDING;
+}
+
+static void print_page(const struct options *o, const json_t *document) {
+    struct buf text;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    struct report_look look = {.width = width(),
+                               .is_utf8 = report_is_utf8(),
+                               .is_coloured = is_terminal && !getenv("NO_COLOR"),
+                               .is_verbose = o->is_verbose};
+    buf_init(&text, REPORT_MAX);
+    report_terminal(&text, document, &look);
+    fwrite(buf_str(&text).p, 1, buf_size(&text), stdout);
+    buf_fini(&text);
+}
+
+/* The files hold names of the inside: they are for who has typed this. */
+static bool save(const char *file, struct buf *text) {
+    struct str s = buf_str(text);
+    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool done = fd >= 0 && !text->failed;
+    while (done && s.n > 0) {
+        ssize_t n = write(fd, s.p, s.n);
+        done = n >= 0 || errno == EINTR;
+        s = str_from(s, n > 0 ? (size_t)n : 0);
+    }
+    if (!done)
+        fprintf(stderr, "kerbgate doctor: %s cannot be written: %s\n", file,
+                text->failed ? "the report is too large" : strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+static bool write_files(const struct options *o, const json_t *document) {
+    struct buf text;
+    bool done = true;
+    if (o->html) {
+        buf_init(&text, REPORT_MAX);
+        report_html(&text, document);
+        done = save(o->html, &text);
+        buf_fini(&text);
+    }
+    if (o->script) {
+        buf_init(&text, REPORT_MAX);
+        report_script(&text, document, report_script_kind(o->script));
+        done = save(o->script, &text) && done;
+        buf_fini(&text);
+    }
+    return done;
+}
+
+static int print(const struct options *o, const json_t *document) {
+    bool is_fine = strcmp(inspections_outcome(document), "fine") == 0;
+    if (o->is_json)
+        print_json(document);
+    else
+        print_page(o, document);
+    return write_files(o, document) && is_fine ? EXIT_FINE : EXIT_FINDING;
+}
+
+static void show_progress(void *user, const char *what) {
+    (void)user;
+    report_progress(what);
 }
 
 static int run(const struct options *o) {
@@ -96,8 +182,10 @@ static int run(const struct options *o) {
                                   .app_count = count,
                                   .user = o->user,
                                   .path = o->path,
-                                  .limit_ms = LIMIT_MS};
+                                  .limit_ms = LIMIT_MS,
+                                  .progress = show_progress};
         json_t *document = inspections_run(&all);
+        report_progress(NULL);
         if (document)
             status = print(o, document);
         json_decref(document);
@@ -114,16 +202,19 @@ static int print_checks(void) {
 }
 
 int doctor_main(int argc, char **argv) {
-    enum { PRINT_CHECKS = 256 };
+    enum { PRINT_CHECKS = 256, HTML, SCRIPT };
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+                                            {"fix-script", required_argument, NULL, SCRIPT},
                                             {"help", no_argument, NULL, 'h'},
+                                            {"html", required_argument, NULL, HTML},
                                             {"json", no_argument, NULL, 'j'},
                                             {"path", required_argument, NULL, 'p'},
                                             {"print-checks", no_argument, NULL, PRINT_CHECKS},
                                             {"user", required_argument, NULL, 'u'},
+                                            {"verbose", no_argument, NULL, 'v'},
                                             {NULL, 0, NULL, 0}};
     struct options o = {.file = COMMAND_CONFIG};
-    for (int option; (option = getopt_long(argc, argv, "c:hjp:u:", OPTIONS, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "c:hjp:u:v", OPTIONS, NULL)) != -1;) {
         switch (option) {
         case 'c':
             o.file = optarg;
@@ -136,6 +227,15 @@ int doctor_main(int argc, char **argv) {
             break;
         case 'u':
             o.user = optarg;
+            break;
+        case 'v':
+            o.is_verbose = true;
+            break;
+        case HTML:
+            o.html = optarg;
+            break;
+        case SCRIPT:
+            o.script = optarg;
             break;
         case PRINT_CHECKS:
             return print_checks();
