@@ -93,6 +93,12 @@ struct config_ldap {
     bool is_in_krb5_conf; /* another account's realm than the first one's: they stand there alone */
 };
 
+/* The doctor on a schedule. */
+struct config_doctor {
+    int64_t interval_s; /* between two runs; 0: none */
+    char *user;         /* the person that it gets tickets for; NULL: nobody */
+};
+
 struct config_limits {
     size_t request_head;                       /* bytes of request line and headers from a client */
     size_t response_head;                      /* the same from a back end */
@@ -164,6 +170,7 @@ struct config {
     size_t assertion_key_count;
     struct config_kerberos kerberos;
     struct config_ldap ldap;
+    struct config_doctor doctor;
     struct config_app *apps;
     size_t app_count;
     struct str *person_headers; /* names by which an app is told who somebody is, of all apps */

@@ -255,6 +255,14 @@ static const struct schema_key DIRECTORY[] = {
          "the forest; those that krb5.conf names as KDCs of the realm when left out."},
     {NULL}};
 
+static const struct schema_key DOCTOR[] = {
+    {"interval", SCHEMA_SECONDS, 0, IN(struct config, doctor.interval_s), .initial = "1h",
+     RANGE("0s", "7d"), .help = "Between two runs; 0s: none."},
+    {"user", SCHEMA_USER, 0, IN(struct config, doctor.user), .example = "alice",
+     .help = "A person, best one that is there for this, whose tickets to all apps are tried; "
+             "without one, only what needs nobody is."},
+    {NULL}};
+
 static const struct schema_choice GATEWAYS[] = {{"local"}, {NULL}};
 
 static const struct schema_key CONNECTOR[] = {
@@ -277,6 +285,9 @@ static const struct schema_key CONNECTOR[] = {
     {"directory", SCHEMA_SECTION, 0, DIRECTORY,
      .help = "Where accounts are looked up by name or SID, and denied groups by name; asked with "
              "the connector's own ticket, sealed."},
+    {"doctor", SCHEMA_SECTION, 0, DOCTOR,
+     .help = "kerbgate doctor on a schedule: what it finds is in the metrics, behind /readyz and "
+             "among the events, best before anybody notices."},
     {NULL}};
 
 const struct schema_key SCHEMA_ROOT[] = {

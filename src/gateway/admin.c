@@ -27,6 +27,7 @@ struct admin {
     int fd;
     struct metrics_source metrics;
     struct access_log *access_log;
+    const struct standing *standing;
     bool is_draining;
     unsigned count;
     LIST_HEAD(, connection) connections;
@@ -86,11 +87,24 @@ static void answer_metrics(struct connection *c, bool is_head) {
     s.lost_records = access_log_lost(c->admin->access_log);
     buf_init(&text, ADMIN_ANSWER_MAX - ADMIN_HEAD_MAX);
     metrics_write(&text, &s);
+    if (c->admin->standing)
+        standing_metrics(c->admin->standing, &text);
     if (text.failed)
         say(c, 500, "The metrics do not fit into memory.\n", is_head);
     else
         write_answer(c, 200, STR("text/plain; version=0.0.4; charset=utf-8"), buf_str(&text),
                      is_head);
+    buf_fini(&text);
+}
+
+/* An app that does not stand well is no reason to send people elsewhere: 200, and a word of it. */
+static void answer_ready(struct connection *c, bool is_head) {
+    struct buf text;
+    buf_init(&text, ADMIN_ANSWER_MAX - ADMIN_HEAD_MAX);
+    buf_add(&text, STR("ready\n"));
+    if (c->admin->standing)
+        standing_ready(c->admin->standing, &text);
+    write_answer(c, 200, STR("text/plain; charset=utf-8"), buf_str(&text), is_head);
     buf_fini(&text);
 }
 
@@ -106,7 +120,7 @@ static void answer(struct connection *c, const struct message *m) {
     else if (str_eq(path, STR("/readyz")) && c->admin->is_draining)
         say(c, 503, "draining: the next generation serves\n", is_head);
     else if (str_eq(path, STR("/readyz")))
-        say(c, 200, "ready\n", is_head);
+        answer_ready(c, is_head);
     else
         say(c, 404, "There is /metrics, /healthz and /readyz.\n", is_head);
 }
@@ -189,18 +203,21 @@ static void on_connect(uv_poll_t *poll, int status, int events) {
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
-struct admin *admin_new(uv_loop_t *loop, int fd, const struct metrics_source *metrics,
-                        struct access_log *access_log) {
+struct admin *admin_new(const struct admin_start *start) {
     struct admin *a = calloc(1, sizeof *a);
     uv_poll_t *poll = calloc(1, sizeof *poll);
-    if (!a || !poll || uv_poll_init(loop, poll, fd) != 0) {
+    if (!a || !poll || uv_poll_init(start->loop, poll, start->fd) != 0) {
         free(a);
         free(poll);
         return NULL;
     }
     poll->data = a;
-    *a = (struct admin){
-        .loop = loop, .poll = poll, .fd = fd, .metrics = *metrics, .access_log = access_log};
+    *a = (struct admin){.loop = start->loop,
+                        .poll = poll,
+                        .fd = start->fd,
+                        .metrics = start->metrics,
+                        .access_log = start->access_log,
+                        .standing = start->standing};
     LIST_INIT(&a->connections);
     set_accepting(a);
     return a;

@@ -7,6 +7,7 @@
 #pragma once
 #include "events/access_log.h"
 #include "events/metrics.h"
+#include "gateway/standing.h"
 
 #include <uv.h>
 
@@ -19,9 +20,15 @@ enum {
     ADMIN_ANSWER_MAX = 32 * 1024 * 1024,
 };
 
-/* Listens on `fd`, which stays the caller's. What it points to lives longer. NULL: no memory. */
-struct admin *admin_new(uv_loop_t *loop, int fd, const struct metrics_source *metrics,
-                        struct access_log *access_log);
+struct admin_start {
+    uv_loop_t *loop;
+    int fd; /* listens; it stays the caller's */
+    struct metrics_source metrics;
+    struct access_log *access_log;   /* NULL: none is kept */
+    const struct standing *standing; /* NULL: nothing is known of it */
+};
+/* What it points to lives longer. NULL: no memory. */
+struct admin *admin_new(const struct admin_start *start);
 /* The next generation answers from now on; who is connected gets an answer, /readyz a 503. */
 void admin_drain(struct admin *a);
 /* Closes what is left. The loop must run once more for its handles to go. NULL is allowed. */

@@ -38,9 +38,11 @@ static int place_make(void **state) {
     assert_int_equal(listen(p->listener, 64), 0);
     assert_int_equal(getsockname(p->listener, (struct sockaddr *)&p->address, &size), 0);
     p->metrics = metrics_new(1);
-    struct metrics_source source = {
-        .threads = &p->metrics, .thread_count = 1, .apps = APPS, .app_count = 1};
-    p->admin = admin_new(&p->loop, p->listener, &source, NULL);
+    struct admin_start start = {
+        .loop = &p->loop,
+        .fd = p->listener,
+        .metrics = {.threads = &p->metrics, .thread_count = 1, .apps = APPS, .app_count = 1}};
+    p->admin = admin_new(&start);
     assert_non_null(p->admin);
     /* It keeps what it points to. */
     *state = p;

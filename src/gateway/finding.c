@@ -31,6 +31,8 @@ struct pending {
     uint64_t asked; /* 0: free */
     char key[KEY_MAX];
     struct activity activity;
+    struct activity *more[FINDING_SHARED_MAX]; /* that ended in the same way meanwhile */
+    size_t more_count;
     json_t *facts;
 };
 
@@ -50,6 +52,8 @@ struct finding_desk *finding_desk_new(const struct finding_desk_start *start) {
 
 static void clear(struct pending *p) {
     json_decref(p->facts);
+    for (size_t i = 0; i < p->more_count; i++)
+        free(p->more[i]);
     *p = (struct pending){.desk = p->desk};
 }
 
@@ -140,6 +144,8 @@ static void conclude(struct pending *p) {
     if (report)
         word(k, report);
     record(p->desk, &p->activity, k);
+    for (size_t i = 0; i < p->more_count; i++)
+        record(p->desk, p->more[i], k);
     json_decref(report);
     clear(p);
 }
@@ -187,16 +193,28 @@ static json_t *facts_of(const struct finding_desk *d, const struct config_app *a
     return facts;
 }
 
-static struct pending *room(struct finding_desk *d, const char *key) {
-    struct pending *found = NULL;
+/* The same failure is being looked into: one finding for both. */
+static bool share(struct finding_desk *d, const char *key, const struct activity *a) {
     for (size_t i = 0; i < FINDING_PENDING_MAX; i++) {
         struct pending *p = &d->pending[i];
-        if (p->asked && strcmp(p->key, key) == 0)
-            return NULL;
-        if (!p->asked)
-            found = p;
+        if (!p->asked || strcmp(p->key, key) != 0)
+            continue;
+        struct activity *copy = p->more_count < FINDING_SHARED_MAX ? malloc(sizeof *copy) : NULL;
+        if (copy) {
+            *copy = *a;
+            p->more[p->more_count++] = copy;
+        }
+        return true;
     }
-    return found;
+    return false;
+}
+
+static struct pending *room(struct finding_desk *d) {
+    for (size_t i = 0; i < FINDING_PENDING_MAX; i++) {
+        if (!d->pending[i].asked)
+            return &d->pending[i];
+    }
+    return NULL;
 }
 
 /* A KDC that is silent would hold another thread of the broker. */
@@ -233,9 +251,9 @@ void finding_ask(struct finding_desk *d, const struct config_app *app, const str
     snprintf(key, sizeof key, "%s\n%.256s\n%.128s\n%s", app->name, login.name, a->spn,
              err_info(a->err.code)->name);
     const struct kept *k = find_kept(d, key);
-    struct pending *p = k ? NULL : room(d, key);
     if (k)
         record(d, a, k);
+    struct pending *p = k || share(d, key, a) ? NULL : room(d);
     if (!p)
         return;
     *p = (struct pending){.desk = d, .activity = *a, .facts = facts_of(d, app, a, &login)};

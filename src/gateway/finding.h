@@ -15,7 +15,7 @@ struct finding_desk;
 struct config;
 struct config_app;
 
-enum { FINDING_PENDING_MAX = 4, FINDING_KEPT = 32 };
+enum { FINDING_PENDING_MAX = 4, FINDING_SHARED_MAX = 16, FINDING_KEPT = 32 };
 
 struct finding_desk_start {
     uv_loop_t *loop;

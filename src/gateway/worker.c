@@ -43,6 +43,7 @@ struct worker {
     struct lane *lanes;
     struct metrics **metrics; /* of each lane */
     const char **app_names;
+    struct standing *standing;
     unsigned left, drained; /* lanes; guarded by `lock` */
     pthread_mutex_t lock;
     int drained_fd[2]; /* a byte when the last lane has drained */
@@ -132,10 +133,14 @@ static bool start_admin(struct worker *w, struct err *e) {
                                     .thread_count = w->start->threads,
                                     .apps = w->app_names,
                                     .app_count = c->app_count};
+    struct admin_start start = {.loop = &w->lanes[0].loop,
+                                .fd = w->start->admin_fd,
+                                .metrics = source,
+                                .access_log = w->shared.access_log,
+                                .standing = w->standing};
     if (w->start->admin_fd < 0)
         return true;
-    w->lanes[0].admin =
-        admin_new(&w->lanes[0].loop, w->start->admin_fd, &source, w->shared.access_log);
+    w->lanes[0].admin = admin_new(&start);
     return w->lanes[0].admin || err_set(e, ERR_NO_MEMORY, "no memory for gateway.admin");
 }
 
@@ -193,6 +198,8 @@ static bool prepare(struct worker *w, struct err *e) {
         shared->sink = sink_open(c->store, c->limits.events, e);
     if (!shared->sink || !open_access_log(w, e))
         return false;
+    if (!(w->standing = standing_new(shared->sink)))
+        return err_set(e, ERR_NO_MEMORY, "no memory for what the doctor finds");
     if (!(shared->errands = errands_new(w->start->threads)))
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     if (!(shared->shelf = ticket_shelf_new(c->limits.tickets, c->limits.ticket_bytes)))
@@ -253,6 +260,10 @@ static bool listen_to_supervisor(struct worker *w) {
         errands_ask(w->shared.errands, str_n(word + 1, (size_t)n - 1), fd);
         return true;
     }
+    if (n == 1 && word[0] == WORKER_IS_TOLD_CHECKUP && fd >= 0) {
+        standing_begin(w->standing, fd);
+        return true;
+    }
     if (fd >= 0)
         close(fd);
     if (n == 1)
@@ -264,10 +275,14 @@ static bool listen_to_supervisor(struct worker *w) {
 static void obey(struct worker *w) {
     struct pollfd polls[] = {{.fd = w->start->control_fd, .events = POLLIN},
                              {.fd = w->drained_fd[0], .events = POLLIN},
-                             {.fd = errands_fd(w->shared.errands), .events = POLLIN}};
+                             {.fd = errands_fd(w->shared.errands), .events = POLLIN},
+                             {.fd = -1, .events = POLLIN}};
     for (;;) {
-        if (poll(polls, 3, -1) < 0 && errno != EINTR)
+        polls[3].fd = standing_fd(w->standing);
+        if (poll(polls, 4, -1) < 0 && errno != EINTR)
             return;
+        if (polls[3].revents)
+            standing_hear(w->standing);
         if (polls[2].revents)
             errands_answer(w->shared.errands);
         if (polls[1].revents)
@@ -300,6 +315,7 @@ static void release(struct worker *w) {
     free(w->metrics);
     free((void *)w->app_names);
     session_store_close(w->shared.sessions);
+    standing_free(w->standing);
     sink_close(w->shared.sink);
     access_log_close(w->shared.access_log);
     health_free(w->shared.health);

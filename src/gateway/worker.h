@@ -26,6 +26,7 @@ enum {
     WORKER_IS_TOLD_HAND_OVER = 'H',     /* the same, and another worker has the same sockets */
     WORKER_IS_TOLD_BROKER_IS_NEW = 'B', /* the broker was started again on the same sockets */
     WORKER_IS_TOLD_TICKETS = 'T',       /* then what errands_ask takes; with a descriptor */
+    WORKER_IS_TOLD_CHECKUP = 'C',       /* a run of the doctor speaks over the descriptor */
     WORKER_WORD_MAX = 2048,             /* bytes of what it is told */
 };
 

@@ -25,8 +25,7 @@
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
-/* Somebody may have typed it. */
-static bool is_started_by_supervisor(void) {
+bool child_is_started_by_supervisor(void) {
     int type = 0;
     socklen_t size = sizeof type;
     return getsockopt(CHILD_CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
@@ -50,7 +49,7 @@ static void prepare_signals(void) {
 }
 
 /* The supervisor has parsed the same bytes, so a failure here is no fault of the file. */
-static struct config *read_config(const char *file) {
+struct config *child_read_config(const char *file) {
     struct stat st;
     struct config *c = NULL;
     struct config_report report;
@@ -117,7 +116,7 @@ static int serve(enum child_role role, const struct config *c, const int *fds) {
 
 static int child_main(enum child_role role, int argc, char **argv) {
     const char *name = child_name(role);
-    if (argc != 2 || !is_started_by_supervisor()) {
+    if (argc != 2 || !child_is_started_by_supervisor()) {
         fprintf(stderr, "kerbgate %s: kerbgate starts this itself; type: kerbgate run\n", name);
         return EXIT_USAGE;
     }
@@ -129,7 +128,7 @@ static int child_main(enum child_role role, int argc, char **argv) {
      * in registers alone hides them from the leak checker. */
     static struct config *c __attribute__((used));
     static int *fds __attribute__((used));
-    c = read_config(argv[1]);
+    c = child_read_config(argv[1]);
     fds = c ? take_fds(role, c) : NULL;
     int status = fds ? serve(role, c, fds) : 1;
 #ifdef __SANITIZE_ADDRESS__

@@ -37,6 +37,12 @@ enum {
 /* Whether a generation of `c` has a broker. */
 static inline bool child_has_broker(const struct config *c) { return c->kerberos.present; }
 
+/* For whoever is such a child. Whether it is one: somebody may have typed it. */
+bool child_is_started_by_supervisor(void);
+/* The configuration that the supervisor has parsed before; NULL after the log says why. `file` is
+ * its name. */
+struct config *child_read_config(const char *file);
+
 /* "broker", "worker": the hidden subcommand, and the name in the log. */
 static inline const char *child_name(enum child_role role) {
     return role == CHILD_BROKER ? "broker" : "worker";

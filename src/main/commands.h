@@ -26,5 +26,6 @@ int version_main(int argc, char **argv);
 
 /* Started by the supervisor alone (child.h). */
 int broker_main(int argc, char **argv);
+int checkup_main(int argc, char **argv);
 int trial_main(int argc, char **argv);
 int worker_main(int argc, char **argv);

@@ -27,6 +27,7 @@ static const struct command COMMANDS[] = {
     {"broker", broker_main, NULL},
     {"worker", worker_main, NULL},
     {"trial", trial_main, NULL},
+    {"checkup", checkup_main, NULL},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };

@@ -43,6 +43,8 @@ static void reap(struct supervisor *s) {
         struct generation *g;
         if (pid == s->trial.pid)
             restart_tried(s, status);
+        if (pid == s->checkup.pid)
+            checkup_ended(s);
         TAILQ_FOREACH(g, &s->generations, next)
         if (generation_reaped(g, pid, status))
             break; /* else it wrote an event */
@@ -63,7 +65,7 @@ static void take_signals(struct supervisor *s) {
 
 static int wait_ms(const struct supervisor *s) {
     const struct generation *g;
-    int64_t due[] = {control_socket_next_us(&s->control), reload_next_us(s),
+    int64_t due[] = {control_socket_next_us(&s->control), reload_next_us(s), checkup_next_us(s),
                      s->trial.pid ? s->trial.ends_us : INT64_MAX};
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < sizeof due / sizeof *due; i++)
@@ -132,6 +134,7 @@ static void turn(struct supervisor *s) {
     restart_if_wanted(s);
     reload_if_wanted(s);
     reload_renew(s);
+    checkup_tick(s);
 }
 
 /* Blocked, they wait in the descriptor; children begin with none blocked. */

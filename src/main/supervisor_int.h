@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The supervisor from the inside, for three files alone: supervisor.c has the loop, signals and
+ * The supervisor from the inside, for its own files alone: supervisor.c has the loop, signals and
  * the end, supervisor_reload.c changes from one generation to the next, supervisor_restart.c from
  * one program to the next.
  */
@@ -18,6 +18,13 @@ struct trial {
     int64_t ends_us;
 };
 
+/* A scheduled run of the doctor, for the generation that serves. */
+struct checkup {
+    pid_t pid;                      /* 0: none runs */
+    const struct generation *whose; /* it was scheduled for; never looked into */
+    int64_t next_us, ends_us;       /* INT64_MAX: never */
+};
+
 struct supervisor {
     const char *file;
     char program[PATH_MAX]; /* where this program was started from */
@@ -32,6 +39,7 @@ struct supervisor {
     bool is_renewal;                    /* `next` is `current` again, its files being others */
     struct config_report report;        /* what there is to say about the configuration of `next` */
     struct trial trial;
+    struct checkup checkup;
     bool is_reload_wanted, is_restart_wanted;
     bool is_restarted; /* this program is new; its first reload tells */
     bool is_stopping;
@@ -42,6 +50,15 @@ struct supervisor {
 static inline bool supervisor_is_busy(const struct supervisor *s) {
     return !s->current || s->next || s->leaving || s->trial.pid;
 }
+
+/* supervisor_checkup.c */
+
+/* Begins a run when one is due, and ends one that takes too long. */
+void checkup_tick(struct supervisor *s);
+/* The run was reaped. */
+void checkup_ended(struct supervisor *s);
+/* When there is something to do, INT64_MAX: never. */
+int64_t checkup_next_us(const struct supervisor *s);
 
 /* supervisor_reload.c */
 
