@@ -231,7 +231,8 @@ static void headline(const struct page *p, const json_t *report) {
     toned(p, OUTCOMES[row].tone, OUTCOMES[row].word);
     buf_add(p->out, STR("  "));
     toned(p, STRONG, facts_text(report, "app"));
-    buf_add(p->out, STR(" for "));
+    if (facts_text(report, "user")[0])
+        buf_add(p->out, STR(" for "));
     terminal_text(p->out, str_of(facts_text(report, "user")));
     if (facts_text(report, "spn")[0])
         buf_add(p->out, STR(", "));

@@ -180,6 +180,14 @@ static void a_broken_chain_that_no_check_explains_says_so(void **state) {
     json_decref(document);
 }
 
+static void without_a_person_none_is_named(void **state) {
+    json_t *document = json_pack("{s:[{s:s,s:s,s:s}]}", "reports", "app", "hr", "spn", "HTTP/hr",
+                                 "outcome", "fine");
+    const char *page = page_of(*state, document, NARROW);
+    assert_ptr_equal(strstr(page, "FINE  hr, HTTP/hr\n"), page);
+    json_decref(document);
+}
+
 static void the_locale_says_what_may_be_drawn(void **state) {
     (void)state;
     static const struct {
@@ -230,6 +238,7 @@ int main(void) {
         WITH_BUFFER(no_text_of_strangers_reaches_the_terminal_raw),
         WITH_BUFFER(a_document_with_nothing_in_it_makes_a_page),
         WITH_BUFFER(a_broken_chain_that_no_check_explains_says_so),
+        WITH_BUFFER(without_a_person_none_is_named),
         cmocka_unit_test(the_locale_says_what_may_be_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * A request that failed for want of a ticket, or whose ticket was refused, explains itself: behind
  * it the broker is asked what it can find out (BROKER_EXAMINE), the doctor's checks judge that, and
  * the finding is recorded as event 20011 of the same activity. At most a few at a time; for the
- * same app, person and error a finding is good for ten seconds. Loop thread only; one desk per
+ * same app, person and error one finding is for all, and good for ten seconds. Loop thread only; one desk per
  * loop.
  */
 #pragma once

@@ -6,10 +6,12 @@
 #include "config/nearest.h"
 #include "doctor/checks.h"
 #include "doctor/inspections.h"
+#include "doctor/redact.h"
 #include "doctor/report_html.h"
 #include "doctor/report_progress.h"
 #include "doctor/report_script.h"
 #include "doctor/report_terminal.h"
+#include "doctor/troubleshooting.h"
 #include "main/commands.h"
 
 #include <errno.h>
@@ -34,9 +36,12 @@ static const char USAGE[] =
     "      --html FILE       write it as a page to send to who runs the directory\n"
     "      --fix-script FILE write the commands that mend it, to be looked at and run:\n"
     "                        FILE.ps1 for PowerShell, FILE.sh for a shell\n"
+    "      --redact          put pseudonyms in the place of names, to show it to others\n"
     "  -v, --verbose         list what is right, too\n"
     "  -c, --config FILE     default: " COMMAND_CONFIG "\n"
-    "      --print-checks    print the checks: id, name, link of the chain\n"
+    "      --print-checks    print the checks: id, name, title\n"
+    "      --print-troubleshooting\n"
+    "                        print the guide to them\n"
     "  -h, --help            print this\n"
     "\n"
     "Exit status: 0 all is well, 1 something is not, or could not be found out, 2 usage.\n";
@@ -52,7 +57,7 @@ enum {
 struct options {
     const char *file, *app, *user, *path;
     const char *html, *script; /* files to write; NULL: none */
-    bool is_json, is_verbose;
+    bool is_json, is_verbose, is_redacted;
 };
 
 static struct config *load(const char *file) {
@@ -157,6 +162,14 @@ static bool write_files(const struct options *o, const json_t *document) {
     return done;
 }
 
+/* As it is to be shown: `document`, or another one in its place. NULL after saying why not. */
+static json_t *made_fit(const struct options *o, json_t *document) {
+    json_t *shown = o->is_redacted ? redact(document) : json_incref(document);
+    if (!shown)
+        fputs("kerbgate doctor: no memory to put pseudonyms in the place of names\n", stderr);
+    return shown;
+}
+
 static int print(const struct options *o, const json_t *document) {
     bool is_fine = strcmp(inspections_outcome(document), "fine") == 0;
     if (o->is_json)
@@ -186,8 +199,10 @@ static int run(const struct options *o) {
                                   .progress = show_progress};
         json_t *document = inspections_run(&all);
         report_progress(NULL);
-        if (document)
-            status = print(o, document);
+        json_t *shown = document ? made_fit(o, document) : NULL;
+        if (shown)
+            status = print(o, shown);
+        json_decref(shown);
         json_decref(document);
     }
     free(apps);
@@ -201,18 +216,31 @@ static int print_checks(void) {
     return EXIT_FINE;
 }
 
+static int print_guide(void) {
+    struct buf text;
+    buf_init(&text, REPORT_MAX);
+    document_troubleshooting(&text);
+    fwrite(buf_str(&text).p, 1, buf_size(&text), stdout);
+    bool is_whole = !text.failed;
+    buf_fini(&text);
+    return is_whole ? EXIT_FINE : EXIT_FINDING;
+}
+
 int doctor_main(int argc, char **argv) {
-    enum { PRINT_CHECKS = 256, HTML, SCRIPT };
-    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
-                                            {"fix-script", required_argument, NULL, SCRIPT},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"html", required_argument, NULL, HTML},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"path", required_argument, NULL, 'p'},
-                                            {"print-checks", no_argument, NULL, PRINT_CHECKS},
-                                            {"user", required_argument, NULL, 'u'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
+    enum { PRINT_CHECKS = 256, PRINT_GUIDE, HTML, SCRIPT, REDACT };
+    static const struct option OPTIONS[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"fix-script", required_argument, NULL, SCRIPT},
+        {"help", no_argument, NULL, 'h'},
+        {"html", required_argument, NULL, HTML},
+        {"json", no_argument, NULL, 'j'},
+        {"path", required_argument, NULL, 'p'},
+        {"print-checks", no_argument, NULL, PRINT_CHECKS},
+        {"print-troubleshooting", no_argument, NULL, PRINT_GUIDE},
+        {"redact", no_argument, NULL, REDACT},
+        {"user", required_argument, NULL, 'u'},
+        {"verbose", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0}};
     struct options o = {.file = COMMAND_CONFIG};
     for (int option; (option = getopt_long(argc, argv, "c:hjp:u:v", OPTIONS, NULL)) != -1;) {
         switch (option) {
@@ -237,8 +265,13 @@ int doctor_main(int argc, char **argv) {
         case SCRIPT:
             o.script = optarg;
             break;
+        case REDACT:
+            o.is_redacted = true;
+            break;
         case PRINT_CHECKS:
             return print_checks();
+        case PRINT_GUIDE:
+            return print_guide();
         case 'h':
             fputs(USAGE, stdout);
             return EXIT_FINE;
