@@ -43,6 +43,9 @@ static const struct {
     {DOMAINS, NULL, "base", redact_dn_domain},
     {DOMAINS, NULL, "dn", redact_dn_domain},
     {DOMAINS, NULL, "default_naming_context", redact_dn_domain},
+    {DOMAINS, NULL, "root_naming_context", redact_dn_domain},
+    {DOMAINS, NULL, "upn_suffixes", redact_domain},
+    {DOMAINS, "domains", "name", redact_domain},
     {DOMAINS, NULL, "principal", domain_of_principal},
     {DOMAINS, NULL, "user", domain_of_principal},
     {DOMAINS, "person", "name", domain_of_principal},
@@ -61,7 +64,8 @@ static const struct {
     {NAMES, NULL, "host", redact_host},
     {NAMES, NULL, "dns_host_name", redact_host},
     {NAMES, NULL, "spn_host", redact_host},
-    {NAMES, NULL, "host_header", redact_host},
+    {NAMES, NULL, "external_host", redact_host},
+    {NAMES, NULL, "via", redact_hosts},
     {NAMES, NULL, "kdc", redact_host},
     {NAMES, NULL, "backend", redact_host},
     {NAMES, NULL, "names", redact_host},
@@ -88,10 +92,21 @@ static struct str text_of(const json_t *object, const char *key) {
     return str_of(facts_text(object, key));
 }
 
+static void look_at_account(struct redact_table *t, const json_t *object) {
+    static const char *const ADDRESSES[] = {"upn", "mail"};
+    struct str account = text_of(object, "account"), dn = text_of(object, "dn");
+    redact_user(t, account);
+    for (size_t i = 0; i < sizeof ADDRESSES / sizeof *ADDRESSES; i++) {
+        struct str name = text_of(object, ADDRESSES[i]);
+        redact_also_called(t, account, str_head(name, str_index(name, '@')), ADDRESSES[i]);
+    }
+    if (str_starts(dn, STR("CN=")) && str_index(dn, '\\') == dn.n)
+        redact_also_called(t, account, str_head(str_from(dn, 3), str_index(dn, ',') - 3), "cn");
+}
+
 static void look_at_object(struct redact_table *t, enum passage passage, const json_t *object) {
     if (passage == ACCOUNTS)
-        redact_account(t, text_of(object, "account"), text_of(object, "upn"),
-                       text_of(object, "dn"));
+        look_at_account(t, object);
     if (passage == DOMAINS)
         redact_flat_name(t, text_of(object, "flat_name"), text_of(object, "name"));
 }
@@ -123,10 +138,11 @@ static void look_at_all(struct redact_table *t, const json_t *document) {
 /* Words of the format and of protocols, which are no names though a host may be called the same. */
 static bool is_kept(struct place place) {
     static const char *const KEYS[] = {
-        "kerbgate", "version",        "time",    "id",     "stage",     "link",     "outcome",
-        "role",     "shell",          "who",     "scheme", "object",    "token",    "negotiate",
-        "sso",      "authenticate",   "ticket",  "claim",  "name_type", "source",   "code",
-        "mech",     "login_identity", "content", "state",  "alpn",      "protocol", "enctype_name",
+        "kerbgate",  "version",   "time",     "id",           "stage",          "link",
+        "outcome",   "role",      "shell",    "who",          "scheme",         "object",
+        "token",     "negotiate", "sso",      "authenticate", "ticket",         "claim",
+        "name_type", "source",    "code",     "mech",         "login_identity", "content",
+        "state",     "alpn",      "protocol", "enctype_name", "matched",
     };
     bool is_name = is_key(place.key, "name");
     for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)

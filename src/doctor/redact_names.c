@@ -227,29 +227,22 @@ void redact_user(struct redact_table *t, struct str name) {
         simple_user(t, name);
 }
 
-/* `name` belongs to the account of that pseudonym: "user-1-upn". */
-static void also_called(struct redact_table *t, struct str name, const char *base,
+static const char *pseudonym_of(struct redact_table *t, struct str account) {
+    if (str_ends(account, STR("$")))
+        account.n--;
+    const char *user = redact_find(t, KIND_USER, account);
+    return user ? user : redact_find(t, KIND_HOST, account);
+}
+
+void redact_also_called(struct redact_table *t, struct str account, struct str name,
                         const char *what) {
     char made[MADE_MAX];
-    if (name.n == 0 || redact_is_built_in(name) || redact_find(t, KIND_USER, name) ||
-        redact_find(t, KIND_HOST, name))
+    const char *base = pseudonym_of(t, account);
+    if (!base || name.n == 0 || redact_is_built_in(name) || pseudonym_of(t, name))
         return;
     snprintf(made, sizeof made, "%s-%s", base, what);
     redact_call(t, KIND_USER, name, made);
     redact_quoted_word(t, name, made);
-}
-
-void redact_account(struct redact_table *t, struct str account, struct str upn, struct str dn) {
-    struct str bare = str_ends(account, STR("$")) ? str_head(account, account.n - 1) : account;
-    redact_user(t, account);
-    const char *base = redact_find(t, KIND_USER, bare);
-    if (!base)
-        base = redact_find(t, KIND_HOST, bare);
-    if (!base)
-        return;
-    also_called(t, str_head(upn, str_index(upn, '@')), base, "upn");
-    if (str_starts(dn, STR("CN=")) && str_index(dn, '\\') == dn.n)
-        also_called(t, str_head(str_from(dn, 3), str_index(dn, ',') - 3), base, "cn");
 }
 
 void redact_spn(struct redact_table *t, struct str spn) {

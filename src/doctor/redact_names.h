@@ -17,9 +17,9 @@ void redact_host(struct redact_table *t, struct str name);
 void redact_url(struct redact_table *t, struct str url);
 /* "alice", "alice@CORP.EXAMPLE", "CORP\alice", "WEB01$", "HTTP/web.corp.example@CORP.EXAMPLE". */
 void redact_user(struct redact_table *t, struct str name);
-/* An account and its other names (of a UPN the part before '@', or the CN), which are called after
- * it where they differ. */
-void redact_account(struct redact_table *t, struct str account, struct str upn, struct str dn);
+/* Another name of an account's, of which redact_user has heard: "user-1-upn", with what it is. */
+void redact_also_called(struct redact_table *t, struct str account, struct str name,
+                        const char *what);
 /* "HTTP/web.corp.example:8080" */
 void redact_spn(struct redact_table *t, struct str spn);
 /* As redact_replace_word, and also as a quoted word of a shell where it has a quote. */

@@ -145,10 +145,20 @@ void redact_any(struct redact_table *t, struct str text) {
         redact_dn(t, text);
     else if (has_blank(text))
         return;
-    else if (str_index(text, '@') < text.n)
+    else if (str_index(text, '@') < text.n && str_index(text, ':') == text.n)
         redact_user(t, text);
     else if (str_index(text, '/') < text.n && has_full_host(text))
         redact_spn(t, text);
+}
+
+void redact_hosts(struct redact_table *t, struct str list) {
+    struct str word;
+    while (str_split(&list, ' ', &word)) {
+        if (str_ends(word, STR(",")))
+            word.n--;
+        if (is_full_name(str_head(word, str_index(word, ':'))))
+            redact_host(t, word);
+    }
 }
 
 /* Whether a domain that is known ends `name`, and something stands before it. */

@@ -12,5 +12,7 @@ void redact_dn(struct redact_table *t, struct str dn);
 void redact_dn_domain(struct redact_table *t, struct str dn);
 /* Whatever the whole text looks like: a URL, a DN, an SPN, a principal, a host of three parts. */
 void redact_any(struct redact_table *t, struct str text);
+/* Hosts among other words, "1.1 proxy.example (squid), 1.1 other.example". */
+void redact_hosts(struct redact_table *t, struct str list);
 /* In a sentence: DNs, URLs, and hosts and principals of a domain that is known by now. */
 void redact_sentence(struct redact_table *t, struct str text);

@@ -70,6 +70,14 @@ static void sentences_name_hosts_of_known_domains(void **state) {
     }
 }
 
+static void hosts_are_found_among_other_words(void **state) {
+    struct redact_table *t = *state;
+    redact_hosts(t, STR("1.1 proxy.example.com:3128 (squid/5.7), 1.1 varnish, 1.0 x.y.invalid, "));
+    assert_string_equal(
+        redacted(t, "1.1 proxy.example.com:3128 (squid/5.7), 1.1 varnish, x.y.invalid"),
+        "1.1 host-1.example-1.test:3128 (squid/5.7), 1.1 varnish, host-2.example-2.test");
+}
+
 static void garbage_is_no_phrase(void **state) {
     static const char *const ROWS[] = {
         "CN=", "CN=\\",       "CN=,,,,", "=",         "CN=a\\2", "DC=,DC=",  "://",         "a@",
@@ -88,6 +96,7 @@ int main(void) {
         WITH_TABLE(the_parts_of_a_dn_are_names),
         WITH_TABLE(a_text_is_judged_by_its_form),
         WITH_TABLE(sentences_name_hosts_of_known_domains),
+        WITH_TABLE(hosts_are_found_among_other_words),
         WITH_TABLE(garbage_is_no_phrase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

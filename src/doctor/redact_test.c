@@ -39,7 +39,8 @@ static void nothing_is_left_of_any_name(void **state) {
         "login",      "wiki",      "hr",        "widgets",      "issuing",    "10.0.0.5",
         "10.0.0.10",  "10.0.0.11", "10.0.0.20", "fd12",         "789a",       "3623811015",
         "3361044348", "30300820",  "1105",      "1104",         "1111111111", "2222222222",
-        "0b1f6c5e",   "start?for"};
+        "0b1f6c5e",   "start?for", "a.smith",   "cache",        "provider",   "korp",
+        "corporation"};
     json_t *made = redacted_sample();
     char *text = text_of(made);
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
@@ -56,7 +57,7 @@ static void one_name_has_one_pseudonym_everywhere(void **state) {
     } ROWS[] = {
         {"reports.0.summary", "user-2 may not delegate to HTTP/host-3.realm-1.invalid"},
         {"reports.0.user", "user-1@REALM-1.INVALID"},
-        {"reports.0.external_url", "https://host-3.realm-3.invalid/"},
+        {"reports.0.external_url", "https://host-3.realm-4.invalid/"},
         {"reports.0.checks.4.remedies.0.command",
          "Set-ADUser user-2 -Add @{'msDS-AllowedToDelegateTo'='HTTP/host-3.realm-1.invalid'}"},
         {"reports.0.checks.4.evidence.0",
@@ -70,7 +71,10 @@ static void one_name_has_one_pseudonym_everywhere(void **state) {
         {"reports.0.facts.directory.trusts.0.flat_name", "REALM-2"},
         {"reports.0.facts.target.dns.chain.1", "host-1.realm-1.invalid"},
         {"reports.0.facts.target.nodes.0.tls.subject", "CN=host-1.realm-1.invalid,O=name-1,C=DE"},
-        {"reports.1.spn", "HTTP/host-7.realm-1.invalid"},
+        {"reports.0.facts.directory.person.0.mail", "user-1-mail@sub-1.realm-5.invalid"},
+        {"reports.0.checks.7.detail.0",
+         "not known: the directory did not say which types REALM-1\\user-3 has"},
+        {"reports.1.spn", "HTTP/host-8.realm-1.invalid"},
     };
     json_t *made = redacted_sample();
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
