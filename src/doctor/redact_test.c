@@ -74,7 +74,7 @@ static void one_name_has_one_pseudonym_everywhere(void **state) {
         {"reports.0.facts.directory.person.0.mail", "user-1-mail@sub-1.realm-5.invalid"},
         {"reports.0.checks.7.detail.0",
          "not known: the directory did not say which types REALM-1\\user-3 has"},
-        {"reports.1.spn", "HTTP/host-7.realm-1.invalid"},
+        {"reports.1.spn", "HTTP/host-8.realm-1.invalid"},
     };
     json_t *made = redacted_sample();
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
