@@ -16,6 +16,7 @@ enum {
 };
 
 int check_main(int argc, char **argv);
+int decode_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int reload_main(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command COMMANDS[] = {
     {"doctor", doctor_main, "say why a person gets no ticket, and what mends it"},
     {"events", events_main, "print what was recorded: failures and their explanation"},
     {"tickets", tickets_main, "list or drop the service tickets that are held"},
+    {"decode", decode_main, "say what is in an Authorization or WWW-Authenticate header"},
     {"version", version_main, "print the version, and those of the libraries"},
     {"broker", broker_main, NULL},
     {"worker", worker_main, NULL},
