@@ -5,6 +5,7 @@
 #include "broker/kdc_list.h"
 #include "broker/kdc_probe.h"
 #include "broker/policy.h"
+#include "net/dns_facts.h"
 #include "net/srv.h"
 
 #include <arpa/inet.h>
@@ -12,12 +13,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SRV_TIMEOUT_MS = 2000, PROBE_TIMEOUT_MS = 3000, RESOLVERS_MAX = 4096, ADDRESS_MAX = 64 };
+enum {
+    SRV_TIMEOUT_MS = 2000,
+    PROBE_TIMEOUT_MS = 3000,
+    RESOLVERS_MAX = 4096,
+    ADDRESS_MAX = 64,
+    SRV_NAMES_MAX = 8
+};
 
 /* The KDCs of one realm, as they are found. */
 struct kdcs {
     const struct examine *x;
     const char *realm;
+    const char *servers; /* name servers; NULL: the system's */
     json_t *list;
     size_t count;
     struct kdc_probe probes[KDC_PROBES_MAX];
@@ -50,13 +58,13 @@ static bool is_known(const struct kdcs *k, const char *address) {
 }
 
 static void add_address(struct kdcs *k, const struct kdc_name *name, const char *source,
-                        const struct addrinfo *a) {
+                        const struct sockaddr *at, socklen_t size) {
     char address[ADDRESS_MAX];
-    if (k->count == KDC_PROBES_MAX || a->ai_addrlen > sizeof k->probes[0].address)
+    if (k->count == KDC_PROBES_MAX || size > sizeof k->probes[0].address)
         return;
     struct kdc_probe *p = &k->probes[k->count];
-    *p = (struct kdc_probe){.address_size = a->ai_addrlen};
-    memcpy(&p->address, a->ai_addr, a->ai_addrlen);
+    *p = (struct kdc_probe){.address_size = size};
+    memcpy(&p->address, at, size);
     address_text(p, address);
     if (is_known(k, address))
         return;
@@ -65,25 +73,44 @@ static void add_address(struct kdcs *k, const struct kdc_name *name, const char 
 }
 
 /* As libkrb5 does: by the system's resolver, whatever connector.dns says. */
-static void add_name(struct kdcs *k, const struct kdc_name *name, const char *source) {
+static void add_name(struct kdcs *k, const struct kdc_name *name) {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     char port[8];
     snprintf(port, sizeof port, "%u", name->port);
     int code = getaddrinfo(name->host, port, &hints, &found);
     for (const struct addrinfo *a = found; code == 0 && a; a = a->ai_next)
-        add_address(k, name, source, a);
+        add_address(k, name, "krb5.conf", a->ai_addr, a->ai_addrlen);
     if (code != 0)
-        json_set_text(facts_of(k, name, source), "name_error", str_of(gai_strerror(code)));
+        json_set_text(facts_of(k, name, "krb5.conf"), "name_error", str_of(gai_strerror(code)));
     if (found)
         freeaddrinfo(found);
+}
+
+/* What a name server has named, it can also find. */
+static void add_srv_name(struct kdcs *k, const struct srv *srv) {
+    struct dns_facts d;
+    struct kdc_name name = {.port = srv->port};
+    snprintf(name.host, sizeof name.host, "%s", srv->host);
+    dns_facts_find(&(struct dns_question){.servers = k->servers,
+                                          .host = srv->host,
+                                          .ends_us = clock_mono_us() + SRV_TIMEOUT_MS * 1000LL},
+                   &d);
+    for (size_t i = 0; i < d.count; i++) {
+        union resolve_address *a = &d.at[i];
+        bool is_v6 = a->any.sa_family == AF_INET6;
+        *(is_v6 ? &a->v6.sin6_port : &a->v4.sin_port) = htons(srv->port);
+        add_address(k, &name, "srv", &a->any, is_v6 ? sizeof a->v6 : sizeof a->v4);
+    }
+    if (d.count == 0)
+        json_set_text(facts_of(k, &name, "srv"), "name_error", str_of(d.error));
 }
 
 static void add_line(void *user, const char *line) {
     struct kdcs *k = user;
     struct kdc_name name;
     if (kdc_list_parse(line, &name)) {
-        add_name(k, &name, "krb5.conf");
+        add_name(k, &name);
     } else {
         json_t *o = facts_of(k, &(struct kdc_name){.host = ""}, "krb5.conf");
         json_set_text(o, "line", str_of(line));
@@ -91,24 +118,16 @@ static void add_line(void *user, const char *line) {
 }
 
 static void add_srv(struct kdcs *k) {
-    char name[SRV_NAME_MAX], resolvers[RESOLVERS_MAX];
-    struct buf text;
+    char name[SRV_NAME_MAX];
     struct srv_answer answer;
     struct err e;
-    buf_init(&text, sizeof resolvers - 1);
-    config_resolvers(k->x->config, &text);
-    snprintf(resolvers, sizeof resolvers, "%.*s", STR_ARG(buf_str(&text)));
-    buf_fini(&text);
     snprintf(name, sizeof name, "_kerberos._tcp.%.200s", k->realm);
-    if (!srv_find(resolvers[0] ? resolvers : NULL, name, SRV_TIMEOUT_MS, &answer, &e)) {
+    if (!srv_find(k->servers, name, SRV_TIMEOUT_MS, &answer, &e)) {
         examine_tell(k->x, "kerberos.srv_error", json_text(str_of(e.detail)));
         return;
     }
-    for (size_t i = 0; i < answer.count; i++) {
-        struct kdc_name host = {.port = answer.at[i].port};
-        snprintf(host.host, sizeof host.host, "%s", answer.at[i].host);
-        add_name(k, &host, "srv");
-    }
+    for (size_t i = 0; i < answer.count && i < SRV_NAMES_MAX; i++)
+        add_srv_name(k, &answer.at[i]);
 }
 
 static json_t *way_facts(const struct kdc_way *w) {
@@ -134,7 +153,12 @@ static void add_answers(struct kdcs *k) {
 
 static void look_at(const struct examine *x, struct str realm, json_t *list) {
     const char *principal = x->config->kerberos.principal, *at = strrchr(principal, '@');
-    char name[KDC_HOST_MAX];
+    char name[KDC_HOST_MAX], servers[RESOLVERS_MAX];
+    struct buf text;
+    buf_init(&text, sizeof servers - 1);
+    config_resolvers(x->config, &text);
+    snprintf(servers, sizeof servers, "%.*s", STR_ARG(buf_str(&text)));
+    buf_fini(&text);
     snprintf(name, sizeof name, "%.*s", STR_ARG(realm));
     struct kdcs *k = calloc(1, sizeof *k);
     if (!k || realm.n == 0 || realm.n >= sizeof name || !at) {
@@ -143,6 +167,7 @@ static void look_at(const struct examine *x, struct str realm, json_t *list) {
     }
     k->x = x;
     k->realm = name;
+    k->servers = servers[0] ? servers : NULL;
     k->list = list;
     kdc_list_each(&x->config->kerberos, name, add_line, k);
     add_srv(k);

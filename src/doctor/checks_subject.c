@@ -8,6 +8,14 @@ static bool is_named(const json_t *facts, struct str entry) {
     return str_eq_ci(entry, str_index(entry, '@') == entry.n ? account : subject);
 }
 
+void check_one_host(struct checking *c) {
+    if (!facts_true(c->facts, "app.wildcard"))
+        return;
+    check_unknown(c, "%s is for many hosts: name one of them, with --host",
+                  facts_text(c->facts, "app.external_url"));
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "kerbgate doctor --host HOST --user USER");
+}
+
 void check_allowed(struct checking *c) {
     const json_t *users = facts_at(c->facts, "app.allow_users"), *user;
     const char *app = facts_text(c->facts, "app.name"),

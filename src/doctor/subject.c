@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "broker/examine.h"
+#include "config/wildcard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ void subject_app(json_t *facts, const struct config *config, const struct config
         set_text(o, "principal",
                  app->account ? app->account->principal : config->kerberos.principal);
     }
+    set_bool(o, "wildcard", wildcard_is(app->external.host));
     set_bool(o, "channel_binding", app->binds_channel);
     set_bool(o, "mutual_required", app->is_mutual_required);
     set_bool(o, "maintenance", app->is_in_maintenance);

@@ -3,8 +3,8 @@
  * A request that failed for want of a ticket, or whose ticket was refused, explains itself: behind
  * it the broker is asked what it can find out (BROKER_EXAMINE), the doctor's checks judge that, and
  * the finding is recorded as event 20011 of the same activity. At most a few at a time; for the
- * same app, person and error one finding is for all, and good for ten seconds. Loop thread only; one desk per
- * loop.
+ * same app, person and error one finding is for all, and good for ten seconds. Loop thread only;
+ * one desk per loop.
  */
 #pragma once
 #include "broker/client.h"

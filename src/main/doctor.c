@@ -4,6 +4,7 @@
  */
 #include "config/config.h"
 #include "config/nearest.h"
+#include "config/route.h"
 #include "doctor/checks.h"
 #include "doctor/inspections.h"
 #include "doctor/redact.h"
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 static const char USAGE[] =
-    "usage: kerbgate doctor [APP] [--user USER] [OPTION]...\n"
+    "usage: kerbgate doctor [APP | --host HOST] [--user USER] [OPTION]...\n"
     "\n"
     "Walks the chain of a request as kerbgate does, from the keytab to the answer of\n"
     "the application, for one app or for all; says what is wrong, shows why, and prints\n"
@@ -31,6 +32,8 @@ static const char USAGE[] =
     "\n"
     "  -u, --user USER       the person to get tickets for: alice, or alice@CORP.EXAMPLE;\n"
     "                        without one, only what needs nobody is tried\n"
+    "      --host HOST       in place of APP: the app at this host of an external_url, as for\n"
+    "                        one of a wildcard's\n"
     "  -p, --path PATH       of the application, default: that of its internal_url\n"
     "  -j, --json            print the report as JSON, with all that was found out\n"
     "      --html FILE       write it as a page to send to who runs the directory\n"
@@ -52,10 +55,11 @@ enum {
     WIDTH_MAX = 110,
     WIDTH_OTHERWISE = 100, /* where there is no terminal */
     REPORT_MAX = 16 << 20,
+    CHOSEN_MAX = 1 << 16,
 };
 
 struct options {
-    const char *file, *app, *user, *path;
+    const char *file, *app, *host, *user, *path;
     const char *html, *script; /* files to write; NULL: none */
     bool is_json, is_verbose, is_redacted;
 };
@@ -75,30 +79,57 @@ static struct config *load(const char *file) {
     return c;
 }
 
-/* The one that was named, or all that are signed in to; NULL: there is none, which was said. */
-static const struct config_app **choose(const struct config *c, const struct options *o,
-                                        size_t *count) {
-    const struct config_app **apps = calloc(c->app_count + 1, sizeof *apps);
+/* What is to be looked at; `apps` has room for all. */
+struct chosen {
+    struct arena arena; /* of an app that is made for one host */
+    const struct config_app **apps;
+    size_t count;
+};
+
+static void choose_host(const struct config *c, const struct options *o, struct chosen *out) {
+    struct route_match match = route_host_any_port(c, str_of(o->host));
+    const struct config_app *app = route_app(&out->arena, &match);
+    if (app)
+        out->apps[out->count++] = app;
+    else
+        fprintf(stderr, "kerbgate doctor: %s has no app at the host \"%s\"\n", o->file, o->host);
+}
+
+static void choose_name(const struct config *c, const struct options *o, struct chosen *out) {
     struct nearest nearest;
-    *count = 0;
-    if (o->app)
-        nearest_init(&nearest, str_of(o->app));
-    for (size_t i = 0; apps && i < c->app_count; i++) {
-        if (o->app)
-            nearest_offer(&nearest, c->apps[i].name);
-        if (!o->app || strcmp(o->app, c->apps[i].name) == 0)
-            apps[(*count)++] = &c->apps[i];
+    nearest_init(&nearest, str_of(o->app));
+    for (size_t i = 0; i < c->app_count; i++) {
+        nearest_offer(&nearest, c->apps[i].name);
+        if (strcmp(o->app, c->apps[i].name) == 0)
+            out->apps[out->count++] = &c->apps[i];
     }
-    if (*count)
-        return apps;
-    if (o->app)
+    if (!out->count)
         fprintf(stderr, "kerbgate doctor: %s has no app \"%s\"%s%s%s\n", o->file, o->app,
                 nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "",
                 nearest.best ? "\"?" : "");
-    else
-        fprintf(stderr, "kerbgate doctor: %s has no apps\n", o->file);
-    free(apps);
-    return NULL;
+}
+
+/* The one that was named, or all. False when there is none, which was said. */
+static bool choose(const struct config *c, const struct options *o, struct chosen *out) {
+    arena_init(&out->arena, CHOSEN_MAX);
+    out->count = 0;
+    out->apps = calloc(c->app_count + 1, sizeof *out->apps);
+    if (!out->apps)
+        return false;
+    if (o->host) {
+        choose_host(c, o, out);
+    } else if (o->app) {
+        choose_name(c, o, out);
+    } else {
+        for (size_t i = 0; i < c->app_count; i++)
+            out->apps[out->count++] = &c->apps[i];
+    }
+    return out->count > 0;
+}
+
+static void forget(struct chosen *chosen) {
+    free(chosen->apps);
+    arena_fini(&chosen->arena);
 }
 
 static unsigned width(void) {
@@ -184,28 +215,31 @@ static void show_progress(void *user, const char *what) {
     report_progress(what);
 }
 
+static int run_on(const struct options *o, const struct config *c, const struct chosen *chosen) {
+    struct inspections all = {.config = c,
+                              .apps = chosen->apps,
+                              .app_count = chosen->count,
+                              .user = o->user,
+                              .path = o->path,
+                              .limit_ms = LIMIT_MS,
+                              .progress = show_progress};
+    json_t *document = inspections_run(&all);
+    report_progress(NULL);
+    json_t *shown = document ? made_fit(o, document) : NULL;
+    int status = shown ? print(o, shown) : EXIT_FINDING;
+    json_decref(shown);
+    json_decref(document);
+    return status;
+}
+
 static int run(const struct options *o) {
     struct config *c = load(o->file);
-    size_t count = 0;
-    const struct config_app **apps = c ? choose(c, o, &count) : NULL;
+    struct chosen chosen;
     int status = EXIT_FINDING;
-    if (apps) {
-        struct inspections all = {.config = c,
-                                  .apps = apps,
-                                  .app_count = count,
-                                  .user = o->user,
-                                  .path = o->path,
-                                  .limit_ms = LIMIT_MS,
-                                  .progress = show_progress};
-        json_t *document = inspections_run(&all);
-        report_progress(NULL);
-        json_t *shown = document ? made_fit(o, document) : NULL;
-        if (shown)
-            status = print(o, shown);
-        json_decref(shown);
-        json_decref(document);
-    }
-    free(apps);
+    if (c && choose(c, o, &chosen))
+        status = run_on(o, c, &chosen);
+    if (c)
+        forget(&chosen);
     config_free(c);
     return status;
 }
@@ -227,11 +261,12 @@ static int print_guide(void) {
 }
 
 int doctor_main(int argc, char **argv) {
-    enum { PRINT_CHECKS = 256, PRINT_GUIDE, HTML, SCRIPT, REDACT };
+    enum { PRINT_CHECKS = 256, PRINT_GUIDE, HTML, SCRIPT, REDACT, HOST };
     static const struct option OPTIONS[] = {
         {"config", required_argument, NULL, 'c'},
         {"fix-script", required_argument, NULL, SCRIPT},
         {"help", no_argument, NULL, 'h'},
+        {"host", required_argument, NULL, HOST},
         {"html", required_argument, NULL, HTML},
         {"json", no_argument, NULL, 'j'},
         {"path", required_argument, NULL, 'p'},
@@ -259,6 +294,9 @@ int doctor_main(int argc, char **argv) {
         case 'v':
             o.is_verbose = true;
             break;
+        case HOST:
+            o.host = optarg;
+            break;
         case HTML:
             o.html = optarg;
             break;
@@ -280,10 +318,11 @@ int doctor_main(int argc, char **argv) {
             return EXIT_USAGE;
         }
     }
-    if (optind < argc)
+    if (optind < argc && !o.host)
         o.app = argv[optind++];
     if (optind == argc)
         return run(&o);
-    fprintf(stderr, "%s: unexpected argument '%s', expected one APP\n", argv[0], argv[optind]);
+    fprintf(stderr, "%s: unexpected argument '%s', expected one APP, or --host\n", argv[0],
+            argv[optind]);
     return EXIT_USAGE;
 }
