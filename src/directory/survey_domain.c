@@ -52,6 +52,7 @@ static const struct survey_field ROOT[] = {
     {"isSynchronized", "is_synchronized", SURVEY_BOOL},
     {"supportedSASLMechanisms", "mechanisms", SURVEY_TEXTS},
     {"ldapServiceName", "service_name", SURVEY_TEXT},
+    {"vendorName", "vendor", SURVEY_TEXT}, /* of others than Microsoft */
 };
 
 #define COUNT(fields) (sizeof(fields) / sizeof *(fields))

@@ -18,7 +18,7 @@ static const struct {
     const char *what, *facts, *outcome, *cause, *broken, *not_reached;
 } ROWS[] = {
     {"the KDC refuses the connector", HEALTHY_BUT("'kerberos':{'tgt':" REFUSED "}"), "broken",
-     "kdc-says-tgt", "tgt", "self"},
+     "connector-account", "tgt", "self"},
     {"the KDC refuses the person", HEALTHY_BUT("'kerberos':{" TGT ",'self':" REFUSED "}"), "broken",
      "kdc-says-self", "self", "proxy"},
     {"the KDC refuses the ticket",

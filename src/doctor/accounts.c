@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/accounts.h"
+
+#include <stdio.h>
+#include <time.h>
+
+const json_t *the_connector(const struct checking *c) {
+    return facts_at(c->facts, "directory.connector");
+}
+
+const json_t *the_person(const struct checking *c) {
+    const json_t *found = facts_at(c->facts, "directory.person"), *account;
+    const char *sid = facts_text(c->facts, "kerberos.self.pac.sid");
+    size_t i;
+    json_array_foreach(found, i, account) {
+        if (sid[0] && strcmp(facts_text(account, "sid"), sid) == 0)
+            return account;
+    }
+    /* Whoever is in the ticket is somebody else than those who were found. */
+    return sid[0] ? NULL : json_array_get(found, 0);
+}
+
+int target_count(const struct checking *c) {
+    const json_t *owners = facts_at(c->facts, "directory.target");
+    return owners ? (int)json_array_size(owners) : -1;
+}
+
+const json_t *the_target(const struct checking *c) {
+    const json_t *hosts = facts_at(c->facts, "directory.host_target");
+    if (target_count(c) == 1)
+        return facts_at(c->facts, "directory.target.0");
+    return target_count(c) == 0 && json_array_size(hosts) == 1 ? json_array_get(hosts, 0) : NULL;
+}
+
+const char *account_name(const json_t *account) {
+    const char *name = facts_text(account, "account");
+    return name[0] ? name : facts_text(account, "dn");
+}
+
+/* What is before the realm, without what marks an enterprise name. */
+static const char *local_part(struct checking *c, const char *principal) {
+    struct str s = str_of(principal);
+    const char *name = arena_cstr(c->arena, str_head(s, str_index(s, '@')));
+    return name ? name : "";
+}
+
+const char *connector_name(struct checking *c) {
+    const json_t *account = the_connector(c);
+    const char *keytab = facts_text(c->facts, "kerberos.keytab.principal");
+    if (account)
+        return account_name(account);
+    return local_part(c, keytab[0] ? keytab : facts_text(c->facts, "app.principal"));
+}
+
+const char *person_name(struct checking *c) {
+    const json_t *account = the_person(c);
+    const char *name = facts_text(c->facts, "kerberos.self.pac.account");
+    if (account)
+        return account_name(account);
+    return name[0] ? name : local_part(c, facts_text(c->facts, "person.name"));
+}
+
+bool has_uac(const json_t *account, unsigned bit) {
+    return (facts_int(account, "uac", 0) | facts_int(account, "uac_computed", 0)) & bit;
+}
+
+bool lacks_uac(const json_t *account, unsigned bit) {
+    return facts_at(account, "uac") && !has_uac(account, bit);
+}
+
+const char *set_cmdlet(const json_t *account) {
+    const char *object = facts_text(account, "object");
+    if (strcmp(object, "computer") == 0)
+        return "Set-ADComputer";
+    return strstr(object, "msa") ? "Set-ADServiceAccount" : "Set-ADUser";
+}
+
+const char *get_cmdlet(const json_t *account) {
+    const char *object = facts_text(account, "object");
+    if (strcmp(object, "computer") == 0)
+        return "Get-ADComputer";
+    return strstr(object, "msa") ? "Get-ADServiceAccount" : "Get-ADUser";
+}
+
+void evidence_uac(struct checking *c, const json_t *account, unsigned bit, const char *name) {
+    unsigned uac = (unsigned)facts_int(account, "uac", 0);
+    const char *attribute = "userAccountControl";
+    if (!(uac & bit) && has_uac(account, bit)) {
+        uac = (unsigned)facts_int(account, "uac_computed", 0);
+        attribute = "msDS-User-Account-Control-Computed";
+    }
+    check_evidence(c, "%s: %s = 0x%x %s %s (0x%x)", facts_text(account, "dn"), attribute, uac,
+                   uac & bit ? "has" : "lacks", name, bit);
+}
+
+void evidence_step(struct checking *c, const char *step) {
+    const json_t *at = facts_at(c->facts, step);
+    unsigned nt = (unsigned)facts_int(at, "nt_status", 0);
+    if (!facts_false(at, "ok"))
+        return;
+    const char *kdc = facts_text(at, "kdc");
+    int64_t code = facts_int(at, "code", 0);
+    char status[32] = "";
+    if (code == 0) {
+        check_evidence(c, "%s: %s", facts_text(at, "step"), facts_text(at, "detail"));
+        return;
+    }
+    if (nt)
+        snprintf(status, sizeof status, ", NTSTATUS %08X", nt);
+    check_evidence(c, "%s: %s answered with error %lld%s", facts_text(at, "step"),
+                   kdc[0] ? kdc : "this host", (long long)code, status);
+}
+
+static bool is_ascii(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < 0x20 || s.p[i] > 0x7e)
+            return false;
+    }
+    return s.n > 0;
+}
+
+void remedy_attribute(struct checking *c, const json_t *account, const char *attribute,
+                      const char *value) {
+    const char *dn = arena_printf(c->arena, "dn: %s", facts_text(account, "dn"));
+    if (!dn || !is_ascii(str_of(facts_text(account, "dn"))))
+        return;
+    if (value)
+        check_remedy(c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
+                     "printf '%%s\\n' %s 'changetype: modify' 'replace: %s' '%s: %s' | "
+                     "ldbmodify -H /var/lib/samba/private/sam.ldb",
+                     sh(c, dn), attribute, attribute, value);
+    else
+        check_remedy(c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
+                     "printf '%%s\\n' %s 'changetype: modify' 'delete: %s' | "
+                     "ldbmodify -H /var/lib/samba/private/sam.ldb",
+                     sh(c, dn), attribute);
+}
+
+bool step_ok(const struct checking *c, const char *step) {
+    return facts_true(facts_at(c->facts, step), "ok");
+}
+
+bool step_failed(const struct checking *c, const char *step) {
+    return facts_false(facts_at(c->facts, step), "ok");
+}
+
+bool step_failed_with(const struct checking *c, const char *step, int64_t code) {
+    return step_failed(c, step) && facts_int(facts_at(c->facts, step), "code", 0) == code;
+}
+
+const char *time_text(struct checking *c, int64_t s) {
+    struct tm tm;
+    time_t t = (time_t)s;
+    if (!gmtime_r(&t, &tm))
+        return "?";
+    const char *text = arena_printf(c->arena, "%04d-%02d-%02d %02d:%02d UTC", tm.tm_year + 1900,
+                                    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
+    return text ? text : "?";
+}
+
+bool is_samba(const struct checking *c) {
+    return str_starts(str_of(facts_text(c->facts, "directory.root.vendor")), STR("Samba"));
+}
+
+bool is_other_domain(const struct checking *c) {
+    const char *ours = facts_text(the_connector(c), "realm"),
+               *theirs = facts_text(the_target(c), "realm");
+    return ours[0] && theirs[0] && !str_eq_ci(str_of(ours), str_of(theirs));
+}
+
+bool is_listed(const struct checking *c) {
+    return facts_has(the_connector(c), "delegates_to", facts_text(c->facts, "app.spn"));
+}
+
+bool is_let_by_resource(const struct checking *c) {
+    return facts_true(the_target(c), "rbcd.lets_us");
+}
+
+bool has_resource_list(const struct checking *c) {
+    return json_array_size(facts_at(the_target(c), "rbcd.entries")) > 0;
+}
+
+bool is_person_free(const struct checking *c) {
+    const json_t *pac = facts_at(c->facts, "kerberos.self.pac"), *account = the_person(c);
+    return !facts_true(pac, "sensitive") && !facts_true(pac, "protected") &&
+           !has_uac(account, UAC_SENSITIVE) && !facts_true(account, "token_groups.protected");
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connector's account: its state, its keytab, what it should not have.
+ */
+#include "base/sid.h"
+#include "doctor/accounts.h"
+#include "doctor/checks.h"
+
+#include <stdlib.h>
+
+enum { SOON_DAYS = 14, DAY_S = 86400, ENTRIES_SHOWN = 8 };
+
+static const char *principal_of(const struct checking *c) {
+    const char *name = facts_text(c->facts, "kerberos.keytab.principal");
+    return name[0] ? name : facts_text(c->facts, "app.principal");
+}
+
+static void show_keytab(struct checking *c) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    size_t i;
+    json_array_foreach(entries, i, entry) {
+        if (i == ENTRIES_SHOWN)
+            check_evidence(c, "and %zu more", json_array_size(entries) - i);
+        if (i >= ENTRIES_SHOWN)
+            continue;
+        int64_t time = facts_int(entry, "time", 0);
+        check_evidence(c, "%s: %s, version %lld, %s%s%s",
+                       facts_text(c->facts, "kerberos.keytab.file"), facts_text(entry, "principal"),
+                       (long long)facts_int(entry, "kvno", 0), facts_text(entry, "enctype_name"),
+                       time ? ", of " : "", time ? time_text(c, time) : "");
+    }
+}
+
+static void remedy_keytab(struct checking *c) {
+    const char *name = connector_name(c), *file = facts_text(c->facts, "kerberos.keytab.file");
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
+                 "samba-tool domain exportkeytab kerbgate.keytab --principal=%s", sh(c, name));
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                 "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
+                 "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
+                 ps(c, principal_of(c)), ps(c, name));
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "Put the new kerbgate.keytab in the place of %s, readable by root alone; it is "
+                 "taken into use within 20 seconds. ktpass sets a new password, which ends every "
+                 "other keytab of the account.",
+                 file[0] ? file : "the old one");
+}
+
+static void remedy_enable(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Enable-ADAccount %s", ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user enable %s", sh(c, name));
+}
+
+static void remedy_unlock(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Unlock-ADAccount %s", ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user unlock %s", sh(c, name));
+}
+
+static void remedy_expiry(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Clear-ADAccountExpiration %s",
+                 ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
+                 sh(c, name));
+}
+
+static void remedy_password_age(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Set-ADUser %s -PasswordNeverExpires $true",
+                 ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
+                 sh(c, name));
+}
+
+/* What lies behind KDC_ERR_CLIENT_REVOKED (MS-KILE 3.3.5.7.1); Samba leaves it out of an account
+ * that is locked out. */
+static void refuse_revoked(struct checking *c, const char *name) {
+    enum {
+        LOGON_HOURS = 0x6f,
+        WORKSTATION = 0x70,
+        DISABLED = 0x72,
+        EXPIRED = 0x193,
+        LOCKED = 0x234,
+    };
+    unsigned status = (unsigned)facts_int(c->facts, "kerberos.tgt.nt_status", 0) & 0xffff;
+    if (status == DISABLED) {
+        check_fail(c, "the connector's account %s is disabled", name);
+        remedy_enable(c, name);
+    } else if (status == EXPIRED) {
+        check_fail(c, "the connector's account %s has expired", name);
+        remedy_expiry(c, name);
+    } else if (status == LOGON_HOURS || status == WORKSTATION) {
+        check_fail(c, "the connector's account %s may not log on at this hour or from this host",
+                   name);
+        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                     "Set-ADUser %s -Clear logonHours,userWorkstations", ps(c, name));
+        check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                     "On Samba, take logonHours and userWorkstations out with: samba-tool user "
+                     "edit %s",
+                     sh(c, name));
+    } else {
+        check_fail(c, "the connector's account %s is locked out%s", name,
+                   status == LOCKED ? "" : ", or else disabled or expired: the KDC does not say");
+        remedy_unlock(c, name);
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "Look for another host that still has an old keytab or password of the "
+                     "account: it locks it out again.");
+    }
+}
+
+static void refuse_unknown(struct checking *c, const char *name) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    const char *principal = principal_of(c);
+    size_t i;
+    check_fail(c,
+               "the domain does not know the connector's account %s: it is misspelled, was "
+               "renamed or deleted",
+               principal);
+    show_keytab(c);
+    json_array_foreach(entries, i, entry) {
+        const char *other = facts_text(entry, "principal");
+        if (!str_eq_ci(str_of(other), str_of(principal)) && !strchr(other, '/')) {
+            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                         "connector: { kerberos: { principal: \"%s\" } }", other);
+            break;
+        }
+    }
+    check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                 "samba-tool user show %s (Samba) or Get-ADUser %s (PowerShell) must find the "
+                 "account under the very name that kerbgate.yaml has; after a change of the "
+                 "name make a new keytab, because the keys depend on it.",
+                 sh(c, name), ps(c, name));
+}
+
+static bool is_stale_code(int64_t code) {
+    return code == KDC_PREAUTH_FAILED || code == KDC_BAD_INTEGRITY;
+}
+
+static void refuse_key(struct checking *c) {
+    check_fail(c, "the key of %s in %s is not the one that the domain has", principal_of(c),
+               facts_text(c->facts, "kerberos.keytab.file"));
+    show_keytab(c);
+    check_evidence(c, "the account's password was set after the keytab was made; or the account or "
+                      "realm was written otherwise then (capitals count in AES keys)");
+    remedy_keytab(c);
+}
+
+static void judge_refusal(struct checking *c) {
+    int64_t code = facts_int(c->facts, "kerberos.tgt.code", 0);
+    const char *name = connector_name(c), *error = facts_text(c->facts, "kerberos.tgt.error");
+    if (code == KDC_CLIENT_REVOKED) {
+        refuse_revoked(c, name);
+    } else if (code == KDC_NAME_EXPIRED) {
+        check_fail(c, "the connector's account %s has expired", name);
+        remedy_expiry(c, name);
+    } else if (code == KDC_KEY_EXPIRED) {
+        check_fail(c,
+                   "the password of the connector's account %s has expired, or must be changed "
+                   "at the next log-on",
+                   name);
+        remedy_password_age(c, name);
+    } else if (code == KDC_CLIENT_UNKNOWN) {
+        refuse_unknown(c, name);
+    } else if (code == KDC_POLICY) {
+        check_fail(c,
+                   "the domain's policy keeps the connector's account %s out: it is disabled, "
+                   "or an authentication policy silo holds it",
+                   name);
+        remedy_enable(c, name);
+    } else if (is_stale_code(code) || (code <= 0 && strcmp(error, "krb-connector") == 0)) {
+        refuse_key(c);
+    }
+    if (c->outcome == OUTCOME_FAIL)
+        evidence_step(c, "kerberos.tgt");
+}
+
+/* The newest key that the keytab has of this principal; 0: none. */
+static int64_t newest_key(const struct checking *c) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    int64_t newest = 0;
+    size_t i;
+    json_array_foreach(entries, i, entry) {
+        int64_t kvno = facts_int(entry, "kvno", 0);
+        bool is_ours = strcmp(facts_text(entry, "principal"), principal_of(c)) == 0;
+        newest = is_ours && kvno > newest ? kvno : newest;
+    }
+    return newest;
+}
+
+/* RODCs have numbers of their own, above 16 bits (MS-ADTS 3.1.1.4.5.16). */
+static bool is_keytab_old(const struct checking *c) {
+    int64_t kvno = facts_int(the_connector(c), "kvno", 0), newest = newest_key(c);
+    return kvno < 65536 && newest > 0 && newest < kvno;
+}
+
+static void show_versions(struct checking *c, const json_t *us) {
+    check_evidence(c, "%s: msDS-KeyVersionNumber = %lld, pwdLastSet = %s", facts_text(us, "dn"),
+                   (long long)facts_int(us, "kvno", 0),
+                   time_text(c, facts_int(us, "pwd_last_set", 0)));
+    show_keytab(c);
+}
+
+static void judge_self(struct checking *c, const json_t *us) {
+    const json_t *spns = facts_at(us, "spns");
+    bool needs_spn = step_failed_with(c, "kerberos.self", KDC_SERVER_UNKNOWN) ||
+                     step_failed_with(c, "kerberos.self", KDC_USER_TO_USER);
+    const char *name = connector_name(c), *error = facts_text(c->facts, "kerberos.self.error");
+    if (spns && !json_array_size(spns) && !step_ok(c, "kerberos.self")) {
+        const char *host = facts_text(c->facts, "host.name");
+        const char *spn = arena_printf(c->arena, "HTTP/kerbgate-%.200s", host[0] ? host : name);
+        check_fail(c,
+                   "the connector's account %s has no SPN of its own, and only a service may "
+                   "ask for people's tickets",
+                   name);
+        check_evidence(c, "%s: servicePrincipalName is empty", facts_text(us, "dn"));
+        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s",
+                     ps(c, spn ? spn : ""), ps(c, name));
+        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s",
+                     sh(c, spn ? spn : ""), sh(c, name));
+    } else if (needs_spn && !us && strcmp(error, "krb-connector") == 0) {
+        check_fail(c, "%s", facts_text(c->facts, "kerberos.self.detail"));
+    } else if (step_failed(c, "kerberos.self") && strcmp(error, "krb-connector") == 0 &&
+               !needs_spn && !facts_int(c->facts, "kerberos.self.code", 0) &&
+               !(facts_int(us, "etypes", 0) && !(facts_int(us, "etypes", 0) & 0x18))) {
+        check_fail(c,
+                   "the keytab does not open tickets to %s: it is older than the account's "
+                   "password",
+                   name);
+        show_versions(c, us);
+        remedy_keytab(c);
+    }
+    if (c->outcome == OUTCOME_FAIL)
+        evidence_step(c, "kerberos.self");
+}
+
+/* Days from now until then, when that is soon; -1: it is not. */
+static int64_t soon(const struct checking *c, int64_t when) {
+    int64_t left = when - c->now_s;
+    return when > 0 && left > 0 && left < SOON_DAYS * DAY_S ? left / DAY_S : -1;
+}
+
+static void warn_of_ends(struct checking *c, const json_t *us) {
+    const char *name = connector_name(c);
+    int64_t account = soon(c, facts_int(us, "account_expires", 0)),
+            password = soon(c, facts_int(us, "pwd_expires", 0));
+    if (account >= 0) {
+        check_warn(c, "the connector's account %s expires in %lld days", name, (long long)account);
+        check_evidence(c, "%s: accountExpires = %s", facts_text(us, "dn"),
+                       time_text(c, facts_int(us, "account_expires", 0)));
+        remedy_expiry(c, name);
+    }
+    if (password >= 0 && lacks_uac(us, UAC_NEVER_EXPIRES)) {
+        check_warn(c,
+                   "the password of the connector's account %s expires in %lld days, and with "
+                   "it the keytab",
+                   name, (long long)password);
+        check_evidence(c, "%s: msDS-UserPasswordExpiryTimeComputed = %s", facts_text(us, "dn"),
+                       time_text(c, facts_int(us, "pwd_expires", 0)));
+        remedy_password_age(c, name);
+    }
+    if (has_uac(us, UAC_DISABLED)) {
+        check_warn(c,
+                   "the connector's account %s is disabled in the directory, and still gets "
+                   "tickets: not all domain controllers know yet",
+                   name);
+        evidence_uac(c, us, UAC_DISABLED, "ACCOUNTDISABLE");
+        remedy_enable(c, name);
+    }
+    if (is_keytab_old(c)) {
+        check_warn(c,
+                   "the keytab is older than the password of %s: this domain controller still "
+                   "takes it, others or later ones will not",
+                   name);
+        show_versions(c, us);
+        remedy_keytab(c);
+    }
+}
+
+void check_connector_account(struct checking *c) {
+    const json_t *us = the_connector(c);
+    if (step_failed(c, "kerberos.tgt")) {
+        judge_refusal(c);
+        return;
+    }
+    if (!step_ok(c, "kerberos.tgt"))
+        return;
+    judge_self(c, us);
+    warn_of_ends(c, us);
+    if (us)
+        check_pass(c, "%s is enabled, and its keytab has the key of version %lld",
+                   connector_name(c), (long long)facts_int(us, "kvno", newest_key(c)));
+    else
+        check_pass(c, "%s gets a ticket with its keytab", connector_name(c));
+}
+
+void check_unconstrained(struct checking *c) {
+    const json_t *us = the_connector(c);
+    const char *name = connector_name(c);
+    if (!facts_at(us, "uac"))
+        return;
+    check_pass(c, "%s is not trusted for delegation to any service", name);
+    if (!has_uac(us, UAC_UNCONSTRAINED))
+        return;
+    check_warn(c,
+               "%s is trusted for delegation to any service: whoever has its key gets the "
+               "tickets of everybody who comes to it. kerbgate needs none of that",
+               name);
+    evidence_uac(c, us, UAC_UNCONSTRAINED, "TRUSTED_FOR_DELEGATION");
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                 "Set-ADAccountControl %s -TrustedForDelegation $false", ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool delegation for-any-service %s off",
+                 sh(c, name));
+}
