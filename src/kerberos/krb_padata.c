@@ -168,9 +168,12 @@ void krb_tell_padata(struct reading *r, struct telling *t, struct str list,
     for (unsigned i = 0; list.n > 0 && i < LIST_MAX; i++) {
         char label[80], size[TELLING_SIZE_MAX + 8];
         int64_t type;
-        if (!reading_expect(r, &list, KRB_SEQUENCE, &entry, "pre-authentication data") ||
-            !reading_number(r, &entry, 1, KRB_INTEGER, &type, "pre-authentication data's type"))
+        if (!reading_expect(r, &list, KRB_SEQUENCE, &entry, "pre-authentication data"))
             return;
+        if (!reading_number(r, &entry, 1, KRB_INTEGER, &type, "pre-authentication data's type")) {
+            reading_fail(r, "pre-authentication data has no type");
+            continue;
+        }
         reading_field(r, &entry, 2, KRB_OCTETS, &value, "pre-authentication data");
         const char *name = krb_padata_name(type);
         snprintf(label, sizeof label, "%s (%lld)", name ? name : "data", (long long)type);
