@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 
 /* A name server that gives each question the same answer records. */
@@ -41,10 +42,10 @@ static void *serve(void *user) {
 static bool ask(struct place *p, struct srv_answer *out, struct err *e) {
     char servers[32];
     p->fd = bound(SOCK_DGRAM, 0);
+    assert_int_equal(fcntl(p->fd, F_SETFL, 0), 0); /* the server waits */
     snprintf(servers, sizeof servers, "127.0.0.1:%u", (unsigned)port_of(p->fd));
     assert_int_equal(pthread_create(&p->thread, NULL, serve, p), 0);
-    bool done =
-        srv_find(servers, "_kerberos._tcp.corp.example", p->is_silent ? 500 : 10000, out, e);
+    bool done = srv_find(servers, "_kerberos._tcp.corp.example", 2000, out, e);
     shutdown(p->fd, SHUT_RDWR);
     pthread_join(p->thread, NULL);
     close(p->fd);
@@ -94,7 +95,7 @@ static void what_cannot_be_asked_or_read_is_told(void **state) {
         int64_t began_us = clock_mono_us();
         assert_false(ask(&p, &found, &e));
         assert_int_equal(e.code, ERR_BACKEND_UNREACHABLE);
-        assert_true(clock_mono_us() - began_us < 11000000);
+        assert_true(clock_mono_us() - began_us < 3000000);
     }
 }
 
