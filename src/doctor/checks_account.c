@@ -33,17 +33,18 @@ static void show_keytab(struct checking *c) {
 
 static void remedy_keytab(struct checking *c) {
     const char *name = connector_name(c), *file = facts_text(c->facts, "kerberos.keytab.file");
+    const char *to = file[0] ? file : "kerbgate.keytab";
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab kerbgate.keytab --principal=%s", sh(c, name));
+                 "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, name));
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                  "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
                  "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
                  ps(c, principal_of(c)), ps(c, name));
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                 "Put the new kerbgate.keytab in the place of %s, readable by root alone; it is "
-                 "taken into use within 20 seconds. ktpass sets a new password, which ends every "
-                 "other keytab of the account.",
-                 file[0] ? file : "the old one");
+                 "Bring the new keytab to this host as %s, readable by root alone; it is taken "
+                 "into use within 20 seconds. ktpass sets a new password, which ends every other "
+                 "keytab of the account.",
+                 to);
 }
 
 static void remedy_enable(struct checking *c, const char *name) {

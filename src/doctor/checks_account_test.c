@@ -45,7 +45,7 @@ static void the_connectors_account_is_judged(void **state) {
         {"another key",
          "{" APP "'kerberos':{" KEYTAB(2, 18) ",'tgt':" REFUSED("AS-REQ", 24, "krb-connector") "}}",
          check_connector_account, OUTCOME_FAIL, "is not the one that the domain has",
-         "samba-tool domain exportkeytab kerbgate.keytab --principal=gate"},
+         "samba-tool domain exportkeytab /k --principal=gate"},
         {"no domain controller answers",
          "{" APP "'kerberos':{'tgt':" REFUSED("AS-REQ", 0, "krb-kdc-unreachable") "}}",
          check_connector_account, OUTCOME_NONE, NULL, NULL},

@@ -22,6 +22,45 @@ enum {
 
 static bool holds(const struct checking *c) { return step_ok(c, "kerberos.proxy"); }
 
+/* Without the directory the KDCs' answers are all there is to judge by. */
+void check_directory(struct checking *c) {
+    const json_t *servers = facts_at(c->facts, "directory.servers"), *server;
+    const char *why = facts_text(c->facts, "directory.error.detail"),
+               *hint = facts_text(c->facts, "directory.error.hint");
+    const char *asked = facts_text(c->facts, "kerberos.policy.detail");
+    size_t i, good = 0;
+    if (strcmp(facts_text(c->facts, "kerberos.policy.error"), "directory") == 0) {
+        check_fail(c,
+                   "the person's name is one that only the directory knows, and it does not "
+                   "answer: %s",
+                   asked);
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
+                     facts_text(c->facts, "kerberos.policy.hint"));
+    }
+    if (!facts_at(c->facts, "directory"))
+        return;
+    json_array_foreach(servers, i, server) {
+        const char *trouble = facts_text(server, "error.detail");
+        good += !trouble[0];
+        if (trouble[0])
+            check_unknown(c, "%s could not be asked: %s", facts_text(server, "host"), trouble);
+    }
+    if (why[0]) {
+        check_unknown(c,
+                      "the directory could not be asked, so that what it says about accounts is "
+                      "not known: %s",
+                      why);
+        if (hint[0] && c->outcome != OUTCOME_FAIL)
+            check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s", hint);
+    } else {
+        check_pass(c, "%s answers, signed in as %s", facts_text(c->facts, "directory.server"),
+                   connector_name(c));
+    }
+    if (good && c->outcome == OUTCOME_UNKNOWN)
+        check_evidence(c, "%zu of %zu servers of the directory answer", good,
+                       json_array_size(servers));
+}
+
 void check_level(struct checking *c) {
     const json_t *servers = facts_at(c->facts, "directory.servers"), *server;
     /* What Samba calls its level says nothing of what its KDC can. */

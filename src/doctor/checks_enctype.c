@@ -69,6 +69,10 @@ static void remedy_types(struct checking *c, const json_t *account, const char *
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                      "Set-ADAccountControl %s -UseDESKeyOnly $false", ps(c, name));
     remedy_attribute(c, account, "msDS-SupportedEncryptionTypes", "24");
+    if (has_uac(account, UAC_DES_ONLY))
+        remedy_attribute(c, account, "userAccountControl",
+                         arena_printf(c->arena, "%lld",
+                                      (long long)(facts_int(account, "uac", 0) & ~UAC_DES_ONLY)));
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "If %s has had its password since before it might use AES, set it anew: keys are "
                  "made when a password is set. Then make its keytabs anew.",
@@ -95,7 +99,8 @@ static void judge_connector(struct checking *c, const json_t *us) {
     show_types(c, us);
     remedy_types(c, us, name);
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab kerbgate.keytab --principal=%s", sh(c, name));
+                 "samba-tool domain exportkeytab %s --principal=%s",
+                 sh(c, facts_text(c->facts, "kerberos.keytab.file")), sh(c, name));
 }
 
 static void judge_target(struct checking *c, const json_t *target) {

@@ -24,16 +24,27 @@ static void show_similar(struct checking *c) {
     }
 }
 
-/* The one among those that resemble it that was most likely meant. */
+/* The one among those that resemble it that was most likely meant: whoever let the connector
+ * delegate to one had that one in mind. */
+static const json_t *nearest(const struct checking *c, bool *is_listed_one) {
+    const json_t *list = facts_at(c->facts, "directory.similar"), *entry;
+    size_t i;
+    json_array_foreach(list, i, entry) {
+        *is_listed_one = facts_has(the_connector(c), "delegates_to", facts_text(entry, "spn"));
+        if (*is_listed_one)
+            return entry;
+    }
+    return json_array_get(list, 0);
+}
+
 static void remedy_nowhere(struct checking *c) {
-    const json_t *near = facts_at(c->facts, "directory.similar.0");
+    bool is_meant = false;
+    const json_t *near = nearest(c, &is_meant);
     const char *spn = spn_of(c), *other = facts_text(near, "spn");
-    enum likeness how = likeness_of(str_of(spn), str_of(other));
     const char *account = facts_text(near, "account");
-    /* Whoever let the connector delegate there had the other one in mind. */
-    if (near && facts_has(the_connector(c), "delegates_to", other)) {
+    if (is_meant) {
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: \"%s\" }", other);
-    } else if (near && how <= LIKENESS_FORM) {
+    } else if (near && likeness_of(str_of(spn), str_of(other)) <= LIKENESS_FORM) {
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s", ps(c, spn),
                      ps(c, account));
         check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s", sh(c, spn),

@@ -61,6 +61,10 @@ void check_own_lists(struct checking *c) {
     const char *why = facts_text(c->facts, "kerberos.policy.detail");
     const char *hint = facts_text(c->facts, "kerberos.policy.hint");
     const char *spn = facts_text(c->facts, "app.spn");
+    /* Who somebody is, and whether the directory can say, are checks of their own. */
+    if (is_error(c, "krb-user-unknown") || is_error(c, "krb-user-ambiguous") ||
+        is_error(c, "directory"))
+        return;
     if (!why[0]) {
         if (facts_at(c->facts, "kerberos.self"))
             check_pass(c, "the broker may ask for %s, and for this person", spn);
