@@ -51,6 +51,8 @@ static void tell_url(const struct probing *p) {
     tell(p, "target.port", json_integer(app->internal.port));
     tell(p, "target.scheme", json_text(app->internal.scheme));
     tell(p, "target.external_host", json_text(app->external.host));
+    if (app->backend_name)
+        tell(p, "target.tls_name", json_text(str_of(app->backend_name)));
     if (!app->spn)
         return;
     struct str host = str_of(app->spn);

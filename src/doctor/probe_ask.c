@@ -97,7 +97,9 @@ static bool write_request(const struct probe_node *n, struct probe_wire *w,
     const struct probe *p = n->probe;
     struct buf token;
     struct probe_head head = {.app = p->app,
-                              .target = p->target ? str_of(p->target) : p->app->internal.path,
+                              .target = o->target   ? str_of(o->target)
+                                        : p->target ? str_of(p->target)
+                                                    : p->app->internal.path,
                               .host = o->host,
                               .peer = w->own_address,
                               .filler = o->filler};
@@ -160,8 +162,11 @@ static json_t *exchange(const struct probe_node *n, struct probe_wire *w,
             probe_wire_skip_body(w, &m, ends_us);
         }
     }
-    if (!answer)
+    if (!answer) {
         answer = probe_answer_failed(f.code, f.detail, asked.head_size);
+        json_object_set_new(answer, "us",
+                            json_integer(asked.sent_us ? clock_mono_us() - asked.sent_us : 0));
+    }
     return answer;
 }
 

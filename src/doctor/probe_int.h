@@ -29,7 +29,8 @@ struct probe_order {
     bool is_bound;      /* to the certificate, with TLS */
     enum mint_form form;
     enum config_host_header host;
-    size_t filler; /* bytes of a header that says nothing */
+    size_t filler;      /* bytes of a header that says nothing */
+    const char *target; /* NULL: the probe's */
 };
 
 /* As the connector would. */

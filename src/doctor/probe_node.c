@@ -151,6 +151,9 @@ static void begin(struct probe_node *n) {
     n->facts = json_pack("{s:s,s:i,s:b}", "address", address, "port", ntohs(a->v4.sin_port),
                          "is_ourselves", n->is_ourselves);
     json_object_set_new(n->facts, "backend", probe_backend_json(n->backend));
+    json_object_set_new(
+        n->facts, "path",
+        json_text(n->probe->target ? str_of(n->probe->target) : n->probe->app->internal.path));
 }
 
 static void mint_begin(struct probe_node *n) {

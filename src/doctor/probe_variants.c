@@ -85,6 +85,15 @@ static void try_other_scheme(struct probe_node *n) {
     ask(n, o.is_tls ? "tls" : "plain", &o);
 }
 
+/* Where a page asks nobody who they are: does the site, at its root? */
+static void try_root(struct probe_node *n) {
+    struct probe_order o = probe_configured(n);
+    o.has_token = false;
+    o.target = "/";
+    if (strcmp(facts_text(n->facts, "path"), "/") != 0)
+        ask(n, "root", &o);
+}
+
 static bool is_scheme_in_doubt(const struct probe_node *n) {
     int64_t status = status_of(n, "anonymous");
     if (facts_at(n->facts, "tls"))
@@ -126,6 +135,8 @@ void probe_variants_run(struct probe_node *n) {
         try_other_scheme(n);
     if (!facts_at(n->facts, "signed_in"))
         return;
+    if (status_of(n, "anonymous") == 200)
+        try_root(n);
     if (is_too_large(n) && !is_same_for_nobody(n))
         try_sizes(n);
     bool goes_on = !is_refused(n) || is_same_for_nobody(n) ||

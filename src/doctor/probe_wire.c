@@ -93,8 +93,8 @@ static bool tls_wait(struct probe_wire *w, ssize_t need, int64_t ends_us, struct
         return wait_for(w, POLLIN, ends_us, f);
     if (need == TLS_NEEDS_WRITE)
         return wait_for(w, POLLOUT, ends_us, f);
-    tls_error(w->tls, why, sizeof why);
-    return fail(f, "tls", why);
+    bool is_certificate = tls_error(w->tls, why, sizeof why);
+    return fail(f, is_certificate ? "tls-certificate" : "tls", why);
 }
 
 /* After a call that moved nothing, waiting for the socket where that is all there is to it. */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/checks.h"
+#include "doctor/target.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+static const char *host_of(struct checking *c) { return facts_text(c->facts, "target.host"); }
+
+static const char *url_of(struct checking *c) { return facts_text(c->facts, "app.internal_url"); }
+
+/* The way to the application ends here, again. */
+void check_loop(struct checking *c) {
+    const char *host = host_of(c), *outside = facts_text(c->facts, "target.external_host");
+    bool has_kerberos = strcmp(facts_text(c->facts, "app.sso"), "kerberos") == 0;
+    const json_t *node;
+    size_t i;
+    json_array_foreach(target_nodes(c), i, node) {
+        const char *place = target_place(c, node);
+        if (facts_true(node, "is_ourselves"))
+            check_fail(c, "%s leads back to kerbgate: it listens at %s itself", host, place);
+        else if (!facts_true(node, "anonymous.via_kerbgate"))
+            continue;
+        else if (has_kerberos)
+            check_fail(
+                c, "%s leads to a kerbgate and not to the application: %s answers with its pages",
+                host, place);
+        else
+            check_warn(c, "another kerbgate answers at %s, and not the application", place);
+        check_evidence(c, "%s has the address %s", host, place);
+        if (facts_at(node, "anonymous"))
+            check_evidence(c, "%s, GET %s: %s, Location: %s", place,
+                           facts_text(c->facts, "target.path"),
+                           answer_text(c, facts_at(node, "anonymous")),
+                           facts_text(node, "anonymous.location"));
+    }
+    if (c->outcome == OUTCOME_NONE && target_reached(c) > 0)
+        check_pass(c, "%s is not kerbgate itself", host);
+    if (c->outcome < OUTCOME_WARN)
+        return;
+    if (strcasecmp(host, outside) == 0)
+        check_evidence(c,
+                       "the internal and the external URL have the same host, %s: inside, DNS has "
+                       "to give it the application's address (split DNS)",
+                       host);
+    check_remedy(
+        c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+        "Give %s, in the DNS that this host asks, the address of the application's server.",
+        sh(c, host));
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                 "internal_url: http://ADDRESS-OR-NAME-OF-THE-APPLICATION/");
+}
+
+/* An SPN that is registered for a name of the chain behind the first; "" when there is none. */
+static const char *spn_of_alias(struct checking *c, const char *list) {
+    const json_t *entry;
+    size_t i, n;
+    json_array_foreach(facts_at(c->facts, list), i, entry) {
+        const char *spn = facts_text(entry, "spn"), *host = strchr(spn, '/');
+        bool has_owner = json_array_size(facts_at(entry, "owners")) || facts_text(entry, "dn")[0];
+        for (n = 1; host && has_owner; n++) {
+            char path[48];
+            snprintf(path, sizeof path, "target.dns.chain.%zu", n);
+            const char *name = facts_text(c->facts, path);
+            if (!name[0])
+                break;
+            if (strcasecmp(host + 1, name) == 0)
+                return spn;
+        }
+    }
+    return "";
+}
+
+static void show_chain(struct checking *c) {
+    const json_t *chain = facts_at(c->facts, "target.dns.chain"), *name;
+    size_t i;
+    json_array_foreach(chain, i, name) {
+        if (i > 0)
+            check_evidence(c, "DNS: %s is an alias (CNAME) of %s",
+                           json_string_value(json_array_get(chain, i - 1)),
+                           json_string_value(name));
+    }
+}
+
+/* Whether the broken link is one that an SPN of the wrong name breaks. */
+static bool is_about_spn(const struct checking *c) {
+    const json_t *node;
+    size_t i;
+    if (c->broken == LINK_PROXY)
+        return facts_int(c->facts, "kerberos.proxy.code", 0) == 7;
+    json_array_foreach(target_nodes(c), i, node) {
+        if (answer_is_refused(facts_at(node, "signed_in")) && !target_is_explained(c, node))
+            return true;
+    }
+    return false;
+}
+
+void check_alias(struct checking *c) {
+    const json_t *chain = facts_at(c->facts, "target.dns.chain");
+    const char *spn = facts_text(c->facts, "app.spn"), *host = host_of(c);
+    size_t n = json_array_size(chain);
+    if (!spn[0] || n == 0)
+        return;
+    const char *last = json_string_value(json_array_get(chain, n - 1));
+    const char *other = spn_of_alias(c, "directory.target_forms");
+    other = other[0] ? other : spn_of_alias(c, "directory.similar");
+    if (n == 1) {
+        check_pass(c, "%s is a name of its own, no alias", host);
+        return;
+    }
+    show_chain(c);
+    if (other[0] && strcasecmp(other, spn) != 0 && is_about_spn(c)) {
+        const char *owner = facts_text(c->facts, "directory.target.0.account");
+        check_fail(
+            c, "%s is an alias of %s, and it is %s that is registered, while the app asks for %s",
+            host, last, other, spn);
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", ps(c, other));
+        if (!owner[0])
+            check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                         "Or register %s for the account that has %s, and let the connector "
+                         "delegate to it.",
+                         spn, other);
+        return;
+    }
+    check_pass(c,
+               "%s is an alias of %s, which changes nothing: kerbgate asks for %s as it is "
+               "configured, and never for a name of DNS's",
+               host, last, spn);
+}
+
+/* A back end without an address, where others have one, is gone round. */
+static void judge_name(struct checking *c, const char *name, const char *why, bool has_others) {
+    if (has_others)
+        check_warn(c, "%s has no address: %s; other back ends have", name, why);
+    else
+        check_fail(c, "%s has no address: %s", name, why);
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host %s", sh(c, name));
+    check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+                 "Add an A record for %s to the DNS that this host asks (connector.dns, else "
+                 "/etc/resolv.conf), or correct the name in internal_url.",
+                 sh(c, name));
+}
+
+void check_target_name(struct checking *c) {
+    const json_t *node;
+    size_t i, named = 0;
+    json_array_foreach(target_nodes(c), i, node) { named += facts_at(node, "address") != NULL; }
+    json_array_foreach(target_nodes(c), i, node) {
+        const char *why = facts_text(node, "dns_error.detail"), *name = facts_text(node, "backend");
+        size_t colon = strlen(name);
+        if (!facts_at(node, "dns_error"))
+            continue;
+        while (colon > 0 && name[colon - 1] != ':')
+            colon--;
+        const char *host = arena_cstr(c->arena, str_head(str_of(name), colon ? colon - 1 : 0));
+        judge_name(c, host ? host : name, why, named > 0);
+        check_evidence(c, "the resolver says of %s: %s", name, why);
+    }
+    if (c->outcome == OUTCOME_NONE && named)
+        check_pass(c, "%s has %zu address%s", host_of(c), named, named == 1 ? "" : "es");
+}
+
+static void say_port_remedies(struct checking *c, const json_t *node) {
+    const char *address = facts_text(node, "address"), *code = facts_text(node, "tcp.error.code");
+    int64_t port = facts_int(node, "port", 0), other = facts_int(node, "other_port.port", 0);
+    if (facts_true(node, "other_port.ok")) {
+        check_evidence(c, "%s: port %lld is open", address, (long long)other);
+        check_remedy(
+            c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
+            ps(c, arena_printf(c->arena, "%s://%s/", other == 443 ? "https" : "http", host_of(c))));
+    }
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %lld", sh(c, address),
+                 (long long)port);
+    if (strcmp(code, "refused") == 0)
+        check_remedy(
+            c, REMEDY_TEXT, BY_WEB_ADMIN,
+            "Nothing listens at port %lld of %s: start the web server, or correct the port "
+            "in internal_url.",
+            (long long)port, sh(c, address));
+    else
+        check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+                     "Let this host reach %s on TCP port %lld, and see that the server is up.",
+                     sh(c, address), (long long)port);
+}
+
+void check_target_port(struct checking *c) {
+    const json_t *node;
+    size_t i, open = 0;
+    json_array_foreach(target_nodes(c), i, node) { open += facts_true(node, "tcp.ok"); }
+    json_array_foreach(target_nodes(c), i, node) {
+        const char *place = target_place(c, node), *why = facts_text(node, "tcp.error.detail");
+        if (!facts_false(node, "tcp.ok") || facts_true(node, "is_ourselves"))
+            continue;
+        if (open)
+            check_warn(c, "%s cannot be connected to: %s; other addresses can", place, why);
+        else
+            check_fail(c, "%s cannot be connected to: %s", place, why);
+        check_evidence(c, "connect to %s: %s", place, why);
+        say_port_remedies(c, node);
+    }
+    if (c->outcome == OUTCOME_NONE && open)
+        check_pass(c, "%zu address%s can be connected to", open, open == 1 ? "" : "es");
+}
+
+static bool is_code(const json_t *answer, const char *code) {
+    return strcmp(facts_text(answer, "error.code"), code) == 0;
+}
+
+/* A redirect of the whole site to its other scheme. */
+static bool leads_to_https(struct checking *c, const json_t *node) {
+    const char *to = facts_text(node, "anonymous.location"), *host = host_of(c);
+    size_t n = strlen(host);
+    return strncasecmp(to, "https://", 8) == 0 && strncasecmp(to + 8, host, n) == 0 &&
+           (to[8 + n] == '/' || to[8 + n] == ':' || to[8 + n] == '\0');
+}
+
+/* The internal URL with another scheme; without its port where the other's usual one is meant. */
+static const char *other_url(struct checking *c, const char *scheme, bool has_port) {
+    const char *behind = strstr(url_of(c), "://");
+    struct str rest = str_of(behind ? behind + 3 : "");
+    size_t slash = str_index(rest, '/');
+    const char *path = arena_cstr(c->arena, str_from(rest, slash)),
+               *place = arena_cstr(c->arena, str_head(rest, slash));
+    const char *url = arena_printf(c->arena, "%s://%s%s", scheme, has_port ? place : host_of(c),
+                                   path && path[0] ? path : "/");
+    return url ? url : "";
+}
+
+static void say_scheme(struct checking *c, const json_t *node, const char *to, bool has_port) {
+    check_evidence(c, "%s: without TLS: %s; with TLS: %s", target_place(c, node),
+                   answer_text(c, strcmp(to, "http") == 0 ? facts_at(node, "variants.plain")
+                                                          : facts_at(node, "anonymous")),
+                   strcmp(to, "http") == 0 ? facts_text(node, "tls.error.detail")
+                                           : answer_text(c, facts_at(node, "variants.tls")));
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
+                 ps(c, other_url(c, to, has_port)));
+}
+
+static bool speaks_tls(const json_t *node) {
+    return is_code(facts_at(node, "anonymous"), "speaks-tls") ||
+           facts_true(node, "variants.tls.ok") ||
+           is_code(facts_at(node, "variants.tls"), "tls-certificate");
+}
+
+static void judge_scheme(struct checking *c, const json_t *node) {
+    const char *place = target_place(c, node);
+    bool is_https = strcmp(facts_text(c->facts, "target.scheme"), "https") == 0;
+    if (is_https && facts_true(node, "variants.plain.ok")) {
+        check_fail(c, "%s speaks plain HTTP, and internal_url says https", place);
+        say_scheme(c, node, "http", true);
+    } else if (!is_https && speaks_tls(node)) {
+        check_fail(c, "%s speaks TLS, and internal_url says http", place);
+        say_scheme(c, node, "https", true);
+    } else if (!is_https && leads_to_https(c, node)) {
+        check_fail(c, "%s sends every request on to https, and internal_url says http", place);
+        check_evidence(c, "%s: %s, Location: %s", place,
+                       answer_text(c, facts_at(node, "anonymous")),
+                       facts_text(node, "anonymous.location"));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
+                     ps(c, other_url(c, "https", false)));
+    }
+}
+
+void check_target_scheme(struct checking *c) {
+    const json_t *node;
+    size_t i;
+    json_array_foreach(target_nodes(c), i, node) {
+        if (facts_true(node, "tcp.ok"))
+            judge_scheme(c, node);
+    }
+    if (c->outcome == OUTCOME_NONE && target_reached(c))
+        check_pass(c, "the server speaks %s, as %s says", facts_text(c->facts, "target.scheme"),
+                   url_of(c));
+}
