@@ -156,6 +156,9 @@ static void check_short(struct buf *out, const json_t *check, enum report_sectio
     raw(out, "<li>");
     check_head(out, check, SECTIONS[section].not_so);
     each(out, "<br>", facts_at(check, "detail"), "");
+    /* How to find it out elsewhere. */
+    if (section == SECTION_UNKNOWABLE || section == SECTION_UNKNOWN)
+        remedies(out, check);
     raw(out, "</li>\n");
 }
 

@@ -46,6 +46,7 @@ static void the_page_has_everything_in_the_order_of_its_weight(void **state) {
         "<h3>Warnings</h3>",
         "<h5>To be done by the administrator of network and DNS</h5>\n<p>Open port 88",
         "<h3>Cannot be seen from the gateway</h3>",
+        "<pre class=\"command\">Get-WebConfigurationProperty ",
         "<h3>Not known</h3>",
         "<h3>Passed</h3>\n<details><summary>4 checks</summary>",
         "<h3>Facts</h3>",
