@@ -186,7 +186,39 @@ static void add_word(struct redact_table *t, struct str word) {
         redact_host(t, word);
 }
 
+/* A group, or what else kerbgate's own lists may have: "Payroll", "CORP\\Payroll", a DN. */
+static void add_listed(struct redact_table *t, struct str name) {
+    size_t slash = str_index(name, '\\');
+    if (is_dn(name)) {
+        redact_dn(t, name);
+        return;
+    }
+    if (slash < name.n) {
+        redact_domain(t, str_head(name, slash));
+        name = str_from(name, slash + 1);
+    }
+    name = str_head(name, str_index(name, '@'));
+    if (name.n == 0 || name.n > REDACT_NAME_MAX || redact_is_built_in(name) ||
+        redact_find(t, KIND_USER, name) || redact_find(t, KIND_HOST, name))
+        return;
+    redact_quoted_word(t, name, redact_known(t, KIND_OTHER, name));
+}
+
+/* What kerbgate says of its own lists, which are no facts otherwise (broker/policy.h). */
+static void add_lists(struct redact_table *t, struct str text) {
+    static const struct str BEFORE[] = {
+        {"deny_groups has \"", 17}, {"deny_users has \"", 16}, {"denied group \"", 14}};
+    for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE; i++) {
+        size_t at;
+        if (!str_find(text, BEFORE[i], &at))
+            continue;
+        struct str name = str_from(text, at + BEFORE[i].n);
+        add_listed(t, str_head(name, str_index(name, '"')));
+    }
+}
+
 void redact_sentence(struct redact_table *t, struct str text) {
+    add_lists(t, text);
     for (size_t i = 0; i < text.n;) {
         size_t n = 0;
         struct str rest = str_from(text, i);

@@ -70,6 +70,26 @@ static void sentences_name_hosts_of_known_domains(void **state) {
     }
 }
 
+static void what_kerbgate_s_own_lists_have_is_a_name(void **state) {
+    static const struct {
+        const char *text, *expected;
+    } ROWS[] = {
+        {"x: deny_groups has \"Payroll Admins\", of which",
+         "x: deny_groups has \"name-1\", of which"},
+        {"the denied group \"CORP\\Payroll Admins\"", "the denied group \"EXAMPLE-1\\name-1\""},
+        {"deny_users has \"bob*\"", "deny_users has \"name-2\""},
+        {"deny_groups has \"Domain Admins\"", "deny_groups has \"Domain Admins\""},
+        {"deny_groups has \"", "deny_groups has \""},
+        {"deny_groups has \"CN=Ops,OU=x1,DC=corp,DC=example\"",
+         "deny_groups has \"CN=name-3,OU=unit-1,DC=example-2,DC=test\""},
+    };
+    struct redact_table *t = *state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        redact_sentence(t, str_of(ROWS[i].text));
+        assert_string_equal(redacted(t, ROWS[i].text), ROWS[i].expected);
+    }
+}
+
 static void hosts_are_found_among_other_words(void **state) {
     struct redact_table *t = *state;
     redact_hosts(t, STR("1.1 proxy.example.com:3128 (squid/5.7), 1.1 varnish, 1.0 x.y.invalid, "));
@@ -96,6 +116,7 @@ int main(void) {
         WITH_TABLE(the_parts_of_a_dn_are_names),
         WITH_TABLE(a_text_is_judged_by_its_form),
         WITH_TABLE(sentences_name_hosts_of_known_domains),
+        WITH_TABLE(what_kerbgate_s_own_lists_have_is_a_name),
         WITH_TABLE(hosts_are_found_among_other_words),
         WITH_TABLE(garbage_is_no_phrase),
     };

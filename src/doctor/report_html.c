@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXT_MAX = 64 * 1024 };
+enum { LINE_MAX = 256 * 1024 };
 
 static void raw(struct buf *out, const char *html) { buf_add(out, str_of(html)); }
 
 static void line(struct buf *out, struct str s) {
     struct buf shown;
-    buf_init(&shown, TEXT_MAX);
+    buf_init(&shown, LINE_MAX);
     terminal_text(&shown, s);
     encode_html(out, buf_str(&shown));
     out->failed |= shown.failed;
@@ -156,6 +156,9 @@ static void check_short(struct buf *out, const json_t *check, enum report_sectio
     raw(out, "<li>");
     check_head(out, check, SECTIONS[section].not_so);
     each(out, "<br>", facts_at(check, "detail"), "");
+    /* How to find it out elsewhere. */
+    if (section == SECTION_UNKNOWABLE || section == SECTION_UNKNOWN)
+        remedies(out, check);
     raw(out, "</li>\n");
 }
 

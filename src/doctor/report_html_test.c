@@ -3,7 +3,7 @@
 
 #include "doctor/report_html.h"
 
-enum { PAGE_MAX = 1 << 20 };
+enum { PAGE_MAX = 4 << 20 };
 
 static const char *page_of(struct buf *out, const json_t *document) {
     buf_clear(out);
@@ -46,6 +46,7 @@ static void the_page_has_everything_in_the_order_of_its_weight(void **state) {
         "<h3>Warnings</h3>",
         "<h5>To be done by the administrator of network and DNS</h5>\n<p>Open port 88",
         "<h3>Cannot be seen from the gateway</h3>",
+        "<pre class=\"command\">Get-WebConfigurationProperty ",
         "<h3>Not known</h3>",
         "<h3>Passed</h3>\n<details><summary>4 checks</summary>",
         "<h3>Facts</h3>",
@@ -151,11 +152,16 @@ static void a_document_with_nothing_in_it_makes_a_page(void **state) {
 static void a_page_that_does_not_fit_says_so(void **state) {
     struct buf small;
     json_t *document = report_sample();
-    (void)state;
+    static char large[300 * 1024];
+    memset(large, 'x', sizeof large - 1);
     buf_init(&small, 1000);
     report_html(&small, document);
     assert_true(small.failed);
     buf_fini(&small);
+    json_object_set_new(document, "host", json_string(large));
+    buf_clear(*state);
+    report_html(*state, document);
+    assert_true(((struct buf *)*state)->failed);
     json_decref(document);
 }
 
@@ -181,7 +187,7 @@ int main(void) {
         WITH_BUFFER(every_element_is_closed),
         WITH_BUFFER(text_of_strangers_is_text),
         WITH_BUFFER(a_document_with_nothing_in_it_makes_a_page),
-        cmocka_unit_test(a_page_that_does_not_fit_says_so),
+        WITH_BUFFER(a_page_that_does_not_fit_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,6 +171,9 @@ static void section(const struct page *p, const json_t *report, enum report_sect
         check_head(p, check, section);
         if (section != SECTION_PASS)
             sentences(p, 2 * INDENT, "", facts_at(check, "detail"));
+        /* How to find it out elsewhere. */
+        if (section == SECTION_UNKNOWABLE || section == SECTION_UNKNOWN)
+            remedies(p, check);
     }
 }
 

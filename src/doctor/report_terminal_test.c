@@ -87,6 +87,7 @@ static void the_rest_comes_in_the_order_of_its_weight(void **state) {
         "\nWarnings\n",
         "To be done by the administrator of network and DNS\n    - Open port 88",
         "\nCannot be seen from here\n  ? A5 kernel-mode: ",
+        "\n  Run as the administrator of the application's server\n    PowerShell:\n      Get-Web",
         "\nNot known\n  ? D12 enctypes: ",
         "\n4 checks passed; --verbose lists them\n",
         "FINE  wiki for alice@CORP.EXAMPLE, HTTP/wiki.corp.example\n",
@@ -136,7 +137,7 @@ static void a_command_is_printed_line_for_line_however_long_it_is(void **state) 
 
 static void no_sentence_is_wider_than_the_terminal(void **state) {
     const char *page = sample_page(*state, NARROW);
-    static const char *const WHOLE[] = {"Set-ADUser", "samba-tool", "Remove-ADGroup"};
+    static const char *const WHOLE[] = {"Get-Web", "Set-ADUser", "samba-tool", "Remove-ADGroup"};
     struct str rest = str_of(page), line;
     while (str_split(&rest, '\n', &line)) {
         bool is_whole = false;

@@ -141,19 +141,25 @@ static void error_row(struct buf *out, const struct err_info *error) {
     enum doctor_link link = link_of(error->name);
     buf_printf(out, "| %d ", error->status);
     text(out, error->title);
-    buf_printf(out, " | `%s` | [%d](events.md#%d) | ", error->name, error->event, error->event);
+    buf_printf(out, " | `%s` | [%d](#event-%d) | ", error->name, error->event, error->event);
     size_t n = checks_of(out, error);
     if (link < LINKS)
         buf_printf(out, "%slink [%s](#link-%s)", n ? ", " : "", link_name(link), link_name(link));
     else if (n == 0)
-        buf_printf(out, "[event %d](events.md#%d)", error->event, error->event);
+        buf_printf(out, "[event %d](#event-%d)", error->event, error->event);
     buf_add(out, STR(" |\n"));
 }
 
-/* Something that went wrong without a page for anybody. */
-static bool is_trouble(const struct catalogue_row *row) {
-    bool is_reserved = strstr(row->meaning, "Reserved:") != NULL;
-    return row->level >= LOG_WARN && !is_reserved && errors_of(row->event) == 0;
+static bool is_trouble(const struct catalogue_row *row) { return row->level >= LOG_WARN; }
+
+/* Its number is kept, and nothing records it. */
+static bool is_reserved(const struct catalogue_row *row) {
+    return strstr(row->meaning, "Reserved:") != NULL;
+}
+
+/* One that no person sees a page of. */
+static bool is_silent(const struct catalogue_row *row) {
+    return is_trouble(row) && !is_reserved(row) && errors_of(row->event) == 0;
 }
 
 static void event_row(struct buf *out, const struct catalogue_row *row) {
@@ -161,9 +167,9 @@ static void event_row(struct buf *out, const struct catalogue_row *row) {
     snprintf(number, sizeof number, "%d", row->event);
     buf_add(out, STR("| "));
     text(out, row->title);
-    buf_printf(out, " | [%d](events.md#%d) | ", row->event, row->event);
+    buf_printf(out, " | [%d](#event-%d) | ", row->event, row->event);
     if (checks_that_mention(out, number) == 0)
-        buf_printf(out, "[event %d](events.md#%d)", row->event, row->event);
+        buf_printf(out, "[event %d](#event-%d)", row->event, row->event);
     buf_add(out, STR(" |\n"));
 }
 
@@ -186,7 +192,7 @@ static void where_to_look(struct buf *out) {
                      "| what happened | event | look at |\n"
                      "|---|---|---|\n"));
     for (size_t i = 0; i < n; i++)
-        if (is_trouble(&rows[i]))
+        if (is_silent(&rows[i]))
             event_row(out, &rows[i]);
 }
 
@@ -230,6 +236,54 @@ static void check_page(struct buf *out, const struct check *check) {
     paragraph(out, "What mends it.", check->remedy);
 }
 
+/* The pages that a person sees with an event. */
+static void pages_of(struct buf *out, const struct catalogue_row *row) {
+    size_t n = 0;
+    for (int code = ERR_NONE + 1; code < ERR_COUNT; code++) {
+        const struct err_info *error = err_info((enum err_code)code);
+        if (error->event != row->event)
+            continue;
+        buf_printf(out, "%s`%s` with the page \"", n++ ? ", " : "\n**What is seen.** The error ",
+                   error->name);
+        text(out, error->title);
+        buf_add_byte(out, '"');
+    }
+    if (n)
+        buf_add(out, STR(".\n"));
+    else
+        paragraph(out, "What is seen.",
+                  is_reserved(row) ? "Nothing, in this version." : "A line of the log, no page.");
+}
+
+static void event_page(struct buf *out, const struct catalogue_row *row) {
+    char number[16];
+    struct buf checks;
+    snprintf(number, sizeof number, "%d", row->event);
+    buf_printf(out, "\n<a id=\"event-%s\"></a>\n\n### Event %s: ", number, number);
+    text(out, row->title);
+    buf_add_byte(out, '\n');
+    pages_of(out, row);
+    paragraph(out, "Why.", row->meaning);
+    buf_init(&checks, DOCUMENT_MAX);
+    if (checks_that_mention(&checks, number))
+        buf_printf(out, "\n**How it is found out.** By the checks %.*s.\n",
+                   STR_ARG(buf_str(&checks)));
+    out->failed |= checks.failed;
+    buf_fini(&checks);
+    if (row->action[0])
+        paragraph(out, "What mends it.", row->action);
+}
+
+static void events(struct buf *out) {
+    size_t n;
+    const struct catalogue_row *rows = catalogue_rows(&n);
+    buf_add(out, STR("\n## Events\n\nWhat is recorded when something went wrong; "
+                     "[events.md](events.md) has the others, too.\n"));
+    for (size_t i = 0; i < n; i++)
+        if (is_trouble(&rows[i]))
+            event_page(out, &rows[i]);
+}
+
 void document_troubleshooting(struct buf *out) {
     buf_add(out, STR(HEAD));
     where_to_look(out);
@@ -240,4 +294,5 @@ void document_troubleshooting(struct buf *out) {
             if ((int)CHECKS[i].stage == stage)
                 check_page(out, &CHECKS[i]);
     }
+    events(out);
 }

@@ -110,11 +110,29 @@ static void errors_lead_to_the_checks_that_name_them(void **state) {
     struct buf made;
     const char *page = page_of(&made);
     assert_non_null(strstr(page, "| 502 The domain controller does not answer | "
-                                 "`krb-kdc-unreachable` | [13019](events.md#13019) | "
+                                 "`krb-kdc-unreachable` | [13019](#event-13019) | "
                                  "[N1a](#n1a), [N1](#n1), link [kdc](#link-kdc) |\n"));
-    assert_non_null(strstr(page, "`forbidden` | [21007](events.md#21007) | [P1](#p1), link "));
+    assert_non_null(strstr(page, "`forbidden` | [21007](#event-21007) | [P1](#p1), link "));
     assert_non_null(strstr(page, "| A process died and was started again | "
-                                 "[20003](events.md#20003) | [event 20003](events.md#20003) |\n"));
+                                 "[20003](#event-20003) | [event 20003](#event-20003) |\n"));
+    buf_fini(&made);
+}
+
+static void every_event_of_trouble_has_a_page(void **state) {
+    (void)state;
+    struct buf made;
+    const char *page = page_of(&made);
+    assert_int_equal(count(page, "\n### Event 13022: The application answered 401 to a ticket\n"
+                                 "\n**What is seen.** The error `backend-refused-ticket` with the "
+                                 "page \"The application did not accept your ticket\".\n"
+                                 "\n**Why.** Delegation worked"),
+                     1);
+    assert_int_equal(count(page,
+                           "\n### Event 12008: The application keeps refusing Kerberos tickets"
+                           "\n\n**What is seen.** Nothing, in this version.\n"),
+                     1);
+    assert_int_equal(count(page, "\n### Event 20003: "), 1);
+    assert_int_equal(count(page, "\n### Event 20000: "), 0);
     buf_fini(&made);
 }
 
@@ -124,6 +142,7 @@ int main(void) {
         cmocka_unit_test(every_check_has_a_page_of_its_own),
         cmocka_unit_test(every_check_says_all_of_it_and_is_called_differently),
         cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(every_event_of_trouble_has_a_page),
         cmocka_unit_test(errors_lead_to_the_checks_that_name_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
