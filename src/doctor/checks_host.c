@@ -32,6 +32,10 @@ static void say_keytab_remedies(struct checking *c) {
     if (facts_false(c->facts, "host.user_is_root"))
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                      "Type the same command as root: this account may not read the keytab.");
+    /* What is no keytab stays none: samba-tool adds to a file that is there. */
+    if (file[0] && strstr(facts_text(c->facts, "kerberos.keytab.detail"), "it holds nothing"))
+        check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "mv %s %s", sh(c, file),
+                     sh(c, arena_printf(c->arena, "%s.old", file)));
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
                  "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, account));
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,

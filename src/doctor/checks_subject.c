@@ -27,8 +27,8 @@ void check_allowed(struct checking *c) {
     }
     if (facts_true(c->facts, "app.maintenance")) {
         check_fail(c, "the app %s is in maintenance: nobody is let in", app);
-        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: true", app);
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: false");
+        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: on", app);
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: off");
     }
     if (!who[0])
         return;
