@@ -72,6 +72,12 @@ void check_own_lists(struct checking *c) {
     if (is_error(c, "krb-spn-not-allowed"))
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
                      "connector: { kerberos: { allow_spns: [\"%s\"] } }", spn);
+    if (is_error(c, "krb-user-denied"))
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "If %s is to get tickets all the same: take the entry that is named out of "
+                     "deny_users or deny_groups below connector.kerberos in kerbgate.yaml, or the "
+                     "account out of that group, and reload.",
+                     facts_text(c->facts, "person.name"));
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
                  hint[0] ? hint
                          : "Look at allow_spns, deny_users and deny_groups below "

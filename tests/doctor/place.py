@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 import yaml
 from gateway import KERBGATE, Gateway, app
 from lab import Lab
+from lab.keeper import LabError
 
 ADDRESS = 140                   # the gateway's, in the lab's network
 HOST = "app.corp.example"       # of most rows: its account, SPN and name in the DNS are theirs
@@ -21,6 +23,7 @@ SPN, ACCOUNT = f"HTTP/{HOST}", "svc-app"
 TWIN_SPN = "HTTP/apx.corp.example"      # of another account, and as long
 CONNECTOR = "svc-kerbgate"
 LIST = "msDS-AllowedToDelegateTo"
+NEW_KEYTAB = "kerbgate.keytab"
 DC = "dc1.corp.example:389"
 WHOLE = "gateway", "connector", "store", "identity_providers"   # keys beside "apps"
 SECONDS = 30                    # which no run of the doctor's may exceed
@@ -110,7 +113,10 @@ class Place:
         realms = {self.lab.realm: self.lab}
         if self.lab.mit:
             realms |= {self.lab.mit.realm: self.lab.mit, self.lab.mit.res.realm: self.lab.mit.res}
-        return realms[self.realm].password(self.user)
+        try:
+            return realms[self.realm].password(self.user)
+        except (LabError, KeyError):
+            return "nobody has one"
 
     def mend(self):
         for mend in self.mends:
@@ -163,7 +169,8 @@ class Finding:
 
 
 def samba(*words):
-    """The remedy that is printed for samba-tool; with words, the one command that has them all."""
+    """The remedy that is printed for samba-tool; with words, the one command that has them all. A
+    keytab without a folder comes to the place's."""
     def remedy(place, finding):
         commands = [line for command in finding.commands("samba-tool")
                     for line in command.splitlines() if all(word in line for word in words)]
@@ -172,9 +179,16 @@ def samba(*words):
         for command in commands:
             tool, *arguments = shlex.split(command)
             assert tool == "samba-tool", command
-            assert "exportkeytab" not in command or str(place.lab.dir) in command, command
-            place.lab.samba_tool(*arguments)
+            place.lab.samba_tool(*(str(place.folder / word) if word == NEW_KEYTAB else word
+                                   for word in arguments))
     return remedy
+
+
+def keytab_in_place(place, finding):
+    """What "put the new keytab in the place of" says."""
+    file = place.gateway.settings(**place.settings)["connector"]["kerberos"]["keytab"]
+    assert f"Put the new {NEW_KEYTAB} in the place of {file}" in finding.remedies, finding.remedies
+    shutil.copy(place.folder / NEW_KEYTAB, file)
 
 
 def by_hand(*words):

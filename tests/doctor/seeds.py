@@ -109,7 +109,28 @@ def new_password(place, name, export=None):
             place.lab.export_keytab(path, *principals)
 
 
+@seed
+def taken_away(place, name=ACCOUNT, spn=SPN):
+    """The account has the SPN no more."""
+    lab = place.lab
+    lab.samba_tool("spn", "delete", spn, name)
+    place.mends.append(lambda: lab.samba_tool("spn", "add", spn, name))
+    try:
+        yield
+    finally:
+        lab.modify(name, servicePrincipalName=[spn])
+
+
 # This host and its network.
+
+@seed
+def denied(place, what, entries):
+    """deny_users or deny_groups has the entries."""
+    name = f"connector__kerberos__deny_{what}"
+    put(place, name, entries(place) if callable(entries) else entries)
+    place.mends.append(lambda: put(place, name, []))
+    yield
+
 
 @seed
 def kdcs(place, *addresses):
