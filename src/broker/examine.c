@@ -159,6 +159,9 @@ static json_t *proxy_facts(const struct s4u_seen *seen, const struct ticket *t) 
 /* Where a failure belongs: to the step that the KDC refused or, when none was asked, to our own
  * lists and names, which come before. */
 static const char *place_of(const struct err *e, const struct s4u_seen *seen) {
+    /* Denied groups are seen in the ticket that the KDC gave. */
+    if (e->code == ERR_KRB_USER_DENIED || e->code == ERR_KRB_GROUPS_UNKNOWN)
+        return "kerberos.policy";
     if (seen->has_self)
         return "kerberos.proxy";
     return str_eq(str_of(e->kdc.step), STR("S4U2Self")) || seen->self_kdc.step[0]

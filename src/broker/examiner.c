@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/examiner.h"
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "broker/ldap_gss.h"
@@ -54,6 +55,14 @@ static void tell_failure(struct examiner_start *s, const char *path, const struc
     send_fact(s, path, examine_error(e));
 }
 
+/* Which file, and whose key it should have. */
+static void tell_no_keys(struct examiner_start *s, const struct realm *r, const struct err *e) {
+    json_t *facts = examine_error(e);
+    json_set_text(facts, "file", str_of(r->config.kerberos.keytab));
+    json_set_text(facts, "principal", str_of(r->config.kerberos.principal));
+    send_fact(s, "kerberos.keytab", facts);
+}
+
 static void examine_with(struct examiner_start *s, struct realm *r) {
     struct examine x = {.config = &r->config,
                         .asked = s->asked,
@@ -80,7 +89,7 @@ int examiner_process(const struct examiner_start *start) {
         setsockopt(s.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     bool has_keys = realm_load(&realm, s.config, s.account, &e);
     if (!has_keys)
-        tell_failure(&s, "kerberos.keytab", &e);
+        tell_no_keys(&s, &realm, &e);
     if (!sandbox_enter(&(struct sandbox){.user = s.config->broker_user}, &e))
         tell_failure(&s, "host.rights", &e);
     else if (has_keys)

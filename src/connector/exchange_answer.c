@@ -5,8 +5,9 @@
 #include "http/websocket.h"
 
 enum {
-    READS_PER_TURN = 8, /* before other connections get their turn */
-    INTERIMS_MAX = 32,  /* heads before the final one */
+    READS_PER_TURN = 8,       /* before other connections get their turn */
+    INTERIMS_MAX = 32,        /* heads before the final one */
+    DRAINED_MAX = 256 * 1024, /* of the page of a 401 */
 };
 
 static void protocol_error(struct exchange *x, const char *what) {
@@ -38,13 +39,18 @@ static void broken(struct exchange *x, const char *why) {
     exchange_fail(x, &e);
 }
 
-/* Once more, on another connection and as if nothing had come. */
-static void start_over(struct exchange *x) {
-    pool_close(x->backend);
+/* As if nothing had come. */
+static void forget_answer(struct exchange *x) {
     x->backend = NULL;
     buf_clear(&x->out);
     x->received = (struct message){0};
     x->is_answer_begun = false;
+}
+
+/* Once more, on another connection. */
+static void start_over(struct exchange *x) {
+    pool_close(x->backend);
+    forget_answer(x);
 }
 
 struct tickets_question exchange_question(const struct exchange *x) {
@@ -68,13 +74,37 @@ static bool renew(struct exchange *x) {
     return true;
 }
 
-/* It was asked without a token. */
-static void answer_challenge(struct exchange *x) {
+/* It was asked without a token, and now with one: on the same connection where that goes on, since
+ * there are back ends that take no token from a connection on which they did not ask for it. */
+static void answer_challenge(struct exchange *x, bool is_clean) {
     struct err e;
-    x->is_challenged = true;
-    start_over(x);
+    x->is_draining = false;
+    if (is_clean)
+        pool_give(x->backend);
+    else
+        pool_close(x->backend);
+    forget_answer(x);
     if (!exchange_connect(x, false, &e))
         exchange_fail(x, &e);
+}
+
+/* The page that comes with a challenge. False when all of it has come, or enough. */
+static bool drain(struct exchange *x) {
+    struct buf *in = &x->backend->in;
+    struct err e;
+    for (;;) {
+        struct str piece = STR_NONE;
+        size_t used = 0;
+        enum h1_result result = h1_body(x->backend->parser, buf_str(in), &piece, &used, &e);
+        buf_consume(in, used);
+        x->drained += piece.n;
+        if (result == H1_MORE && x->drained <= DRAINED_MAX)
+            return true;
+        if (result == H1_READY && x->drained <= DRAINED_MAX)
+            continue;
+        answer_challenge(x, result == H1_DONE && x->received.keep_alive);
+        return false;
+    }
 }
 
 /* Whether the back end has proven itself as far as it must (RFC 4559 5, RFC 4120 3.2.5): a proof is
@@ -102,7 +132,7 @@ static void give_head(struct exchange *x) {
     bool is_asked = x->ticket && answer_ticket_scheme(&x->received).p;
     x->backend->is_authenticated |= x->is_token_sent && x->received.status != 401;
     if (is_asked && !x->is_token_sent) {
-        answer_challenge(x);
+        x->is_challenged = x->is_draining = true;
         return;
     }
     if (is_asked && renew(x))
@@ -183,7 +213,7 @@ static bool parse_head(struct exchange *x) {
     struct h1_parser *parser = x->backend->parser;
     struct buf *in = &x->backend->in;
     bool is_head = str_eq(x->r.message->method, STR("HEAD"));
-    while (!x->is_head_given && buf_size(in) > 0) {
+    while (!x->is_head_given && !x->is_draining && buf_size(in) > 0) {
         struct err e;
         size_t used = 0;
         h1_response_to_head(parser, is_head);
@@ -223,6 +253,8 @@ static bool parse(struct exchange *x) {
     struct buf *in = &x->backend->in;
     if (!parse_head(x))
         return false;
+    if (x->is_draining)
+        return drain(x);
     if (x->is_tunnel) {
         pass_on(x);
         return true;
@@ -250,6 +282,10 @@ static bool parse(struct exchange *x) {
 /* Only an orderly end may be the end of an answer: one that is cut off, by a reset or without TLS's
  * close_notify, may lack its last part (RFC 9112 8, 9.8). */
 static void at_end(struct exchange *x, bool is_orderly, const char *why) {
+    if (x->is_draining) {
+        answer_challenge(x, false);
+        return;
+    }
     bool is_end = x->is_tunnel || (x->is_head_given && h1_eof(x->backend->parser));
     if (!is_orderly || !is_end) {
         broken(x, why);

@@ -50,7 +50,9 @@ struct exchange {
     unsigned interims; /* heads before the final one */
     bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
     bool is_answer_begun, is_head_given, is_paused, is_retried;
-    bool is_challenged;           /* the back end asked for a token */
+    bool is_challenged; /* the back end asked for a token */
+    bool is_draining;   /* what it said besides is read, and passed on to nobody */
+    size_t drained;
     bool is_token_sent;           /* with this attempt */
     bool is_renewed;              /* the back end did not take the first ticket */
     size_t head_size, token_size; /* of this attempt */

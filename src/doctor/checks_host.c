@@ -32,6 +32,10 @@ static void say_keytab_remedies(struct checking *c) {
     if (facts_false(c->facts, "host.user_is_root"))
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                      "Type the same command as root: this account may not read the keytab.");
+    /* What is no keytab stays none: samba-tool adds to a file that is there. */
+    if (file[0] && strstr(facts_text(c->facts, "kerberos.keytab.detail"), "it holds nothing"))
+        check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "mv %s %s", sh(c, file),
+                     sh(c, arena_printf(c->arena, "%s.old", file)));
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
                  "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, account));
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
@@ -149,9 +153,21 @@ static void say_reach_remedies(struct checking *c, const json_t *kdc) {
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, address + colon);
 }
 
+static bool has_one_that_answers(const json_t *kdcs) {
+    const json_t *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (facts_true(kdc, "tcp.ok") || facts_true(kdc, "udp.ok"))
+            return true;
+    }
+    return false;
+}
+
 void check_kdc_reachable(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
-    bool is_broken = c->broken == LINK_KDC;
+    /* An exchange that nobody answers may not be over when our time is. */
+    bool is_broken = c->broken == LINK_KDC ||
+                     (!facts_at(c->facts, "kerberos.tgt") && kdcs && !has_one_that_answers(kdcs));
     size_t i, good = 0;
     if (!kdcs && is_broken) {
         check_fail(c, "no domain controller answers in time");

@@ -67,7 +67,7 @@ static const struct row ROWS[] = {
     {"five minutes ahead of one that was not asked", check_clock, CLOCK("301"), LINKS, OUTCOME_WARN,
      "301 s"},
     {"in maintenance", check_allowed, "{'app':{'name':'hr','maintenance':true}}", LINKS,
-     OUTCOME_FAIL, "maintenance: false"},
+     OUTCOME_FAIL, "maintenance: off"},
     {"on the list by account", check_allowed,
      "{'app':{'name':'hr','allow_users':['Alice']},'person':{'subject':'alice@CORP'}}", LINKS,
      OUTCOME_PASS, NULL},

@@ -27,8 +27,8 @@ void check_allowed(struct checking *c) {
     }
     if (facts_true(c->facts, "app.maintenance")) {
         check_fail(c, "the app %s is in maintenance: nobody is let in", app);
-        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: true", app);
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: false");
+        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: on", app);
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: off");
     }
     if (!who[0])
         return;
@@ -76,6 +76,12 @@ void check_own_lists(struct checking *c) {
     if (is_error(c, "krb-spn-not-allowed"))
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
                      "connector: { kerberos: { allow_spns: [\"%s\"] } }", spn);
+    if (is_error(c, "krb-user-denied"))
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "If %s is to get tickets all the same: take the entry that is named out of "
+                     "deny_users or deny_groups below connector.kerberos in kerbgate.yaml, or the "
+                     "account out of that group, and reload.",
+                     facts_text(c->facts, "person.name"));
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
                  hint[0] ? hint
                          : "Look at allow_spns, deny_users and deny_groups below "

@@ -134,6 +134,8 @@ static void find_cause(struct reasoning *r) {
     if (!said)
         said = first_failure(r, LINKS, false);
     if (!said)
+        said = first_failure(r, LINKS, true);
+    if (!said)
         return;
     r->first = check_of(said);
     r->first_detail = facts_at(said, "detail");

@@ -4,6 +4,7 @@ A program of its own (python3-samba stays out of the owner's process) that reads
 from standard input, so that no password is ever in an argument list, and prints one JSON answer.
 The questions are the functions at the end, named in QUESTIONS.
 """
+import hashlib
 import json
 import logging
 import os
@@ -252,6 +253,15 @@ def directory_sid(value):
     return str(ndr_unpack(security.dom_sid, bytes(value)))
 
 
+def snapshot(question):
+    """{DN: {attribute: digest of its values}} of every object there is."""
+    directory = open_directory(question["smb_conf"])
+    found = directory.search(scope=ldb.SCOPE_SUBTREE, attrs=["*", "replPropertyMetaData"],
+                             controls=["search_options:1:2", "show_recycled:1"])
+    return {str(one.dn): {name: hashlib.sha256(repr([bytes(v) for v in one[name]]).encode())
+                          .hexdigest() for name in one if name != "dn"} for one in found}
+
+
 def modify(question):
     """Replaces attributes of an account; an empty list removes one."""
     directory = open_directory(question["smb_conf"])
@@ -276,7 +286,7 @@ def keytab(question):
 
 
 QUESTIONS = {f.__name__: f for f in (provision, add_users, add_groups, add_services, set_password,
-                                     account, modify, force, dns, keytab)}
+                                     account, snapshot, modify, force, dns, keytab)}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

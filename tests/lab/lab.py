@@ -27,7 +27,7 @@ class Lab:
     def __init__(self, mit=False, keep_alive=60, clock_skew=300, clocks=False):
         begun = time.monotonic()
         self.timing = {}
-        self.relays, self.mit, self.false = [], None, None
+        self.relays, self.nodes, self.mit, self.false = [], {}, None, None
         with self.phase("guardian"):
             self.keeper = Keeper()
         try:
@@ -92,6 +92,16 @@ class Lab:
                                       self.mit.res.realm: self.mit.res.kdc},
                          realm_options={"auth_to_local": "RULE:[1:$1]"})
 
+    def node(self, name, host, *keytabs, certificate=None):
+        """One more Apache, at the address of that last number: as the first, with its own keys."""
+        node = Apache(self.keeper, 60, name, host)
+        node.prepare(*(certificate or self.ca.issue(f"{name}.corp.example", "web.corp.example",
+                                                    "other.corp.example")))
+        node.start(self.krb5_conf, *keytabs)
+        node.wait()
+        self.nodes[name] = node
+        return node
+
     def relay(self, mode="pass", kdc=None, lie=None):
         """A relay before a KDC (Samba's if not said otherwise); relay.krb5_conf leads there.
 
@@ -146,6 +156,10 @@ class Lab:
         """{attribute: [values]} of an account, as the directory has them."""
         return self.ad.account(account, *attributes)
 
+    def snapshot(self):
+        """{DN: {attribute: digest of its values}} of the whole directory."""
+        return self.ad.ask("snapshot")
+
     def modify(self, account, **values):
         """Replaces attributes of an account; an empty list removes one."""
         self.ad.modify(account, **values)
@@ -178,7 +192,7 @@ class Lab:
     def start_daemon(self, name):
         self.keeper.restart(name)
         mit = {"mit": self.mit, "res": self.mit.res} if self.mit else {}
-        {"samba": self.ad, "apache": self.apache, **mit}[name].wait()
+        {"samba": self.ad, "apache": self.apache, **self.nodes, **mit}[name].wait()
 
     @contextmanager
     def paused(self, name):

@@ -44,28 +44,36 @@ def modules():
 
 
 class Apache:
-    def __init__(self, keeper, keep_alive):
-        self.keeper, self.keep_alive = keeper, keep_alive
-        self.dir, self.address = keeper.dir / "apache", f"{keeper.net}.20"
+    """`name`: of its daemon and directory; `host`: the last number of its address."""
+
+    def __init__(self, keeper, keep_alive, name="apache", host=20):
+        self.keeper, self.keep_alive, self.name = keeper, keep_alive, name
+        self.dir, self.address = keeper.dir / name, f"{keeper.net}.{host}"
+        self.field_size = 65536
 
     def prepare(self, certificate, key):
         """All that needs no keytab: the configuration and the small library."""
         self.dir.mkdir()
         (self.dir / "rcache").mkdir(mode=0o700)
         shutil.chown(self.dir / "rcache", USER, GROUP)
-        text = string.Template((HERE / "web" / "web.conf").read_text())
-        (self.dir / "web.conf").write_text(text.substitute(
-            dir=self.dir, source=self.dir, modules=modules(), user=USER, group=GROUP,
-            address=self.address, port=PORT, tls_port=TLS_PORT, socket_port=SOCKET_PORT,
-            keep_alive=self.keep_alive,
-            log=self.keeper.log("apache").parent, keytab=self.dir / "web.keytab",
-            certificate=certificate, key=key))
+        self.certificate = certificate, key
+        self.configure()
         shutil.copy(HERE / "web" / "web.lua", self.dir)     # where www-data can read it
         run(["cc", "-O2", "-shared", "-fPIC", "-o", self.dir / "weblib.so",
              HERE / "web" / "weblib.c", "-lcrypto"], TMPDIR=str(self.dir))
 
         self.write_files()
         shutil.copy(HERE / "web" / "echo_socket.py", self.dir)
+
+    def configure(self):
+        certificate, key = self.certificate
+        text = string.Template((HERE / "web" / "web.conf").read_text())
+        (self.dir / "web.conf").write_text(text.substitute(
+            dir=self.dir, source=self.dir, modules=modules(), user=USER, group=GROUP,
+            name=self.name, address=self.address, port=PORT, tls_port=TLS_PORT,
+            socket_port=SOCKET_PORT, keep_alive=self.keep_alive, field_size=self.field_size,
+            log=self.keeper.log(self.name).parent, keytab=self.dir / "web.keytab",
+            certificate=certificate, key=key))
 
     def write_files(self):
         text = b"".join(b"line %05d\n" % n for n in range(10000))
@@ -77,10 +85,11 @@ class Apache:
     def start(self, krb5_conf, *keytabs):
         """keytabs: all their keys together are Apache's."""
         self.write_keytab(*keytabs)
-        self.keeper.start("apache", ["apache2", "-f", self.dir / "web.conf", "-DFOREGROUND"],
+        self.keeper.start(self.name, ["apache2", "-f", self.dir / "web.conf", "-DFOREGROUND"],
                           KRB5_CONFIG=krb5_conf, KRB5RCACHEDIR=self.dir / "rcache")
-        self.keeper.start("socket", ["/usr/bin/python3", self.dir / "echo_socket.py", self.address,
-                                     SOCKET_PORT])
+        if self.name == "apache":
+            self.keeper.start("socket", ["/usr/bin/python3", self.dir / "echo_socket.py",
+                                         self.address, SOCKET_PORT])
 
     def write_keytab(self, *keytabs):
         """A keytab is two bytes of version, then entries, so keytabs can be put together."""
@@ -90,5 +99,6 @@ class Apache:
         shutil.chown(target, USER, GROUP)
 
     def wait(self):
-        self.keeper.wait_until_listening("apache", self.address, PORT, TLS_PORT)
-        self.keeper.wait_until_listening("socket", self.address, SOCKET_PORT)
+        self.keeper.wait_until_listening(self.name, self.address, PORT, TLS_PORT)
+        if self.name == "apache":
+            self.keeper.wait_until_listening("socket", self.address, SOCKET_PORT)

@@ -1,0 +1,86 @@
+"""Faults in the directory: the connector's account, the person, the list, the SPN."""
+from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba
+from row import Row
+from seeds import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US, USUAL, account,
+                   both, denied, doubled, locked, member, setting, taken_away)
+
+
+def listed(*spns):
+    return account(CONNECTOR, **{LIST: list(spns)})
+
+
+ROWS = [
+    # The connector's account.
+    Row("connector disabled", "D1", account(CONNECTOR, userAccountControl=US | DISABLED),
+        (CONNECTOR, "disabled"), samba("enable")),
+    Row("connector expired", "D1", account(CONNECTOR, accountExpires=LONG_AGO),
+        (CONNECTOR, "expired"), samba("setexpiry")),
+    Row("connector locked out", "D1", locked(CONNECTOR), (CONNECTOR, "lock"), samba("unlock")),
+    Row("connector must change its password", "D1",
+        account(CONNECTOR, userAccountControl=US & ~0x10000, pwdLastSet=0), (CONNECTOR, "password"),
+        None),
+    Row("connector without an SPN", "D1", account(CONNECTOR, servicePrincipalName=[]),
+        (CONNECTOR, "SPN"), samba("spn add")),
+    Row("connector sensitive", "D8", account(CONNECTOR, userAccountControl=US | SENSITIVE),
+        (CONNECTOR,), samba("sensitive", "off")),
+    Row("connector in Protected Users", "D8", member("Protected Users", CONNECTOR),
+        (CONNECTOR, "Protected Users"), samba("removemembers")),
+    Row("krbtgt sensitive", "D9", account("krbtgt", userAccountControl=0x202 | SENSITIVE),
+        ("krbtgt",), samba("sensitive", "off"), outcome="warn"),     # but to Windows it is all
+    Row("unconstrained delegation", "D18",
+        account(CONNECTOR, userAccountControl=US | UNCONSTRAINED), (CONNECTOR,),
+        samba("for-any-service", "off"), outcome="warn"),
+
+    # What it may do.
+    Row("no protocol transition", "D2", account(CONNECTOR, userAccountControl=USUAL),
+        (CONNECTOR,), samba("for-any-protocol")),
+    Row("SPN not in the list", "D3", listed("HTTP/web.corp.example"), (SPN,),
+        samba("add-service", SPN)),
+    Row("no list at all", "D3", listed(), (SPN,), samba("add-service", SPN)),
+    Row("list has the short name", "D3", listed("HTTP/app"), (SPN, "HTTP/app"),
+        samba("add-service", SPN)),
+    Row("list has the port", "D3", listed(f"{SPN}:8080"), (f"{SPN}:8080",),
+        samba("add-service", SPN)),
+    Row("list has another class", "D3", listed("HOST/app.corp.example"), ("HOST/",),
+        samba("add-service", SPN)),
+    Row("list has the name misspelled", "D3", listed("HTTP/ap.corp.example"),
+        ("HTTP/ap.corp.example",), samba("add-service", SPN)),
+
+    # The SPN.
+    Row("SPN on no account", "D6", taken_away(), (SPN,), by_hand(f"samba-tool spn add {SPN}")),
+    Row("SPN on two accounts", "D6", doubled(), (ACCOUNT, "svc-other"),
+        samba("spn delete", "svc-other")),
+    Row("SPN doubled by letter case", "D6", doubled("http/APP.corp.example"),
+        (ACCOUNT, "svc-other"), samba("spn delete", "svc-other")),
+    Row("SPN misspelled in the configuration", "D6",
+        both(setting(sso__spn="HTTP/apq.corp.example"), listed(SPN, "HTTP/apq.corp.example")),
+        ("HTTP/apq.corp.example", SPN), config(SPN)),
+    Row("the application's account disabled", "D7",
+        account(ACCOUNT, userAccountControl=USUAL | DISABLED), (ACCOUNT, "disabled"),
+        samba("enable", ACCOUNT), outcome="warn"),
+    Row("the application's account without PAC", "D17",
+        account(ACCOUNT, userAccountControl=USUAL | NO_PAC), (ACCOUNT,), None),
+
+    # The person.
+    Row("person unknown", "P3", setting(), ("nobody-here",), by_hand("claim"),
+        user="nobody-here", mends=False),
+    Row("person disabled", "D8", account(userAccountControl=NORMAL | DISABLED), ("disabled",),
+        samba("enable")),
+    Row("person locked out", "D8", locked(), ("lock",), samba("unlock")),
+    Row("person expired", "D8", account(accountExpires=LONG_AGO), ("expired",),
+        samba("setexpiry")),
+    Row("person must change the password", "D8",
+        account(userAccountControl=NORMAL, pwdLastSet=0), ("password",), None),
+    Row("person outside the logon hours", "D8", account(logonHours="\0" * 21), ("hours",), None,
+        outcome="warn"),        # Samba gives the ticket all the same; Windows does not
+    Row("person sensitive", "D8", account(userAccountControl=USUAL | SENSITIVE), ("sensitive",),
+        samba("sensitive", "off")),
+    Row("person in Protected Users", "D8", member("Protected Users"), ("Protected Users",),
+        samba("removemembers"), outcome="warn"),
+    Row("person denied by name", "P6", denied("users", lambda place: [place.user]),
+        ("deny_users",), by_hand("deny_users", "reload")),
+    Row("person denied by a group", "P6", both(denied("groups", ["HR"]), member("HR")),
+        ("deny_groups", "HR"), by_hand("deny_groups", "reload")),
+    Row("person not allowed to the app", "P1", setting(allow={"users": ["bob"]}), ("allow",),
+        config("allow"), user="user19"),
+]

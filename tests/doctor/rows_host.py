@@ -1,0 +1,72 @@
+"""Faults of this host, its network, its clock and its configuration."""
+from place import CONNECTOR, by_hand, config, keytab_in_place, samba, shell, steps
+from row import Row
+from seeds import (both, clock, kdcs, keytab, krb5, named, new_password, principal, setting,
+                   stands_at, url)
+
+DEAD, HOLE = 41, 42       # last numbers of addresses
+
+BRIEFLY = {"connector__kerberos__timeout": "1s"}
+
+
+def at(host):
+    return lambda place: f"{place.lab.net}.{host}"
+
+
+def real(place):
+    return place.lab.kdc
+
+
+def of_the_web(place):
+    return place.lab.ad.web_keytab.read_bytes()
+
+
+ROWS = [
+    Row("no domain controller listens", "N1", kdcs(at(DEAD)), (f".{DEAD}",),
+        by_hand("88")),
+    Row("a firewall drops Kerberos", "N1",
+        both(kdcs(at(HOLE)), stands_at(HOLE, 88, "hole"), setting(**BRIEFLY)), (f".{HOLE}",),
+        by_hand("88")),
+    Row("the first of two domain controllers is dead", "N1", kdcs(at(DEAD), real), (f".{DEAD}",),
+        by_hand("88"), outcome="warn"),
+    Row("the second of two domain controllers is dead", "N1", kdcs(real, at(DEAD)), (f".{DEAD}",),
+        by_hand("88"), outcome="warn"),
+    Row("the name of the domain controller is unknown", "N1a",
+        kdcs(lambda place: "dc9.corp.example"), ("dc9.corp.example",), by_hand("krb5.conf")),
+    Row("this host's clock six minutes ahead", "N4", clock("gateway", 360), ("ahead",),
+        by_hand("chrony")),
+    Row("this host's clock six minutes behind", "N4",
+        both(clock("samba", 360), clock("apache", 360)), ("behind",), by_hand("chrony")),
+    Row("the domain's clock six minutes ahead", "N4", clock("samba", 360), ("behind",),
+        by_hand("chrony")),
+    Row("this host's clock two minutes ahead", "N4", clock("gateway", 120), ("ahead",),
+        by_hand("chrony"), outcome="warn"),
+    Row("no keytab", "H2", keytab(lambda place: None), ("connector.keytab",),
+        samba("exportkeytab")),
+    Row("a keytab of rubbish", "H2", keytab(lambda place: b"\5\2no keys at all"),
+        ("connector.keytab",), steps(shell("mv"), samba("exportkeytab"))),
+    Row("an empty keytab", "H2", keytab(lambda place: b"\5\2"), ("connector.keytab",),
+        steps(shell("mv"), samba("exportkeytab"))),
+    Row("a keytab of another account", "H2", keytab(of_the_web), (CONNECTOR,),
+        samba("exportkeytab")),
+    Row("a keytab that is too old", "D1",
+        new_password(CONNECTOR, lambda p: (p.lab.connector.keytab, CONNECTOR,
+                                           p.lab.connector.spn)),
+        (CONNECTOR,), steps(samba("exportkeytab"), keytab_in_place)),
+    Row("the connector's name misspelled", "H2",
+        principal("svc-kerbgatte@CORP.EXAMPLE"), ("svc-kerbgatte",),
+        by_hand("set the principal in the configuration")),
+    Row("the realm misspelled", "H2",
+        principal(f"{CONNECTOR}@CROP.EXAMPLE"), ("CROP.EXAMPLE",),
+        by_hand("set the principal in the configuration")),
+    Row("an encryption type that the domain has not", "D12",
+        krb5(permitted_enctypes="aes256-sha2"), ("aes",), by_hand("permitted_enctypes")),
+    Row("the app in maintenance", "P1", setting(maintenance="on"), ("maintenance",),
+        config("maintenance")),
+    Row("the name server is dead", "N6",
+        setting(connector__dns=lambda place: [f"{place.lab.net}.{DEAD}"]), (f".{DEAD}",),
+        config("dns")),
+    Row("the application's name is unknown", "N6",
+        both(url("http://gone.corp.example:8080/"), named("gone.corp.example")),
+        ("gone.corp.example",), by_hand("gone.corp.example")),
+]

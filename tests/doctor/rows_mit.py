@@ -1,0 +1,42 @@
+"""Faults in realms of MIT Kerberos, which have no directory to look into: resource-based
+delegation, and what goes from one realm to another. A row's user is NAME@REALM."""
+from lab.mit import REMOVED, REQUIRES_PREAUTH
+from place import CONNECTOR, by_hand
+from row import Row
+from seeds import both, clock, daemon_down, mit_account, mit_policy, mit_us, to
+
+WEB, RBCD = "HTTP/web.mit.example", "HTTP/rbcd.mit.example"
+
+ROWS = [
+    Row("MIT: not in the list", "E3|D3", both(to("web.mit"), mit_policy(resource_based=[RBCD])),
+        (WEB,), by_hand(WEB), user="user01@MIT"),
+    Row("MIT: no protocol transition", "E3|D2", both(to("web.mit"), mit_us(REQUIRES_PREAUTH)),
+        (CONNECTOR,), by_hand("any"), user="user01@MIT"),
+    Row("MIT: by resource, not allowed", "E3|D3|D4",
+        both(to("rbcd.mit"), mit_policy(classic=[WEB])), (RBCD,), by_hand(RBCD),
+        user="user01@MIT"),
+    Row("MIT: by resource, no protocol transition", "E3|D2",
+        both(to("rbcd.mit"), mit_us(REQUIRES_PREAUTH)), (CONNECTOR,), by_hand("any"),
+        user="user01@MIT"),
+    Row("MIT: must not be delegated", "E3|D8", to("rbcd.mit"), ("carol",), None, user="carol@MIT"),
+    Row("MIT: SPN unknown", "E3|D6",
+        both(to("none.mit"), mit_policy(classic=["HTTP/none.mit.example"])),
+        ("HTTP/none.mit.example",), None, user="user01@MIT"),
+    Row("MIT: person unknown", "E2|P3", both(to("web.mit"), mit_account("bob", REMOVED)), ("bob",),
+        None, user="bob@MIT"),
+    Row("MIT: clock ahead", "N4", both(to("web.mit"), clock("mit", 360)), ("behind",),
+        by_hand("chrony"), user="user01@MIT"),
+    Row("RES: the service does not allow it", "E3|D4|D5", to("closed.res"),
+        ("HTTP/closed.res.example",), None, user="user01@MIT"),
+    Row("RES: the service is unknown", "E3|D6", to("none.res"), ("HTTP/none.res.example",), None,
+        user="user01@MIT"),
+    Row("RES: no domain controller there", "E3|E2|N2", both(to("app.res"), daemon_down("res")),
+        ("RES.EXAMPLE",), by_hand("RES.EXAMPLE"), user="user01@MIT"),
+    Row("RES: clock ahead", "E3|N4", both(to("app.res"), clock("res", 360)), ("RES.EXAMPLE",),
+        by_hand("chrony"), user="user01@MIT"),
+    Row("RES: the person's domain controller is down", "E2|N1|N2",
+        both(to("web.mit"), daemon_down("res")), ("RES.EXAMPLE",), by_hand("RES.EXAMPLE"),
+        user="rita@RES"),
+    Row("RES: the person must not be delegated", "E3|D8", to("web.mit"), ("rolf",), None,
+        user="rolf@RES"),
+]

@@ -1,0 +1,148 @@
+"""Faults of the application and of the way to it."""
+import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from lab import faulty
+from lab.ca import Authority
+from place import ACCOUNT, CONNECTOR, HOST, LIST, SPN, TWIN_SPN, by_hand, config
+from row import Row
+from seeds import (account, alias, anothers_key, backend, both, clock, dns, farm, of_place, old_key,
+                   setting, small_heads, stands_at, url)
+
+HOLE = 132
+
+
+def issued(*names, **more):
+    def certificate(place):
+        return place.lab.ca.issue(*names, **more)
+    return certificate
+
+
+RIGHT = issued("app.corp.example")
+
+
+@of_place
+def bound(place):
+    return faulty.bound_to(place.lab.ca.folder / "app.corp.example.pem")
+
+
+@of_place
+def bound_elsewhere(place):
+    certificate, _ = place.lab.ca.issue("balancer.corp.example")
+    return faulty.bound_to(certificate)
+
+
+def expired(place):
+    """A certificate that was good until yesterday."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    ca, certificate = place.lab.ca, place.folder / "expired.pem"
+    issuer = x509.load_pem_x509_certificate(ca.pem.read_bytes())
+    signer = serialization.load_pem_private_key(ca.key.read_bytes(), None)
+    _, key = place.lab.ca.issue(HOST)
+    ours = serialization.load_pem_private_key(key.read_bytes(), None)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(issuer.subject)
+            .public_key(ours.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=30))
+            .not_valid_after(now - datetime.timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+            .sign(signer, hashes.SHA256()))
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return certificate, key
+
+
+def of_a_stranger(place):
+    """A certificate of another authority."""
+    place.stranger = Authority(place.folder / "stranger")
+    return place.stranger.issue(HOST)
+
+
+def wrong_keys(place):
+    wrong = place.lab.export_keytab(place.folder / "wrong.keytab", TWIN_SPN)
+    wrong.write_bytes(wrong.read_bytes().replace(b"apx.corp", b"app.corp"))
+    return wrong
+
+
+def trusted(name):
+    """Certificates of the lab's authority to that name are good."""
+    return setting(backend_tls=lambda place: {"ca": str(place.lab.ca.pem), "name": name})
+
+
+ROWS = [
+    # The way there.
+    Row("nothing listens", "N6", url("http://{host}:1/"), ("refused",),
+        config("internal_url")),
+    Row("behind a hole", "N6", both(dns(("A", "{net}.132")), stands_at(HOLE, 8080, "hole")),
+        (".132",), by_hand("8080")),
+    Row("one address of two is dead", "N6", farm(20, 24), (".24",), by_hand(".24"),
+        outcome="warn"),
+    Row("http at a port of https", "N6",
+        both(url("http://{host}:8443/"), trusted("web.corp.example")), ("8443",),
+        config("https://")),
+    Row("https at a port of http", "N6", url("https://{host}:8080/"), ("8080",),
+        config("http://")),
+    Row("certificate expired", "N6", backend(faulty.usual, certificate=expired), ("expired",),
+        by_hand("certificate")),
+    Row("certificate of a stranger", "N6", backend(faulty.usual, certificate=of_a_stranger),
+        ("certificate",),
+        config("ca")),
+    Row("certificate of another name", "N6",
+        backend(faulty.usual, certificate=issued("other.name.example")), ("other.name.example",),
+        
+        config("name")),
+    Row("a name that is an alias, the SPN of which nobody has", "N5|D6",
+        both(alias("alias.corp.example", HOST), url("http://alias.corp.example:8080/"),
+             setting(sso__spn="HTTP/alias.corp.example"),
+             account(CONNECTOR, **{LIST: [SPN, "HTTP/alias.corp.example"]})),
+        ("alias.corp.example", SPN), config(SPN)),
+    Row("a loop to ourselves", "A14",
+        both(backend(faulty.usual, host=133, port=443, certificate=RIGHT),
+             dns(("A", "{net}.140"), right_host=133)), (".140",), by_hand(HOST)),
+
+    # How it wants to be spoken to.
+    Row("NTLM alone", "A1", backend(faulty.only("NTLM")), ("NTLM",), by_hand("Negotiate")),
+    Row("Basic alone", "A1", backend(faulty.only('Basic realm="x"')), ("Basic",),
+        by_hand("Negotiate")),
+    Row("a token only after a challenge", "A10", backend(faulty.after_a_challenge), ("400",),
+        config("on_challenge")),
+    Row("bare Kerberos alone", "A11", backend(faulty.only_krb5), ("krb5",),
+        config("krb5")),
+    Row("SPNEGO alone", "A11", both(backend(faulty.only_spnego), setting(sso__token="krb5")),
+        ("spnego",), config("spnego")),
+    Row("bindings demanded", "A7",
+        both(backend(bound, certificate=RIGHT), setting(sso__channel_binding="off")), ("bind",),
+        config("channel_binding")),
+    Row("bindings of a balancer demanded", "A7",
+        backend(bound_elsewhere, certificate=RIGHT), ("bind",), by_hand("bind")),
+    Row("HTTP/2 alone", "A12", backend("h2"), ("HTTP/2",), by_hand("HTTP/1.1"), mends=False),
+    Row("HTTP/2 alone, over TLS", "A12", backend("h2", certificate=RIGHT), ("HTTP/2",),
+        by_hand("HTTP/1.1"), mends=False),
+    Row("another Host", "A13",
+        backend(faulty.of_host("hr.example.com")), ("hr.example.com",),
+        config("host_header")),
+    Row("an anonymous page", "A15", url("http://{host}:8080/public/"), ("200",), None,
+        outcome="warn", works=None),
+    Row("no proof", "A2", both(backend(faulty.unproven), setting(sso__mutual="required")),
+        ("mutual",), config("mutual")),
+
+    # What it makes of the ticket.
+    Row("an old key", "A4", old_key(), (ACCOUNT, "2"), by_hand(ACCOUNT)),
+    Row("the key of another account", "A4|A5", anothers_key(), (ACCOUNT,), by_hand(ACCOUNT)),
+    Row("one node of a farm with another key", "A6", farm(20, 22, keys=wrong_keys), (".22",),
+        by_hand(".22"), works=None),
+    Row("403 after the sign-in", "A8", backend(faulty.status(403)), ("403",), by_hand("app")),
+    Row("403 of Apache's", "A8", url("http://{host}:8080/forbidden/"), ("403",), None),
+    Row("too large a ticket", "D11", small_heads(), ("8", "LimitRequestFieldSize"),
+        by_hand("LimitRequestFieldSize")),
+    Row("500 after the sign-in", "A8|A2", backend(faulty.status(500)), ("500",), by_hand()),
+    Row("a redirect out of the app", "N6|A13",
+        backend(faulty.leads_to("http://else.corp.example/")), ("else.corp.example",), by_hand()),
+    Row("an answer that comes too late", "N10",
+        both(backend(faulty.after(3)), setting(timeout="1s")), ("timeout",),
+        config("timeout")),
+    Row("the web server's clock six minutes ahead", "N4", clock("apache", 360), ("ahead",),
+        by_hand("w32tm")),
+    Row("the web server's clock six minutes behind", "N4", clock("apache", -360), ("behind",),
+        by_hand("w32tm")),
+]
