@@ -23,6 +23,7 @@ static void note(struct evidence *v, const krb5_data *reply) {
     v->last.code = decoded.code;
     v->last.nt_status = decoded.nt_status;
     v->last.took_us = clock_mono_us() - v->sent_us;
+    snprintf(v->words, sizeof v->words, "%.*s", STR_ARG(decoded.text));
     v->skew_s = decoded.stime_s ? clock_wall_s() - decoded.stime_s : 0;
 }
 

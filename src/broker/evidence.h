@@ -13,6 +13,7 @@
 
 struct evidence {
     struct err_kdc last; /* of the step under way; code 0: its last answer was no error */
+    char words[96];      /* what it said besides (e-text), cut to fit; empty: nothing */
     char realm[128];     /* whose KDC was asked last in this step, cut to fit; empty: none was */
     int64_t sent_us;     /* when the request under way was sent */
     int64_t skew_s;      /* by how much our clock was ahead of the KDC's in that answer */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/explain.h"
 
+#include "kerberos/krb_words.h"
 #include "kerberos/nt_status.h"
 
 #include <stdio.h>
@@ -129,11 +130,19 @@ static void expand(struct text *t, const char *template) {
 }
 
 /* What the KDC said in numbers, for those who look them up. */
-static void add_numbers(struct buf *out, const struct err_kdc *kdc) {
-    const char *words = nt_status_text(kdc->nt_status);
+static void add_numbers(const struct text *t) {
+    const struct err_kdc *kdc = &t->c->kdc.last;
+    const char *words = nt_status_text(kdc->nt_status), *name = krb_error_name(kdc->code);
+    struct buf *out = t->out;
     if (!kdc->code)
         return;
-    buf_printf(out, " (%s: KDC error %d", kdc->step, kdc->code);
+    buf_printf(out, " (%s: KDC error %d%s%s", kdc->step, kdc->code, name ? " " : "",
+               name ? name : "");
+    if (t->c->kdc.words[0]) {
+        buf_add(out, STR(", \""));
+        add_name(t, str_of(t->c->kdc.words));
+        buf_add_byte(out, '"');
+    }
     if (kdc->nt_status)
         buf_printf(out, ", NTSTATUS %08X%s%s", kdc->nt_status, words ? " " : "",
                    words ? words : "");
@@ -151,8 +160,9 @@ bool explain(const struct explain_case *c, struct err *e) {
     struct buf detail, hint;
     buf_init(&detail, TEXT_MAX);
     buf_init(&hint, TEXT_MAX);
-    expand(&(struct text){&detail, c, IN_PROSE}, cause->detail);
-    add_numbers(&detail, &c->kdc.last);
+    struct text said = {&detail, c, IN_PROSE};
+    expand(&said, cause->detail);
+    add_numbers(&said);
     expand(&(struct text){&hint, c, IN_COMMAND}, cause->hint);
     err_set(e, code_for(c->step, cause->err), "%.*s", STR_ARG(buf_str(&detail)));
     err_hint(e, "%.*s", STR_ARG(buf_str(&hint)));

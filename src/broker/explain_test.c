@@ -96,15 +96,26 @@ static void names_stand_in_the_texts(void **state) {
     c.kdc.last = (struct err_kdc){13, 0xC00000BB, "S4U2Proxy"};
     assert_false(explain(&c, &e));
     assert_int_equal(e.code, ERR_KRB_NOT_DELEGATED);
-    assert_string_equal(e.detail,
-                        "svc-kerbgate may delegate to no service at all, so not to "
-                        "HTTP/hr.corp.example (S4U2Proxy: KDC error 13, NTSTATUS C00000BB not "
-                        "supported)");
+    assert_string_equal(
+        e.detail,
+        "svc-kerbgate may delegate to no service at all, so not to "
+        "HTTP/hr.corp.example (S4U2Proxy: KDC error 13 KDC_ERR_BADOPTION, NTSTATUS C00000BB not "
+        "supported)");
     assert_non_null(
         strstr(e.hint, "samba-tool delegation add-service svc-kerbgate HTTP/hr.corp.example "));
     assert_non_null(strstr(e.hint, "Set-ADUser 'svc-kerbgate' -Add @{'msDS-AllowedToDelegateTo'="
                                    "'HTTP/hr.corp.example'}"));
     assert_int_equal(e.kdc.code, 13);
+}
+
+static void what_the_kdc_says_in_words_is_repeated_and_speaks_to_no_terminal(void **state) {
+    (void)state;
+    struct err e;
+    struct explain_case c = fine_case();
+    c.kdc.last = (struct err_kdc){13, 0, "S4U2Proxy"};
+    snprintf(c.kdc.words, sizeof c.kdc.words, "NOT_ALLOWED_TO_DELEGATE\x1b[2J");
+    explain(&c, &e);
+    assert_non_null(strstr(e.detail, "KDC_ERR_BADOPTION, \"NOT_ALLOWED_TO_DELEGATE?[2J\")"));
 }
 
 static void a_computers_account_is_changed_by_its_own_cmdlet(void **state) {
@@ -282,6 +293,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_placeholder_is_filled_and_nothing_is_cut),
         cmocka_unit_test(names_stand_in_the_texts),
+        cmocka_unit_test(what_the_kdc_says_in_words_is_repeated_and_speaks_to_no_terminal),
         cmocka_unit_test(the_realm_is_the_one_whose_domain_controller_answered),
         cmocka_unit_test(a_computers_account_is_changed_by_its_own_cmdlet),
         cmocka_unit_test(hostile_user_names_are_harmless),
