@@ -52,20 +52,24 @@ static void on_trace(krb5_context context, const krb5_trace_info *info, void *us
     (void)context;
     struct evidence *v = user;
     struct str address = info ? evidence_kdc_in(str_of(info->message)) : STR_NONE;
-    if (address.n)
-        snprintf(v->last.address, sizeof v->last.address, "%.*s", STR_ARG(address));
+    if (!address.n)
+        return;
+    snprintf(v->last.address, sizeof v->last.address, "%.*s", STR_ARG(address));
+    v->is_udp = strstr(info->message, " UDP ") || strstr(info->message, " dgram ");
 }
 
 static krb5_error_code on_send(krb5_context context, void *user, const krb5_data *realm,
                                const krb5_data *message, krb5_data **new_message,
                                krb5_data **reply) {
     (void)context;
-    (void)message;
     struct evidence *v = user;
     *new_message = NULL;
     *reply = NULL;
     v->sent_us = clock_mono_us();
     snprintf(v->realm, sizeof v->realm, "%.*s", (int)realm->length, realm->data);
+    if (v->record)
+        record_sent(v->record, str_n(realm->data, realm->length),
+                    str_n(message->data, message->length));
     return 0;
 }
 
@@ -77,8 +81,12 @@ static krb5_error_code look(krb5_context context, void *user, krb5_error_code co
     (void)context;
     (void)realm;
     (void)message;
+    struct evidence *v = user;
     *new_reply = NULL;
-    note(user, code == 0 ? reply : NULL);
+    note(v, code == 0 ? reply : NULL);
+    if (v->record)
+        record_got(v->record, v->last.address, v->is_udp, code,
+                   code == 0 && reply ? str_n(reply->data, reply->length) : STR_NONE);
     return code;
 }
 
@@ -90,6 +98,6 @@ void evidence_attach(struct evidence *v, krb5_context context) {
 }
 
 void evidence_begin(struct evidence *v, const char *step) {
-    memset(v, 0, sizeof *v);
+    *v = (struct evidence){.record = v->record};
     snprintf(v->last.step, sizeof v->last.step, "%s", step);
 }

@@ -8,17 +8,20 @@
  */
 #pragma once
 #include "base/err.h"
+#include "broker/record.h"
 
 #include <krb5.h>
 
 struct evidence {
-    struct err_kdc last; /* of the step under way; code 0: its last answer was no error */
-    char words[96];      /* what it said besides (e-text), cut to fit; empty: nothing */
-    char realm[128];     /* whose KDC was asked last in this step, cut to fit; empty: none was */
-    int64_t sent_us;     /* when the request under way was sent */
-    int64_t skew_s;      /* by how much our clock was ahead of the KDC's in that answer */
-    bool has_preauth;    /* an earlier answer of this step asked for pre-authentication, so that
-                            the last one is to a request with proof of the password */
+    struct err_kdc last;   /* of the step under way; code 0: its last answer was no error */
+    char words[96];        /* what it said besides (e-text), cut to fit; empty: nothing */
+    char realm[128];       /* whose KDC was asked last in this step, cut to fit; empty: none was */
+    int64_t sent_us;       /* when the request under way was sent */
+    int64_t skew_s;        /* by how much our clock was ahead of the KDC's in that answer */
+    bool has_preauth;      /* an earlier answer of this step asked for pre-authentication, so that
+                              the last one is to a request with proof of the password */
+    bool is_udp;           /* how the KDC was asked last */
+    struct record *record; /* who is told every message, in all steps; NULL: nobody */
 };
 
 /* Watches the KDC answers of `context`; `v` must outlive it. */

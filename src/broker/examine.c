@@ -208,7 +208,8 @@ static struct ticket *walk(const struct examine *x, struct krb *k) {
         return NULL;
     if (x->asked.user.n && x->asked.spn.n)
         ticket = get_first_ticket(x, k);
-    examine_directory(x, k);
+    if (!x->is_trace)
+        examine_directory(x, k);
     return ticket;
 }
 
@@ -217,9 +218,9 @@ struct ticket *examine_chain(const struct examine *x) {
     struct err e = {.code = ERR_NONE};
     struct ticket *ticket = NULL;
     pthread_t beside;
-    bool has_beside = pthread_create(&beside, NULL, run_kdcs, (void *)x) == 0;
+    bool has_beside = !x->is_trace && pthread_create(&beside, NULL, run_kdcs, (void *)x) == 0;
     if (krb_open(&k, &x->config->kerberos, &e)) {
-        ticket = walk(x, &k);
+        ticket = x->is_trace ? examine_traced(x, &k, walk) : walk(x, &k);
         krb_close(&k);
     } else {
         examine_tell(x, "kerberos.tgt", examine_error(&e));

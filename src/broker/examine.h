@@ -23,6 +23,7 @@ struct examine {
     struct broker_request asked; /* user empty: whoever; then only what needs no person is done */
     struct str web_port;         /* of the internal URL, for SPNs that have one; empty: usual */
     bool is_brief;               /* one server of the directory is enough */
+    bool is_trace;               /* only the exchanges, and each of their messages, as "trace.+" */
     int64_t until_us;            /* monotonic */
     examine_tell_fn *tell;
     void *user;

@@ -67,6 +67,7 @@ static void examine_with(struct examiner_start *s, struct realm *r) {
     struct examine x = {.config = &r->config,
                         .asked = s->asked,
                         .web_port = s->web_port,
+                        .is_trace = s->is_trace,
                         .until_us = s->until_us,
                         .tell = send_fact,
                         .user = s};

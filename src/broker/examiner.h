@@ -13,6 +13,7 @@ struct examiner_start {
     size_t account; /* config_account_of */
     struct broker_request asked;
     struct str web_port; /* struct examine's */
+    bool is_trace;       /* likewise */
     int64_t until_us;    /* monotonic */
     int fd;              /* its end of the pair */
 };

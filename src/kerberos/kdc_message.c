@@ -82,7 +82,7 @@ static void tell_additional(struct reading *r, struct telling *t, struct str lis
         if (i == 0)
             q->additional = ticket;
         tell_item(t, "additional_tickets", "additional ticket", STR_NONE);
-        krb_tell_ticket(t, "for", &ticket);
+        krb_tell_ticket(t, NULL, "for", &ticket);
         tell_end(t);
     }
 }
@@ -138,7 +138,7 @@ static void say_tgs_req(struct kdc_message *m, const struct request *q) {
     full_name(service, &q->service, q->realm);
     if (q->padata.person.text[0] || q->padata.has_certificate) {
         m->step = KDC_STEP_SELF;
-        headline(m, "TGS-REQ: S4U2Self: a ticket to ourselves (%s) in the name of %s", service,
+        headline(m, "TGS-REQ: S4U2Self: a ticket to itself (%s) in the name of %s", service,
                  q->padata.person.text[0]
                      ? full_name(person, &q->padata.person, q->padata.person_realm)
                      : "whose certificate it is");
@@ -205,7 +205,7 @@ static bool tell_reply(struct telling *t, struct str in, struct kdc_message *m) 
     bool has_ticket = reading_maybe(r, &fields, DER_FIELD(5), &field, "the ticket") &&
                       krb_read_ticket(r, &field, &ticket);
     if (has_ticket)
-        krb_tell_ticket(t, "ticket for", &ticket);
+        krb_tell_ticket(t, "ticket", "ticket for", &ticket);
     else
         reading_fail(r, "the reply has no ticket");
     if (krb_read_sealed(r, &fields, 6, &sealed, "the encrypted part"))

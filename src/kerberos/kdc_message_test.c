@@ -92,7 +92,7 @@ static void s4u2self_names_the_person(void **state) {
     assert_string_equal(m.reading.wrong, "");
     assert_int_equal(m.step, KDC_STEP_SELF);
     assert_string_equal(m.headline,
-                        "TGS-REQ: S4U2Self: a ticket to ourselves (svc-kerbgate@CORP.EXAMPLE) in "
+                        "TGS-REQ: S4U2Self: a ticket to itself (svc-kerbgate@CORP.EXAMPLE) in "
                         "the name of alice@corp.example@CORP.EXAMPLE");
     must_have_line(&t, "user: alice@corp.example@CORP.EXAMPLE (NT-ENTERPRISE, 10)");
     must_have_line(&t, "options: use-reply-key-usage (0x20000000)");

@@ -7,7 +7,10 @@
 
 #include <stdio.h>
 
-enum { PARTS_MAX = 16 }; /* components of a name */
+enum {
+    PARTS_MAX = 16, /* components of a name */
+    NAME_LINE_MAX = 2 * KRB_NAME_MAX + 64,
+};
 
 /* On one line: control characters are escaped. */
 static void add_visible(struct buf *out, char c) {
@@ -120,20 +123,24 @@ bool krb_read_ticket(struct reading *r, struct str *in, struct krb_ticket *out) 
     return true;
 }
 
+static void name_text(char out[NAME_LINE_MAX], const struct krb_name *name, const char *realm) {
+    const char *type = krb_name_type(name->type);
+    snprintf(out, NAME_LINE_MAX, "%s%s%s (%s%s%lld)", name->text, realm[0] ? "@" : "", realm,
+             type ? type : "name type", type ? ", " : " ", (long long)name->type);
+}
+
 void krb_tell_name(struct telling *t, const char *key, const char *label,
                    const struct krb_name *name, const char *realm) {
-    const char *type = krb_name_type(name->type);
-    char text[2 * KRB_NAME_MAX + 64];
+    char text[NAME_LINE_MAX];
     if (!name->text[0] && !realm[0])
         return;
-    snprintf(text, sizeof text, "%s%s%s (%s%s%lld)", name->text, realm[0] ? "@" : "", realm,
-             type ? type : "name type", type ? ", " : " ", (long long)name->type);
+    name_text(text, name, realm);
     tell_text(t, NULL, label, str_of(text));
     tell_begin(t, key, NULL);
     tell_text(t, "name", NULL, str_of(name->text));
     if (realm[0])
         tell_text(t, "realm", NULL, str_of(realm));
-    tell_named(t, "type", NULL, name->type, type);
+    tell_named(t, "type", NULL, name->type, krb_name_type(name->type));
     tell_end(t);
 }
 
@@ -154,11 +161,15 @@ void krb_tell_sealed(struct telling *t, const char *key, const char *label,
     tell_end(t);
 }
 
-void krb_tell_ticket(struct telling *t, const char *label, const struct krb_ticket *ticket) {
-    krb_tell_name(t, "service", label, &ticket->service, ticket->realm);
-    tell_begin(t, NULL, NULL);
+void krb_tell_ticket(struct telling *t, const char *key, const char *label,
+                     const struct krb_ticket *ticket) {
+    char text[NAME_LINE_MAX];
+    name_text(text, &ticket->service, ticket->realm);
+    tell_text(t, NULL, label, str_of(text));
+    tell_begin(t, key, NULL);
+    krb_tell_name(t, "service", NULL, &ticket->service, ticket->realm);
     krb_tell_sealed(t, "encrypted", "encrypted with the service's key", &ticket->sealed);
-    tell_size(t, "ticket_size", "size", ticket->size);
+    tell_size(t, "size", "size", ticket->size);
     tell_end(t);
 }
 
@@ -200,7 +211,7 @@ bool krb_tell_ap_req(struct reading *r, struct telling *t, struct str in, struct
     bool has_ticket = reading_maybe(r, &fields, DER_FIELD(3), &ticket, "the ticket") &&
                       krb_read_ticket(r, &ticket, out);
     if (has_ticket)
-        krb_tell_ticket(t, "ticket for", out);
+        krb_tell_ticket(t, "ticket", "ticket for", out);
     else
         reading_fail(r, "the AP-REQ has no ticket");
     if (krb_read_sealed(r, &fields, 4, &authenticator, "the authenticator"))

@@ -81,7 +81,8 @@ void krb_tell_name(struct telling *t, const char *key, const char *label,
                    const struct krb_name *name, const char *realm);
 void krb_tell_sealed(struct telling *t, const char *key, const char *label,
                      const struct krb_sealed *s);
-void krb_tell_ticket(struct telling *t, const char *label, const struct krb_ticket *ticket);
+void krb_tell_ticket(struct telling *t, const char *key, const char *label,
+                     const struct krb_ticket *ticket);
 /* [number] with a KerberosTime in it, if it is there. */
 void krb_tell_time(struct reading *r, struct telling *t, struct str *rest, unsigned number,
                    const char *key, const char *label);

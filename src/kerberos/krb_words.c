@@ -137,6 +137,7 @@ static const struct word PADATA[] = {
     {165, "PA-SUPPORTED-ENCTYPES", NULL},
     {166, "PA-EXTENDED-ERROR", NULL},
     {167, "PA-PAC-OPTIONS", NULL},
+    {655, "PA-GSS", NULL},
 };
 
 static const struct word MESSAGES[] = {

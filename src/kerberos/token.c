@@ -109,7 +109,7 @@ static void tell_tgt_reply(struct telling *t, struct str in, struct token *out) 
     reading_number(r, &fields, 1, KRB_INTEGER, &number, "the TGT-REP's type");
     if (reading_maybe(r, &fields, 0xa2, &ticket, "the ticket") &&
         krb_read_ticket(r, &ticket, &out->ticket))
-        krb_tell_ticket(t, "ticket for", &out->ticket);
+        krb_tell_ticket(t, "ticket", "ticket for", &out->ticket);
 }
 
 /* KERB-TGT-REQUEST { pvno [0], msg-type [1], server-name [2], realm [3] } */

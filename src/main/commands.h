@@ -23,6 +23,7 @@ int reload_main(int argc, char **argv);
 int restart_main(int argc, char **argv);
 int run_main(int argc, char **argv);
 int tickets_main(int argc, char **argv);
+int trace_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 
 /* Started by the supervisor alone (child.h). */

@@ -92,6 +92,8 @@ static void print(struct str text) {
     struct buf safe;
     struct str line;
     buf_init(&safe, OUTPUT_MAX);
+    if (text.n > 0 && text.p[text.n - 1] == '\n')
+        text.n--;
     while (str_split(&text, '\n', &line)) {
         struct str words = str_trim(line);
         wrap.indent = (unsigned)(words.n ? words.p - line.p : 0);

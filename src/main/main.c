@@ -24,6 +24,7 @@ static const struct command COMMANDS[] = {
     {"events", events_main, "print what was recorded: failures and their explanation"},
     {"tickets", tickets_main, "list or drop the service tickets that are held"},
     {"decode", decode_main, "say what is in an Authorization or WWW-Authenticate header"},
+    {"trace", trace_main, "show the messages by which a person's ticket is got"},
     {"version", version_main, "print the version, and those of the libraries"},
     {"broker", broker_main, NULL},
     {"worker", worker_main, NULL},

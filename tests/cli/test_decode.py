@@ -55,9 +55,10 @@ def test_json_has_what_a_program_asks_for():
     assert told["header_size"] == len("Authorization: Negotiate ") + len(TOKEN)
     assert told["token_fits_first_mechanism"] is True
     inner = told["mech_token"]
-    assert inner["service"] == {"name": "HTTP/aes256.corp.example", "realm": "CORP.EXAMPLE",
-                                "type": 3, "type_name": "NT-SRV-HST"}
-    assert inner["encrypted"]["enctype_name"] == "aes256-cts"
+    assert inner["ticket"]["service"] == {"name": "HTTP/aes256.corp.example",
+                                          "realm": "CORP.EXAMPLE", "type": 3,
+                                          "type_name": "NT-SRV-HST"}
+    assert inner["ticket"]["encrypted"]["enctype_name"] == "aes256-cts"
     assert inner["ap_options"] == ["mutual-required"]
 
 
