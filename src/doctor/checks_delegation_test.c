@@ -66,6 +66,16 @@ static void what_the_connector_may_is_judged(void **state) {
          check_list, OUTCOME_PASS, NULL, NULL},
         {"not listed, and nobody was tried", FACTS("'x':1", ANY ",'delegates_to':[]", NOBODY, ""),
          check_list, OUTCOME_FAIL, "is not among", NULL},
+        {"without a directory", "{" APP "'kerberos':{" NOT_LISTED "}}", check_list, OUTCOME_UNKNOWN,
+         "did not say", NULL},
+        {"without a directory, and the KDC says why",
+         "{" APP "'kerberos':{'keytab':{'principal':'gate@CORP'},'proxy':{'ok':false,'code':13,"
+         "'nt_status':3221226098,'error':'krb-not-delegated'}}}",
+         check_list, OUTCOME_FAIL, "is not among", "add-service gate"},
+        {"not let in by the resource, as the KDC says",
+         "{" APP "'kerberos':{'proxy':{'ok':false,'code':13,'nt_status':3221226021,'error':"
+         "'krb-not-delegated'}}}",
+         check_resource, OUTCOME_FAIL, "does not let", "add-principal ACCOUNT"},
         {"it is meant by resource", FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), ""),
          check_list, OUTCOME_NONE, NULL, NULL},
         {"others by resource", FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), ""),
