@@ -180,6 +180,15 @@ static void the_owner_of_the_spn_is_judged(void **state) {
          "{" APP "'kerberos':{" HOLDS "},'directory':{'target':[" NOBODY "]},'target':{'nodes':["
          "{'signed_in':{'status':200}},{'signed_in':{'status':401}}]}}",
          check_spn_owner, OUTCOME_UNKNOWABLE, NULL, NULL},
+        {"on the connector's own account, and not taken",
+         "{" APP "'kerberos':{" HOLDS "},'directory':{'connector':{" US "},'target':[{" US
+         "}]},'target':{'nodes':[{'signed_in':{'status':401}}]}}",
+         check_spn_owner, OUTCOME_FAIL, "connector's own account",
+         "samba-tool spn delete HTTP/web.corp.example gate"},
+        {"on the connector's own account, and taken",
+         "{" APP "'kerberos':{" HOLDS "},'directory':{'connector':{" US "},'target':[{" US
+         "}]},'target':{'nodes':[{'signed_in':{'status':200}}]}}",
+         check_spn_owner, OUTCOME_PASS, NULL, NULL},
         {"no PAC, and refused", FACTS(NOT_LISTED, LISTED, "{" WEB ",'uac':33554944}", ""),
          check_pac, OUTCOME_FAIL, "without a PAC", "userAccountControl: 512"},
         {"no PAC", FACTS(HOLDS, LISTED, "{" WEB ",'uac':33554944}", ""), check_pac, OUTCOME_WARN,
