@@ -63,6 +63,7 @@ static void a_name_of_any_length_is_compared(void **state) {
         likeness_of(STR("HTTP/web"), s);
         likeness_of(s, str_head(STR("aaaaaaaaaaaaaaaaaaaaaaaaaa"), n));
     }
+    assert_int_equal(likeness_of(str_n(text, 200), str_n(text, 300)), LIKENESS_NONE);
 }
 
 static void a_name_is_split_into_its_parts(void **state) {

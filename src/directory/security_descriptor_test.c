@@ -159,6 +159,17 @@ static void what_is_broken_is_refused(void **state) {
     buf_fini(&b);
 }
 
+static void an_entry_that_is_longer_than_its_list_is_refused(void **state) {
+    (void)state;
+    static const struct row ROW = {0, 0, ALL, &US};
+    struct security_descriptor d;
+    struct buf b;
+    struct str whole = descriptor(&b, &ROW, 1);
+    b.data[b.start + 30] = '\xff'; /* AceSize */
+    assert_false(security_descriptor_read(whole, &d));
+    buf_fini(&b);
+}
+
 static void more_entries_than_there_is_room_for_are_said_to_be_cut(void **state) {
     (void)state;
     struct row rows[SECURITY_ACES_MAX + 1];
@@ -179,6 +190,7 @@ int main(void) {
         cmocka_unit_test(the_first_entry_that_is_about_us_decides),
         cmocka_unit_test(without_a_list_everybody_may),
         cmocka_unit_test(what_is_broken_is_refused),
+        cmocka_unit_test(an_entry_that_is_longer_than_its_list_is_refused),
         cmocka_unit_test(more_entries_than_there_is_room_for_are_said_to_be_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,21 +119,42 @@ static bool is_ascii(struct str s) {
     return s.n > 0;
 }
 
+#define SAM_LDB "/var/lib/samba/private/sam.ldb"
+
+/* `dn` is one word of the shell. */
+static void remedy_ldb(struct checking *c, const char *dn, const char *attribute,
+                       const char *value) {
+    const char *line = value ? arena_printf(c->arena, " '%s: %s'", attribute, value) : "";
+    if (line)
+        check_remedy(
+            c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
+            "printf '%%s\\n' %s 'changetype: modify' 'replace: %s'%s | ldbmodify -H " SAM_LDB, dn,
+            attribute, line);
+}
+
 void remedy_attribute(struct checking *c, const json_t *account, const char *attribute,
                       const char *value) {
     const char *dn = arena_printf(c->arena, "dn: %s", facts_text(account, "dn"));
-    if (!dn || !is_ascii(str_of(facts_text(account, "dn"))))
-        return;
-    if (value)
-        check_remedy(c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
-                     "printf '%%s\\n' %s 'changetype: modify' 'replace: %s' '%s: %s' | "
-                     "ldbmodify -H /var/lib/samba/private/sam.ldb",
-                     sh(c, dn), attribute, attribute, value);
-    else
-        check_remedy(c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
-                     "printf '%%s\\n' %s 'changetype: modify' 'delete: %s' | "
-                     "ldbmodify -H /var/lib/samba/private/sam.ldb",
-                     sh(c, dn), attribute);
+    if (dn && is_ascii(str_of(facts_text(account, "dn"))))
+        remedy_ldb(c, sh(c, dn), attribute, value);
+}
+
+/* A name that stands for itself in a filter and in the shell. */
+static bool is_plain(struct str name) {
+    for (size_t i = 0; i < name.n; i++) {
+        char l = str_lower(name.p[i]);
+        if (!(l >= 'a' && l <= 'z') && !(l >= '0' && l <= '9') && l != '-' && l != '_' && l != '.')
+            return false;
+    }
+    return name.n > 0;
+}
+
+void remedy_attribute_of(struct checking *c, const char *name, const char *attribute,
+                         const char *value) {
+    const char *dn = arena_printf(
+        c->arena, "\"$(ldbsearch -H " SAM_LDB " '(sAMAccountName=%s)' dn | grep '^dn: ')\"", name);
+    if (dn && is_plain(str_of(name)))
+        remedy_ldb(c, dn, attribute, value);
 }
 
 bool step_ok(const struct checking *c, const char *step) {

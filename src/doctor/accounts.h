@@ -64,6 +64,9 @@ void evidence_step(struct checking *c, const char *step);
  * it out. Says nothing where the account's name cannot be written so. */
 void remedy_attribute(struct checking *c, const json_t *account, const char *attribute,
                       const char *value);
+/* The same of an account of which only the name is known. */
+void remedy_attribute_of(struct checking *c, const char *name, const char *attribute,
+                         const char *value);
 
 /* Of "kerberos.tgt", "kerberos.self", "kerberos.proxy". */
 bool step_ok(const struct checking *c, const char *step);

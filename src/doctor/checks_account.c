@@ -93,10 +93,8 @@ static void refuse_revoked(struct checking *c, const char *name) {
                    name);
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                      "Set-ADUser %s -Clear logonHours,userWorkstations", ps(c, name));
-        check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
-                     "On Samba, take logonHours and userWorkstations out with: samba-tool user "
-                     "edit %s",
-                     sh(c, name));
+        remedy_attribute_of(c, name, status == WORKSTATION ? "userWorkstations" : "logonHours",
+                            NULL);
     } else {
         check_fail(c, "the connector's account %s is locked out%s", name,
                    status == LOCKED ? "" : ", or else disabled or expired: the KDC does not say");

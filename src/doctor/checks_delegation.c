@@ -20,6 +20,14 @@ static bool was_refused(const struct checking *c) {
     return step_failed_with(c, "kerberos.proxy", KDC_BADOPTION);
 }
 
+/* What a KDC of Windows adds to its refusal (MS-SFU 3.2.5.2.3): not in the list; no list at all;
+ * not let in by the resource. */
+enum { NO_MATCH = 0x272, UNSUPPORTED = 0xbb, NOT_FOUND = 0x225 };
+
+static bool refused_as(const struct checking *c, unsigned status) {
+    return ((unsigned)facts_int(c->facts, "kerberos.proxy.nt_status", 0) & 0xffff) == status;
+}
+
 void check_krbtgt(struct checking *c) {
     const json_t *krbtgt = facts_at(c->facts, "directory.krbtgt");
     if (!facts_at(krbtgt, "uac"))
@@ -139,9 +147,11 @@ void check_list(struct checking *c) {
     }
     bool by_resource = is_let_by_resource(c) ||
                        (has_resource_list(c) && !json_array_size(facts_at(us, "delegates_to")));
-    bool by_code = !us && was_refused(c) && strcmp(error, "krb-not-delegated") == 0 &&
-                   str_find(str_of(facts_text(c->facts, "kerberos.proxy.detail")),
-                            STR("msDS-AllowedToDelegateTo"), &(size_t){0});
+    bool by_code = !us && was_refused(c) &&
+                   (refused_as(c, NO_MATCH) || refused_as(c, UNSUPPORTED)) &&
+                   strcmp(error, "krb-not-delegated") == 0;
+    if (!us && was_refused(c) && strcmp(error, "krb-not-delegated") == 0)
+        check_unknown(c, "the directory did not say what %s may delegate to", name);
     if (by_resource || (!facts_at(us, "delegates_to") && !by_code))
         return;
     enum likeness how;
@@ -204,6 +214,16 @@ void check_resource(struct checking *c) {
     const json_t *target = the_target(c);
     if (holds(c) && is_let_by_resource(c))
         check_pass(c, "%s lets %s act for people", account_name(target), connector_name(c));
+    if (!target && !the_connector(c) && was_refused(c) && refused_as(c, NOT_FOUND)) {
+        check_fail(c, "the application's account does not let %s act for people",
+                   connector_name(c));
+        evidence_step(c, "kerberos.proxy");
+        check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                     "On the account that has %s: Set-ADUser or Set-ADComputer ACCOUNT "
+                     "-PrincipalsAllowedToDelegateToAccount with %s and all who are to stay "
+                     "(PowerShell), or samba-tool delegation add-principal ACCOUNT %s (Samba).",
+                     spn_of(c), connector_name(c), connector_name(c));
+    }
     if (holds(c) || !target || is_listed(c))
         return;
     if (facts_false(target, "rbcd.readable")) {

@@ -68,7 +68,10 @@ static void remedy_types(struct checking *c, const json_t *account, const char *
     if (has_uac(account, UAC_DES_ONLY) || !account)
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                      "Set-ADAccountControl %s -UseDESKeyOnly $false", ps(c, name));
-    remedy_attribute(c, account, "msDS-SupportedEncryptionTypes", "24");
+    if (account)
+        remedy_attribute(c, account, "msDS-SupportedEncryptionTypes", "24");
+    else
+        remedy_attribute_of(c, name, "msDS-SupportedEncryptionTypes", "24");
     if (has_uac(account, UAC_DES_ONLY))
         remedy_attribute(c, account, "userAccountControl",
                          arena_printf(c->arena, "%lld",
@@ -99,10 +102,11 @@ static void judge_connector(struct checking *c, const json_t *us) {
     show_types(c, us);
     /* Keytab and account have them, so that it is this host's library that may not use them. */
     if (us && !lacks_aes(us) && has_keys(c, true))
-        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                     "Take permitted_enctypes, default_tkt_enctypes and default_tgs_enctypes out of "
-                     "%s, or let them name aes256-cts: keytab and account have keys of it.",
-                     facts_text(c->facts, "host.krb5_conf"));
+        check_remedy(
+            c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+            "Take permitted_enctypes, default_tkt_enctypes and default_tgs_enctypes out of "
+            "%s, or let them name aes256-cts: keytab and account have keys of it.",
+            facts_text(c->facts, "host.krb5_conf"));
     remedy_types(c, us, name);
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
                  "samba-tool domain exportkeytab %s --principal=%s",

@@ -28,7 +28,7 @@ static void what_keeps_a_person_out_is_named(void **state) {
         {"expires later", FACTS(HOLDS, "'uac':512,'account_expires':1900000000"),
          check_person_flags, OUTCOME_PASS, NULL, NULL},
         {"outside the hours", FACTS(OUT(18), "'uac':512," NO_FRIDAYS), check_person_flags,
-         OUTCOME_FAIL, "logon hours", "delete: logonHours"},
+         OUTCOME_FAIL, "logon hours", "replace: logonHours"},
         {"outside the hours, and served", FACTS(HOLDS, "'uac':512," NO_FRIDAYS), check_person_flags,
          OUTCOME_WARN, "all the same", NULL},
         {"inside the hours", FACTS(HOLDS, "'uac':512," NO_SUNDAYS), check_person_flags,

@@ -227,12 +227,41 @@ static bool is_taken(const struct checking *c) {
     return taken > 0 && taken == json_array_size(nodes);
 }
 
+static bool is_refused(const struct checking *c) {
+    const json_t *nodes = facts_at(c->facts, "target.nodes"), *node;
+    size_t i;
+    json_array_foreach(nodes, i, node) {
+        if (facts_int(node, "signed_in.status", 0) == 401)
+            return true;
+    }
+    return false;
+}
+
+/* The connector's keytab is no application's, unless both run as one account. */
+static void judge_own(struct checking *c, const char *name) {
+    const char *spn = spn_of(c);
+    check_fail(c,
+               "%s is on the connector's own account %s, and the application does not take a "
+               "ticket of that key",
+               spn, name);
+    check_evidence(c, "%s: servicePrincipalName = %s", facts_text(the_target(c), "dn"), spn);
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -D %s %s", ps(c, spn), ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn delete %s %s", sh(c, spn),
+                 sh(c, name));
+    check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                 "Then register it on the account that the application runs as: setspn -S %s "
+                 "ACCOUNT (PowerShell), or samba-tool spn add %s ACCOUNT (Samba).",
+                 ps(c, spn), sh(c, spn));
+}
+
 void check_spn_owner(struct checking *c) {
     const json_t *owner = the_target(c);
     if (!owner)
         return;
     const char *name = account_name(owner);
     judge_state(c, owner, name);
+    if (is_refused(c) && strcmp(facts_text(owner, "sid"), facts_text(the_connector(c), "sid")) == 0)
+        judge_own(c, name);
     if (is_taken(c))
         check_pass(c, "the application takes tickets to %s", name);
     else if (step_ok(c, "kerberos.proxy"))
