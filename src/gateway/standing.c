@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "doctor/facts.h"
 #include "events/catalogue.h"
+#include "events/terminal.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -213,8 +214,9 @@ static void add_state(struct buf *out, const json_t *app) {
         return;
     buf_printf(out, "doctor: %s: %s\n", facts_text(app, "app"), facts_text(app, "outcome"));
     json_array_foreach(findings, i, finding) {
-        buf_printf(out, "  %s %s: %s\n", facts_text(finding, "id"), facts_text(finding, "name"),
-                   facts_text(finding, "detail"));
+        buf_printf(out, "  %s %s: ", facts_text(finding, "id"), facts_text(finding, "name"));
+        terminal_text(out, str_of(facts_text(finding, "detail"))); /* of strangers */
+        buf_add_byte(out, '\n');
     }
 }
 

@@ -80,7 +80,7 @@ static void a_run_counts_when_it_has_ended(void **state) {
     look(p);
     assert_true(has(p, "kerbgate_doctor_outcome{app=\"h\\\"r\"} 3\n"));
     assert_true(has(p, "{app=\"h\\\"r\",check=\"spn-in-list\",outcome=\"fail\"} 1\n"));
-    assert_true(has(p, "doctor: h\"r: broken\n  D3 spn-in-list: "));
+    assert_true(has(p, "doctor: h\"r: broken\n  D3 spn-in-list: not\\x0ain it\n"));
     assert_int_equal(standing_fd(p->standing), -1);
 }
 
