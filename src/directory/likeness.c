@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "directory/likeness.h"
 
+#include <stdio.h>
+
 enum { CLEAN_MAX = 128, TYPO_MAX = 2, TYPO_LENGTH_MIN = 4 };
 
 bool spn_split(struct str text, struct spn *out) {
@@ -113,7 +115,7 @@ const char *likeness_text(enum likeness l) {
     static const char *const TEXTS[] = {
         "",
         "differs in blanks, a dot at the end or characters that nobody sees",
-        "differs in the port",
+        "differs in the port or what else is behind the host",
         "names the host with or without its domain",
         "is of another class of service",
         "differs by a letter or two",
@@ -121,4 +123,28 @@ const char *likeness_text(enum likeness l) {
         "",
     };
     return TEXTS[l];
+}
+
+/* Of a well-formed character of UTF-8, or of one byte. */
+static unsigned code_point(struct str c) {
+    unsigned code = (unsigned char)c.p[0];
+    if (c.n > 1)
+        code &= 0x7fU >> c.n;
+    for (size_t i = 1; i < c.n; i++)
+        code = code << 6 | ((unsigned char)c.p[i] & 0x3f);
+    return code;
+}
+
+void likeness_show(struct str s, char *out, size_t size) {
+    size_t n = 0;
+    out[0] = '\0';
+    while (s.n > 0 && n < size) {
+        size_t width = str_utf8(s);
+        struct str c = str_head(s, width ? width : 1);
+        int more = width && !is_invisible(c)
+                       ? snprintf(out + n, size - n, "%.*s", STR_ARG(c))
+                       : snprintf(out + n, size - n, "<U+%04X>", code_point(c));
+        n += more > 0 ? (size_t)more : size;
+        s = str_from(s, c.n);
+    }
 }

@@ -25,6 +25,9 @@ const char *likeness_word(enum likeness l);
  * Empty for LIKENESS_SAME and LIKENESS_NONE. */
 const char *likeness_text(enum likeness l);
 
+/* `s` with "<U+200B>" in the place of each character that nobody sees, cut to `size`. */
+void likeness_show(struct str s, char *out, size_t size);
+
 struct spn {
     struct str service, host, port; /* port and what follows a second slash may be empty */
     struct str rest;

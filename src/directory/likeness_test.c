@@ -66,6 +66,29 @@ static void a_name_of_any_length_is_compared(void **state) {
     assert_int_equal(likeness_of(str_n(text, 200), str_n(text, 300)), LIKENESS_NONE);
 }
 
+static void what_nobody_sees_is_shown(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *shown;
+    } ROWS[] = {
+        {"HTTP/web.corp.example", "HTTP/web.corp.example"},
+        {"HTTP/web ", "HTTP/web<U+0020>"},
+        {"HTTP/w\xe2\x80\x8b"
+         "eb\xc2\xa0",
+         "HTTP/w<U+200B>eb<U+00A0>"},
+        {"\xef\xbb\xbfm\xc3\xbcller", "<U+FEFF>m\xc3\xbcller"},
+        {"a\xff", "a<U+00FF>"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char shown[64], cut[6];
+        likeness_show(str_of(ROWS[i].name), shown, sizeof shown);
+        assert_string_equal(shown, ROWS[i].shown);
+        likeness_show(str_of(ROWS[i].name), cut, sizeof cut);
+        assert_true(strlen(cut) < sizeof cut);
+    }
+}
+
 static void a_name_is_split_into_its_parts(void **state) {
     (void)state;
     struct spn s;
@@ -85,6 +108,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_could_have_been_meant_is_told_by_how_it_differs),
         cmocka_unit_test(a_name_of_any_length_is_compared),
+        cmocka_unit_test(what_nobody_sees_is_shown),
         cmocka_unit_test(a_name_is_split_into_its_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

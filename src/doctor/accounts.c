@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/accounts.h"
 
+#include "directory/likeness.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -80,6 +82,13 @@ const char *get_cmdlet(const json_t *account) {
     if (strcmp(object, "computer") == 0)
         return "Get-ADComputer";
     return strstr(object, "msa") ? "Get-ADServiceAccount" : "Get-ADUser";
+}
+
+const char *shown(struct checking *c, const char *spn) {
+    char text[512];
+    likeness_show(str_of(spn), text, sizeof text);
+    const char *copy = arena_cstr(c->arena, str_of(text));
+    return copy ? copy : "";
 }
 
 void evidence_uac(struct checking *c, const json_t *account, unsigned bit, const char *name) {

@@ -55,6 +55,8 @@ bool lacks_uac(const json_t *account, unsigned bit);
 /* "Set-ADUser", "Set-ADComputer", "Set-ADServiceAccount"; and "Get-…" */
 const char *set_cmdlet(const json_t *account);
 const char *get_cmdlet(const json_t *account);
+/* An SPN of the directory's with all that is in it; as long-lived as the check. */
+const char *shown(struct checking *c, const char *spn);
 /* A line of evidence of one bit: "DN: userAccountControl = 0x10202 has ACCOUNTDISABLE (0x2)". */
 void evidence_uac(struct checking *c, const json_t *account, unsigned bit, const char *name);
 /* "kerberos.self" and so on: the KDC's refusal, as a line of evidence. */

@@ -125,7 +125,7 @@ static void show_list(struct checking *c, const json_t *us) {
     json_array_foreach(list, i, spn) {
         if (i < SHOWN_MAX)
             check_evidence(c, "%s: msDS-AllowedToDelegateTo = \"%s\"", facts_text(us, "dn"),
-                           json_string_value(spn));
+                           shown(c, json_string_value(spn)));
     }
     if (json_array_size(list) > SHOWN_MAX)
         check_evidence(c, "and %zu more", json_array_size(list) - SHOWN_MAX);
@@ -157,7 +157,7 @@ void check_list(struct checking *c) {
     enum likeness how;
     const char *near = nearest(c, &how);
     check_fail(c, "%s is not among the services that %s may delegate to%s%s%s%s", spn, name,
-               near ? "; " : "", near ? near : "", near ? " is, which " : "",
+               near ? "; " : "", near ? shown(c, near) : "", near ? " is, which " : "",
                near ? likeness_text(how) : "");
     evidence_step(c, "kerberos.proxy");
     show_list(c, us);

@@ -138,6 +138,10 @@ static void the_owner_of_the_spn_is_judged(void **state) {
          FACTS(NO_SPN, ANY ",'delegates_to':['HTTP/wep.corp.example']", "",
                ",'similar':[{'spn':'HTTP/wep.corp.example','dn':'CN=w','account':'svc-web'}]"),
          check_spn_once, OUTCOME_FAIL, "differs by a letter", "spn: \\\"HTTP/wep.corp.example"},
+        {"misspelled behind the host",
+         FACTS(NO_SPN, LISTED, "",
+               ",'similar':[{'spn':'HTTP/web.corp.exmaple','dn':'CN=w','account':'svc-web'}]"),
+         check_spn_once, OUTCOME_FAIL, NULL, "samba-tool spn add HTTP/web.corp.example svc-web"},
         {"misspelled, and the list tells which of two was meant",
          FACTS(NO_SPN, ANY ",'delegates_to':['HTTP/wep.corp.example']", "",
                ",'similar':[{'spn':'HTTP/wab.corp.example','dn':'CN=v','account':'v'},"

@@ -18,8 +18,8 @@ static void show_similar(struct checking *c) {
     json_array_foreach(list, i, entry) {
         struct str spn = str_of(facts_text(entry, "spn"));
         if (i < SHOWN_MAX)
-            check_evidence(c, "%s: servicePrincipalName = \"%.*s\", which %s",
-                           facts_text(entry, "dn"), STR_ARG(spn),
+            check_evidence(c, "%s: servicePrincipalName = \"%s\", which %s",
+                           facts_text(entry, "dn"), shown(c, facts_text(entry, "spn")),
                            likeness_text(likeness_of(str_of(spn_of(c)), spn)));
     }
 }
@@ -37,6 +37,17 @@ static const json_t *nearest(const struct checking *c, bool *is_listed_one) {
     return json_array_get(list, 0);
 }
 
+/* Whether the account that has the other one is the application's by all appearances: another host
+ * of a similar name is another application. */
+static bool is_same_host(const struct checking *c, const char *other) {
+    struct spn a, b;
+    if (likeness_of(str_of(spn_of(c)), str_of(other)) <= LIKENESS_FORM)
+        return true;
+    return spn_split(str_of(spn_of(c)), &a) && spn_split(str_of(other), &b) &&
+           str_eq_ci(str_head(a.host, str_index(a.host, '.')),
+                     str_head(b.host, str_index(b.host, '.')));
+}
+
 static void remedy_nowhere(struct checking *c) {
     bool is_meant = false;
     const json_t *near = nearest(c, &is_meant);
@@ -44,7 +55,7 @@ static void remedy_nowhere(struct checking *c) {
     const char *account = facts_text(near, "account");
     if (is_meant) {
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: \"%s\" }", other);
-    } else if (near && likeness_of(str_of(spn), str_of(other)) <= LIKENESS_FORM) {
+    } else if (near && is_same_host(c, other)) {
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s", ps(c, spn),
                      ps(c, account));
         check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s", sh(c, spn),
