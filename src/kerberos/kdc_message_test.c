@@ -157,6 +157,17 @@ static void an_error_tells_its_status_and_what_to_prove_oneself_with(void **stat
     assert_int_equal(m.nt_status, 0xC0000072);
 }
 
+static void a_salt_as_long_as_a_status_is_a_salt(void **state) {
+    struct str salts[] = {STR("CORP.EXAMPLE"), STR("CORP\0\0\0\0name"), STR("CORPname\1\0\0\0")};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        decode(an_error(A, 25, element(A, KRB_SEQUENCE, padata_of(A, 3, salts[i]))));
+        assert_int_equal(m.nt_status, 0);
+        assert_non_null(
+            json_object_get(json_array_get(json_object_get(t.json, "padata"), 0), "salt"));
+    }
+}
+
 static void what_is_no_message_is_refused_and_what_is_cut_is_told(void **state) {
     struct str whole = an_error(A, 13, STR(""));
     (void)state;
@@ -179,6 +190,7 @@ int main(void) {
         ROW_OF_TESTS(s4u2proxy_names_the_evidence),
         ROW_OF_TESTS(a_reply_names_client_server_and_keys),
         ROW_OF_TESTS(an_error_tells_its_status_and_what_to_prove_oneself_with),
+        ROW_OF_TESTS(a_salt_as_long_as_a_status_is_a_salt),
         ROW_OF_TESTS(what_is_no_message_is_refused_and_what_is_cut_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
