@@ -203,6 +203,25 @@ static bool begins_header(struct str *line, struct str *name) {
     return true;
 }
 
+static bool is_ours(struct str name) {
+    for (size_t i = 0; i < sizeof HEADERS / sizeof *HEADERS; i++)
+        if (str_eq_ci(name, str_of(HEADERS[i].name)))
+            return true;
+    return false;
+}
+
+/* The ends of lines, as Wireshark and logs of Java write them, and a quote that has no other. */
+static struct str without_escapes(struct str value) {
+    static const struct str ENDS[] = {STR("[\\n]"), STR("[\\r]"), STR("\\n"), STR("\\r")};
+    value = trim(value);
+    if (value.n > 0 && str_index(value, '"') == value.n - 1)
+        value.n--;
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++)
+        if (str_ends(value, ENDS[i]))
+            value = trim(str_head(value, value.n - ENDS[i].n));
+    return value;
+}
+
 static void begin_header(struct walk *w, struct str name, struct str value) {
     end_header(w);
     for (size_t i = 0; i < sizeof HEADERS / sizeof *HEADERS; i++) {
@@ -232,6 +251,28 @@ static void go_on(struct walk *w, struct str line) {
         w->header.n = (size_t)(more.p + more.n - w->header.p);
 }
 
+/* Where in `line` a header of ours begins that is not at its start, as in logs and JSON; its value
+ * up to what ends it there. */
+static bool find_inside(struct str line, struct str *name, struct str *value) {
+    for (size_t at = 1; at < line.n; at++) {
+        struct str rest = str_from(line, at);
+        if (is_name_char(line.p[at - 1]) || !is_ours(*name = word(&rest)))
+            continue;
+        if (rest.n > 0 && (rest.p[0] == '"' || rest.p[0] == '\''))
+            rest = str_from(rest, 1);
+        rest = trim(rest);
+        if (rest.n == 0 || rest.p[0] != ':')
+            continue;
+        rest = trim(str_from(rest, 1));
+        char quote = rest.n > 0 && (rest.p[0] == '"' || rest.p[0] == '\'') ? rest.p[0] : 0;
+        if (quote)
+            rest = str_from(rest, 1);
+        *value = quote ? str_head(rest, str_index(rest, quote)) : rest;
+        return true;
+    }
+    return false;
+}
+
 static void take_line(struct walk *w, struct str line) {
     struct str name, value;
     line = unmark(line);
@@ -240,8 +281,12 @@ static void take_line(struct walk *w, struct str line) {
         return;
     if (line.n > 0 && line.p[0] == '*') { /* what curl says of itself */
         end_header(w);
-    } else if (begins_header(&value, &name)) {
-        begin_header(w, name, value);
+    } else if (begins_header(&value, &name) &&
+               (is_ours(name) || !find_inside(line, &name, &value))) {
+        begin_header(w, name, without_escapes(value));
+    } else if (find_inside(line, &name, &value)) {
+        begin_header(w, name, without_escapes(value));
+        end_header(w);
     } else if (is_request_line(trim(line))) {
         end_header(w);
         w->out->is_dump = true;

@@ -263,6 +263,7 @@ bool kdc_message_decode(struct str in, struct telling *t, struct kdc_message *ou
     out->kind = kind_of(tag);
     if (out->kind == KDC_MESSAGE_OTHER) {
         reading_fail(&out->reading, "it begins with 0x%02x, as no message of a KDC does", tag);
+        headline(out, "not a message of a KDC's");
         return false;
     }
     tell_text(t, "message", NULL, str_of(NAMES[out->kind]));

@@ -157,6 +157,26 @@ static void an_error_tells_its_status_and_what_to_prove_oneself_with(void **stat
     assert_int_equal(m.nt_status, 0xC0000072);
 }
 
+static void a_hostile_name_stays_on_one_line(void **state) {
+    struct str client = name_field(A, 1, 1, STR("eve\nOutcome: \x1b[32mfine\0"), STR(""));
+    (void)state;
+    decode(request(KRB_AS_REQ, STR(""), 0, client, tgt_name(), STR("")));
+    assert_non_null(strstr(m.headline, "eve\\x0aOutcome: \\x1b[32mfine\\x00"));
+    must_have_line(&t,
+                   "client: eve\\x0aOutcome: \\x1b[32mfine\\x00@CORP.EXAMPLE (NT-PRINCIPAL, 1)");
+}
+
+static void a_salt_as_long_as_a_status_is_a_salt(void **state) {
+    struct str salts[] = {STR("CORP.EXAMPLE"), STR("CORP\0\0\0\0name"), STR("CORPname\1\0\0\0")};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        decode(an_error(A, 25, element(A, KRB_SEQUENCE, padata_of(A, 3, salts[i]))));
+        assert_int_equal(m.nt_status, 0);
+        assert_non_null(
+            json_object_get(json_array_get(json_object_get(t.json, "padata"), 0), "salt"));
+    }
+}
+
 static void what_is_no_message_is_refused_and_what_is_cut_is_told(void **state) {
     struct str whole = an_error(A, 13, STR(""));
     (void)state;
@@ -179,6 +199,8 @@ int main(void) {
         ROW_OF_TESTS(s4u2proxy_names_the_evidence),
         ROW_OF_TESTS(a_reply_names_client_server_and_keys),
         ROW_OF_TESTS(an_error_tells_its_status_and_what_to_prove_oneself_with),
+        ROW_OF_TESTS(a_hostile_name_stays_on_one_line),
+        ROW_OF_TESTS(a_salt_as_long_as_a_status_is_a_salt),
         ROW_OF_TESTS(what_is_no_message_is_refused_and_what_is_cut_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -127,21 +128,28 @@ class Clients:
         return subprocess.run(["curl", "-sv", "-o", "/dev/null", *arguments], text=True,
                               env=self.lab.environment(cache), capture_output=True).stderr
 
-    def chromium(self, recorder, scratch, user, count):
+    def chromium(self, recorder, cache, count, user=""):
         """Until it has sent so many tokens. With --headless it would be as in a private window,
-        where it signs nobody in by itself."""
+        where it signs nobody in by itself. What it knows of an earlier start lets it load GSS, and
+        a name that is mapped to an address is not to become an SPN."""
         host, port = recorder.server_address
-        browser = subprocess.Popen(
-            ["chromium", "--ozone-platform=headless", "--no-sandbox", "--disable-gpu",
-             "--no-first-run", f"--user-data-dir={scratch}",
-             f"--host-resolver-rules=MAP web.corp.example {host}",
-             f"http://{user}@web.corp.example:{port}/"], start_new_session=True,
-            env={**self.lab.environment(), "HOME": str(scratch)}, stderr=subprocess.DEVNULL)
-        try:
-            assert recorder.wait(count), recorder.seen
-        finally:
-            os.killpg(browser.pid, signal.SIGKILL)
-            browser.wait()
+        url = f"http://{user}{'@' if user else ''}web.corp.example:{port}/"
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            Path(folder, "Local State").write_text(json.dumps({
+                "net": {"received_http_auth_negotiate_headers": True},
+                "auth": {"disable_negotiate_cname_lookup": True}}))
+            browser = subprocess.Popen(
+                ["chromium", "--ozone-platform=headless", "--no-sandbox", "--disable-gpu",
+                 "--no-first-run", f"--user-data-dir={folder}",
+                 "--auth-server-allowlist=*.corp.example",
+                 f"--host-resolver-rules=MAP web.corp.example {host}", url],
+                env={**self.lab.environment(cache), "HOME": folder}, start_new_session=True,
+                stderr=subprocess.DEVNULL)
+            try:
+                assert recorder.wait(count), recorder.seen
+            finally:
+                os.killpg(browser.pid, signal.SIGKILL)
+                browser.wait()
 
     def challenge(self):
         """An NTLM server's answer to whatever begins: Samba's, made anew."""

@@ -5,7 +5,6 @@ import json
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
@@ -161,11 +160,16 @@ def curl_ntlm(c):
 def chromium(c):
     version = subprocess.run(["chromium", "--version"], capture_output=True,
                              text=True).stdout.strip()
+    for user in ("alice", "user04"):
+        with Recorder(c.address, ["Negotiate"]) as server:
+            c.chromium(server, user, 1)
+            token = server.tokens("Negotiate")[0]
+            yield c.ticket(f"chromium-negotiate-{user}", version, token, c.lab.web.spn, "svc-web",
+                           "aes256", "spnego", text=f"authorization: Negotiate {token}")
     challenge = c.challenge()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, Recorder(
-            c.address, ["NTLM"], lambda value: ([f"NTLM {challenge}"] if "TlRMTVNTUAAB" in value
-                                                else None)) as server:
-        c.chromium(server, scratch, "CORP%5Calice:of-the-test", 2)
+    with Recorder(c.address, ["NTLM"], lambda value: (
+            [f"NTLM {challenge}"] if "TlRMTVNTUAAB" in value else None)) as server:
+        c.chromium(server, "nobody", 2, user="CORP%5Calice:of-the-test")
         for number, token in zip((1, 3), server.tokens("NTLM")):
             verdict = NTLM_BEGINS if number == 1 else (
                 "NTLM type 3, the response of CORP\\alice at " + socket.gethostname())
@@ -224,6 +228,13 @@ def ways_to_write(blobs):
             ("proxy", f"Proxy-Authorization: Negotiate {token}"),
             ("curl-h", f"-H 'Authorization: Negotiate {token}' \\"),
             ("header-wrapped", f"Authorization: Negotiate\n{lines}"),
+            ("java-log", '17:03:01 DEBUG http-out-0 >> "GET / HTTP/1.1[\\r][\\n]"\n17:03:01 DEBUG '
+             f'http-out-0 >> "Authorization: Negotiate {token}[\\r][\\n]"\n'),
+            ("json", f'{{"Host": "web",\n  "Authorization": "Negotiate {token}",\n  "A": "*/*"}}'),
+            ("wireshark", f"    Authorization: Negotiate {token}\\r\\n\n    Host: web\\r\\n"),
+            ("python", f"{{'Authorization': 'Negotiate {token}', 'Accept': '*/*'}}"),
+            ("apache-log", "[trace5] mod_x.c(12): [client 10.0.0.5:4711] "
+             f"Authorization: Negotiate {token}"),
             ("http2", f":method: GET\n:path: /\nauthorization: Negotiate {token}\naccept: */*\n")):
         yield Blob(f"written-{name}", "the same token, written in another way", text, verdict)
     for n in (30, 150, 1000, whole - 1):

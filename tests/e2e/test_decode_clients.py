@@ -8,7 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "decode"))
 
-from clients import Clients, size_of, values  # noqa: E402
+from clients import Clients, Recorder, size_of, values  # noqa: E402
+from gateway import Gateway, app  # noqa: E402
 
 WEB = "web.corp.example"
 
@@ -75,3 +76,15 @@ def test_a_token_that_the_back_end_cannot_open(clients, lab):
     assert done.stdout.startswith(("The server answered 401 to the ticket: ",
                                    "The server refused the ticket: Kerberos error"))
     assert "HTTP/moved.corp.example" in done.stdout
+
+
+@pytest.mark.parametrize("form, inside", [("spnego", ", inside SPNEGO"), ("krb5", "")])
+def test_what_kerbgate_itself_sends(lab, tmp_path_factory, form, inside):
+    with Recorder(f"{lab.net}.142", ["Negotiate"]) as server:
+        apps = [app("hr", f"http://{lab.net}.142:{server.server_port}/", spn=lab.web.spn,
+                    sso={"token": form})]
+        with Gateway(lab, tmp_path_factory.mktemp(form), apps, address=143) as gateway:
+            assert gateway.browser().sign_in("user18").get("/").status == 200
+    token = server.tokens("Negotiate")[-1]
+    assert decode(token).stdout.splitlines()[0] == (
+        f"Kerberos ticket for {lab.web.spn} in {lab.realm}{inside}, {size_of(token)}")

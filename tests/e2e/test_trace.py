@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,16 +117,37 @@ def test_a_capture_has_no_key_and_is_opened_by_a_keytab(gateway, lab, tmp_path):
     assert "usage 3 using keytab principal svc-kerbgate@CORP.EXAMPLE" in opened
 
 
-def test_a_kdc_that_is_silent_is_said_to_be(gateway, lab, tmp_path):
-    relay = lab.relay("refuse")
-    silent = tmp_path / "silent.yaml"
+def with_krb5_conf(gateway, file, krb5_conf):
+    """A configuration that leads elsewhere."""
     settings = json.loads(gateway.file.read_text())
-    settings["connector"]["kerberos"]["krb5_conf"] = str(relay.krb5_conf)
-    silent.write_text(json.dumps(settings))
-    done = subprocess.run([KERBGATE, "trace", "hr", "--user", "alice", "--config", silent],
+    settings["connector"]["kerberos"]["krb5_conf"] = str(krb5_conf)
+    file.write_text(json.dumps(settings))
+    return file
+
+
+def test_a_kdc_that_cannot_be_reached_is_said_to_be_so(gateway, lab, tmp_path):
+    config = with_krb5_conf(gateway, tmp_path / "away.yaml", lab.relay("refuse").krb5_conf)
+    done = subprocess.run([KERBGATE, "trace", "hr", "--user", "alice", "--config", config],
                           text=True, capture_output=True, timeout=40)
     assert done.returncode == 1
     assert "no answer: " in done.stdout and "Outcome: no ticket" in done.stdout
+
+
+def test_datagrams_and_what_is_too_big_for_them_are_shown_as_they_went(gateway, lab, tmp_path):
+    udp, capture = lab.dir / "udp.conf", tmp_path / "udp.pcap"
+    text = Path(lab.krb5_conf).read_text()
+    assert "udp_preference_limit = 1\n" in text
+    udp.write_text(text.replace("udp_preference_limit = 1\n", "udp_preference_limit = 30000\n"))
+    config = with_krb5_conf(gateway, tmp_path / "udp.yaml", udp)
+    done = subprocess.run([KERBGATE, "trace", "hr", "--user", "alice", "--json", "--pcap", capture,
+                           "--config", config], text=True, capture_output=True, timeout=40)
+    assert done.returncode == 0, done.stderr
+    messages = json.loads(done.stdout)["messages"]
+    assert {message["transport"] for message in messages} == {"udp", "tcp"}
+    assert any("KRB_ERR_RESPONSE_TOO_BIG (52)" in message["headline"] for message in messages)
+    must_be_clean(capture, len(messages))
+    assert len(dissect(capture, "-Y", "udp").splitlines()) == sum(
+        message["transport"] == "udp" for message in messages)
 
 
 @pytest.mark.parametrize("arguments, status, words", [
