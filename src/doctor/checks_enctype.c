@@ -100,12 +100,12 @@ static void judge_connector(struct checking *c, const json_t *us) {
     evidence_step(c, step_failed(c, "kerberos.tgt") ? "kerberos.tgt" : "kerberos.self");
     show_keys(c);
     show_types(c, us);
-    /* Keytab and account have them, so that it is this host's library that may not use them. */
-    if (us && !lacks_aes(us) && has_keys(c, true))
+    /* Where keytab and account have them, it is this host's library that may not use them. */
+    if ((!us || !lacks_aes(us)) && has_keys(c, true))
         check_remedy(
             c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
             "Take permitted_enctypes, default_tkt_enctypes and default_tgs_enctypes out of "
-            "%s, or let them name aes256-cts: keytab and account have keys of it.",
+            "%s, or let them name aes256-cts: the keytab has such a key.",
             facts_text(c->facts, "host.krb5_conf"));
     remedy_types(c, us, name);
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,

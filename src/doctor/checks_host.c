@@ -3,6 +3,14 @@
 
 enum { CLOCK_WARN_S = 60, CLOCK_FAIL_S = 300 };
 
+/* The command that a line of kerbgate check ends with. */
+static void say_typed(struct checking *c, const char *line) {
+    static const char MARK[] = "; type: ";
+    const char *at = strstr(line, MARK);
+    if (at)
+        check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "%s", at + sizeof MARK - 1);
+}
+
 void check_configuration(struct checking *c) {
     const json_t *lines = facts_at(c->facts, "host.config.errors"), *line;
     const json_t *warnings = facts_at(c->facts, "host.config.warnings");
@@ -11,8 +19,14 @@ void check_configuration(struct checking *c) {
     size_t i;
     if (!facts_at(c->facts, "host.config"))
         return;
-    json_array_foreach(lines, i, line) { check_fail(c, "%s", json_string_value(line)); }
-    json_array_foreach(warnings, i, line) { check_warn(c, "%s", json_string_value(line)); }
+    json_array_foreach(lines, i, line) {
+        check_fail(c, "%s", json_string_value(line));
+        say_typed(c, json_string_value(line));
+    }
+    json_array_foreach(warnings, i, line) {
+        check_warn(c, "%s", json_string_value(line));
+        say_typed(c, json_string_value(line));
+    }
     if (rights[0])
         check_fail(c, "%s", rights);
     check_pass(c, "%s and the files it names are as they should be", file);

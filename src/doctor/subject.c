@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "broker/examine.h"
+#include "broker/sign_in.h"
 #include "config/wildcard.h"
 
 #include <stdio.h>
@@ -74,30 +75,54 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     json_object_set_new(facts, "app", o);
 }
 
-/* As the form would have it after this person has signed in; for a claim of the app's own, what
- * was typed is its value. */
-static bool sign_in(const struct config *config, const struct config_app *app, const char *user,
-                    struct identity *out) {
+/* What the form would make of what was typed, in the letters in which it was typed; a name of
+ * another realm is one as it stands. */
+static bool name_of(const char *user, struct str realm, char out[NAME_MAX_BYTES]) {
+    struct arena arena;
+    struct str typed = str_of(user), account;
+    size_t slash = str_index(typed, '\\');
+    arena_init(&arena, NAME_MAX_BYTES);
+    bool is_ours = realm.n && sign_in_normalise(&arena, typed, realm, &account);
+    account = slash < typed.n ? str_from(typed, slash + 1) : str_head(typed, str_index(typed, '@'));
+    int n = is_ours ? snprintf(out, NAME_MAX_BYTES, "%.*s@%.*s", STR_ARG(account), STR_ARG(realm))
+                    : snprintf(out, NAME_MAX_BYTES, "%s", user);
+    arena_fini(&arena);
+    return n > 0 && n < NAME_MAX_BYTES && strchr(out, '@');
+}
+
+/* Realms are in capitals; other suffixes are UPNs, which a domain controller looks up. */
+static bool is_principal(const char *name) {
+    for (const char *at = strrchr(name, '@'); *at; at++) {
+        if (*at >= 'a' && *at <= 'z')
+            return false;
+    }
+    return true;
+}
+
+/* As it would be after this person has signed in. The form delivers three claims and no other;
+ * another provider's claim of the app's own has what was typed for its value. */
+static bool identity_of(const struct config *config, const struct config_app *app, const char *user,
+                        struct identity *out) {
     char principal[NAME_MAX_BYTES];
+    bool is_form = app->provider && app->provider->type == PROVIDER_FORM;
     struct str realm = app->provider && app->provider->realm
                            ? str_of(app->provider->realm)
                            : config_account_realm(config, config_account_of(config, app));
-    bool has_realm = strchr(user, '@') != NULL;
-    int n = snprintf(principal, sizeof principal, "%s%s%.*s", user, has_realm ? "" : "@",
-                     has_realm ? 0 : (int)realm.n, realm.n ? realm.p : "");
+    if (!name_of(user, realm, principal))
+        return false;
     const char *at = strchr(principal, '@'), *claim = login_claim(app);
     json_t *claims = json_object();
     set_text(claims, CLAIM_UPN, principal);
     set_text(claims, CLAIM_ON_PREMISES_UPN, principal);
     json_set_text(claims, CLAIM_SAM_ACCOUNT_NAME, str_n(principal, (size_t)(at - principal)));
-    if (claim && !json_object_get(claims, claim))
+    if (claim && !is_form && !json_object_get(claims, claim))
         set_text(claims, claim, user);
     char *text = json_dumps(claims, JSON_COMPACT);
     struct identity who = {.provider = app->provider ? app->provider->name : NULL,
                            .subject = principal,
-                           .principal = principal,
+                           .principal = is_principal(principal) ? principal : NULL,
                            .claims = text};
-    bool done = n > 0 && (size_t)n < sizeof principal && text && identity_copy(out, &who);
+    bool done = text && identity_copy(out, &who);
     free(text);
     json_decref(claims);
     return done;
@@ -116,7 +141,7 @@ bool subject_person(json_t *facts, const struct config *config, const struct con
     set_text(person, "asked", user);
     json_object_set_new(facts, "person", person);
     *out = (struct login){0};
-    if (!sign_in(config, app, user, &who)) {
+    if (!identity_of(config, app, user, &who)) {
         err_set(&e, ERR_KRB_USER_UNKNOWN, "\"%.200s\" cannot be the name of a person", user);
     } else {
         size_t account = config_account_of(config, app);

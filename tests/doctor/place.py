@@ -4,7 +4,6 @@ import functools
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import tempfile
 import time
@@ -23,7 +22,6 @@ SPN, ACCOUNT = f"HTTP/{HOST}", "svc-app"
 TWIN_SPN = "HTTP/apx.corp.example"      # of another account, and as long
 CONNECTOR = "svc-kerbgate"
 LIST = "msDS-AllowedToDelegateTo"
-NEW_KEYTAB = "kerbgate.keytab"
 DC = "dc1.corp.example:389"
 WHOLE = "gateway", "connector", "store", "identity_providers"   # keys beside "apps"
 SECONDS = 30                    # which no run of the doctor's may exceed
@@ -60,7 +58,7 @@ class Place:
         self.folder.chmod(0o755)
         name, _, realm = user.partition("@")
         self.realm = f"{realm}.EXAMPLE" if realm else lab.realm
-        self.user, self.principal = name, f"{name}@{self.realm}"
+        self.user, self.asks = name, f"{name}@{self.realm}"
         self.app = app("hr", f"http://{HOST}:{lab.web.port}/", spn=SPN)
         self.settings = {"connector__directory__servers": [DC]}
         self.gateway = Gateway(lab, self.folder, [self.app], address=ADDRESS)
@@ -77,8 +75,7 @@ class Place:
             file.write_text(text)
 
     def command(self, *more, user=None):
-        return [KERBGATE, "doctor", "hr", "--user", user or self.principal,
-                "--json", "--config",
+        return [KERBGATE, "doctor", "hr", "--user", user or self.asks, "--json", "--config",
                 self.gateway.file, *more]
 
     def doctor(self, *more, user=None):
@@ -169,8 +166,7 @@ class Finding:
 
 
 def samba(*words):
-    """The remedy that is printed for samba-tool; with words, the one command that has them all. A
-    keytab without a folder comes to the place's."""
+    """The remedy that is printed for samba-tool; with words, the one command that has them all."""
     def remedy(place, finding):
         commands = [line for command in finding.commands("samba-tool")
                     for line in command.splitlines() if all(word in line for word in words)]
@@ -179,16 +175,9 @@ def samba(*words):
         for command in commands:
             tool, *arguments = shlex.split(command)
             assert tool == "samba-tool", command
-            place.lab.samba_tool(*(str(place.folder / word) if word == NEW_KEYTAB else word
-                                   for word in arguments))
+            assert "exportkeytab" not in command or str(place.lab.dir) in command, command
+            place.lab.samba_tool(*arguments)
     return remedy
-
-
-def keytab_in_place(place, finding):
-    """What "put the new keytab in the place of" says."""
-    file = place.gateway.settings(**place.settings)["connector"]["kerberos"]["keytab"]
-    assert f"Put the new {NEW_KEYTAB} in the place of {file}" in finding.remedies, finding.remedies
-    shutil.copy(place.folder / NEW_KEYTAB, file)
 
 
 def by_hand(*words):
@@ -255,4 +244,20 @@ def steps(*remedies):
     def remedy(place, finding):
         for one in remedies:
             one(place, finding)
+    return remedy
+
+
+def also(**values):
+    """What is to be set besides, that the remedy of another check would say."""
+    def remedy(place, finding):
+        for name, value in values.items():
+            put(place, name, value(place) if callable(value) else value)
+    return remedy
+
+
+def says(*words):
+    """It has these words, and nothing is done by them alone."""
+    def remedy(place, finding):
+        for word in words:
+            assert word in finding.remedies, f"{word}:\n{finding.remedies}"
     return remedy

@@ -13,6 +13,7 @@ class Row:
     words: tuple = ()
     remedy: object = None
     user: str = None        # None: somebody of the row's own
+    asks: str = None        # the name the doctor is given, if it is another
     outcome: str = "fail"
     works: object = False   # whether a request does before the remedy; None: now and then
     mends: bool = True      # whether the seed knows how its remedy is made

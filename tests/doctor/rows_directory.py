@@ -1,8 +1,9 @@
 """Faults in the directory: the connector's account, the person, the list, the SPN."""
-from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba
+from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says
 from row import Row
 from seeds import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US, USUAL, account,
-                   both, denied, doubled, locked, member, setting, taken_away)
+                   both, denied, doubled, locked, many_groups, member, named_alike,
+                   nothing, resource, setting, taken_away)
 
 
 def listed(*spns):
@@ -46,6 +47,11 @@ ROWS = [
     Row("list has the name misspelled", "D3", listed("HTTP/ap.corp.example"),
         ("HTTP/ap.corp.example",), samba("add-service", SPN)),
 
+    Row("by resource alone, which this domain does not know", "D5",
+        both(listed(), resource(CONNECTOR)), (ACCOUNT,), samba("add-service", SPN)),
+    Row("by resource, and for another", "D4", both(listed(), resource("svc-other")), (ACCOUNT,),
+        samba("add-service", SPN)),
+
     # The SPN.
     Row("SPN on no account", "D6", taken_away(), (SPN,), by_hand(f"samba-tool spn add {SPN}")),
     Row("SPN on two accounts", "D6", doubled(), (ACCOUNT, "svc-other"),
@@ -62,7 +68,7 @@ ROWS = [
         account(ACCOUNT, userAccountControl=USUAL | NO_PAC), (ACCOUNT,), None),
 
     # The person.
-    Row("person unknown", "P3", setting(), ("nobody-here",), by_hand("claim"),
+    Row("person unknown", "P3", setting(), ("nobody-here",), says("claim"),
         user="nobody-here", mends=False),
     Row("person disabled", "D8", account(userAccountControl=NORMAL | DISABLED), ("disabled",),
         samba("enable")),
@@ -83,4 +89,13 @@ ROWS = [
         ("deny_groups", "HR"), by_hand("deny_groups", "reload")),
     Row("person not allowed to the app", "P1", setting(allow={"users": ["bob"]}), ("allow",),
         config("allow"), user="user19"),
+    Row("no claim of that name", "P2", setting(sso__login_identity={"claim": "email", "as": "upn"}),
+        ("email",), config("login_identity")),
+    Row("a guest", "P4", nothing(), ("#EXT#",), says("shadow account"), works=None, mends=False,
+        asks="eve_partner.example#EXT#@corp.example"),
+    Row("a suffix that the forest has not", "P3", nothing(), ("elsewhere.example",),
+        says("claim"), works=None, mends=False, asks="alice@elsewhere.example"),
+    Row("two accounts of one name", "P3", named_alike("svc-other"), ("svc-other",),
+        by_hand("userPrincipalName"), outcome="warn"),
+    Row("more groups than Windows takes", "D11", many_groups(1050), ("10",), None, outcome="warn"),
 ]

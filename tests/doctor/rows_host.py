@@ -1,8 +1,8 @@
 """Faults of this host, its network, its clock and its configuration."""
-from place import CONNECTOR, by_hand, config, keytab_in_place, samba, shell, steps
+from place import CONNECTOR, by_hand, config, samba, shell, steps
 from row import Row
-from seeds import (both, clock, kdcs, keytab, krb5, named, new_password, principal, setting,
-                   stands_at, url)
+from seeds import (both, clock, kdcs, keytab, krb5, name_server, named, new_password, principal,
+                   setting, stands_at, url)
 
 DEAD, HOLE = 41, 42       # last numbers of addresses
 
@@ -41,6 +41,9 @@ ROWS = [
         by_hand("chrony")),
     Row("this host's clock two minutes ahead", "N4", clock("gateway", 120), ("ahead",),
         by_hand("chrony"), outcome="warn"),
+    Row("a keytab that everybody can read", "H1",
+        keytab(lambda place: place.lab.connector.keytab.read_bytes(), mode=0o644),
+        ("connector.keytab",), shell("chmod")),
     Row("no keytab", "H2", keytab(lambda place: None), ("connector.keytab",),
         samba("exportkeytab")),
     Row("a keytab of rubbish", "H2", keytab(lambda place: b"\5\2no keys at all"),
@@ -52,7 +55,7 @@ ROWS = [
     Row("a keytab that is too old", "D1",
         new_password(CONNECTOR, lambda p: (p.lab.connector.keytab, CONNECTOR,
                                            p.lab.connector.spn)),
-        (CONNECTOR,), steps(samba("exportkeytab"), keytab_in_place)),
+        (CONNECTOR,), samba("exportkeytab")),
     Row("the connector's name misspelled", "H2",
         principal("svc-kerbgatte@CORP.EXAMPLE"), ("svc-kerbgatte",),
         by_hand("set the principal in the configuration")),
@@ -63,10 +66,10 @@ ROWS = [
         krb5(permitted_enctypes="aes256-sha2"), ("aes",), by_hand("permitted_enctypes")),
     Row("the app in maintenance", "P1", setting(maintenance="on"), ("maintenance",),
         config("maintenance")),
-    Row("the name server is dead", "N6",
-        setting(connector__dns=lambda place: [f"{place.lab.net}.{DEAD}"]), (f".{DEAD}",),
-        config("dns")),
-    Row("the application's name is unknown", "N6",
+    Row("the name server is dead", "N6a",
+        name_server(lambda place: f"{place.lab.net}.{DEAD}"), ("Could not contact",),
+        by_hand("connector.dns")),
+    Row("the application's name is unknown", "N6a",
         both(url("http://gone.corp.example:8080/"), named("gone.corp.example")),
         ("gone.corp.example",), by_hand("gone.corp.example")),
 ]

@@ -35,7 +35,7 @@ ROWS = [
     Row("RES: clock ahead", "E3|N4", both(to("app.res"), clock("res", 360)), ("RES.EXAMPLE",),
         by_hand("chrony"), user="user01@MIT"),
     Row("RES: the person's domain controller is down", "E2|N1|N2",
-        both(to("web.mit"), daemon_down("res")), ("RES.EXAMPLE",), by_hand("RES.EXAMPLE"),
+        both(to("web.mit"), daemon_down("res")), ("RES.EXAMPLE",), by_hand("port 88"),
         user="rita@RES"),
     Row("RES: the person must not be delegated", "E3|D8", to("web.mit"), ("rolf",), None,
         user="rolf@RES"),

@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from lab import faulty
 from lab.ca import Authority
-from place import ACCOUNT, CONNECTOR, HOST, LIST, SPN, TWIN_SPN, by_hand, config
+from place import ACCOUNT, CONNECTOR, HOST, LIST, SPN, TWIN_SPN, also, by_hand, config, says, steps
 from row import Row
 from seeds import (account, alias, anothers_key, backend, both, clock, dns, farm, of_place, old_key,
                    setting, small_heads, stands_at, url)
@@ -30,7 +30,13 @@ def bound(place):
 @of_place
 def bound_elsewhere(place):
     certificate, _ = place.lab.ca.issue("balancer.corp.example")
-    return faulty.bound_to(certificate)
+    return faulty.bound_to(certificate, demands=False)
+
+
+@of_place
+def replayed(place):
+    """What MIT's library says to a token that is in its replay cache (RFC 4120 5.9.1)."""
+    return faulty.answers_with(faulty.krb_error(place.lab.realm, SPN, 34))
 
 
 def expired(place):
@@ -65,29 +71,31 @@ def wrong_keys(place):
 
 
 def trusted(name):
-    """Certificates of the lab's authority to that name are good."""
-    return setting(backend_tls=lambda place: {"ca": str(place.lab.ca.pem), "name": name})
+    """backend_tls: by the lab's authority, to that name."""
+    return lambda place: {"ca": str(place.lab.ca.pem), "name": name}
 
 
 ROWS = [
     # The way there.
-    Row("nothing listens", "N6", url("http://{host}:1/"), ("refused",),
-        config("internal_url")),
-    Row("behind a hole", "N6", both(dns(("A", "{net}.132")), stands_at(HOLE, 8080, "hole")),
-        (".132",), by_hand("8080")),
-    Row("one address of two is dead", "N6", farm(20, 24), (".24",), by_hand(".24"),
+    Row("nothing listens", "N6b", url("http://{host}:1/"), ("refused",),
+        by_hand("port 1", "internal_url")),
+    Row("behind a hole", "N6b",
+        both(dns(("A", "{net}.132")), stands_at(HOLE, 8080, "hole"),
+             setting(connect_timeout="1s")), (".132",), by_hand("8080")),
+    Row("one address of two is dead", "N6b", farm(20, 24), (".24",), by_hand(".24"),
         outcome="warn"),
-    Row("http at a port of https", "N6",
-        both(url("http://{host}:8443/"), trusted("web.corp.example")), ("8443",),
-        config("https://")),
-    Row("https at a port of http", "N6", url("https://{host}:8080/"), ("8080",),
+    Row("http at a port of https", "N6c",
+        url("http://{host}:8443/"), ("8443",),
+        steps(config("https://"), also(backend_tls=trusted("web.corp.example")))),
+    Row("https at a port of http", "N6c", url("https://{host}:8080/"), ("8080",),
         config("http://")),
-    Row("certificate expired", "N6", backend(faulty.usual, certificate=expired), ("expired",),
+    Row("certificate expired", "N6d", backend(faulty.usual, certificate=expired), ("expired",),
         by_hand("certificate")),
-    Row("certificate of a stranger", "N6", backend(faulty.usual, certificate=of_a_stranger),
+    Row("certificate of a stranger", "N6d", backend(faulty.usual, certificate=of_a_stranger),
         ("certificate",),
-        config("ca")),
-    Row("certificate of another name", "N6",
+        steps(says("backend_tls", "ca"),
+              also(backend_tls=lambda place: {"ca": str(place.stranger.pem)}))),
+    Row("certificate of another name", "N6d",
         backend(faulty.usual, certificate=issued("other.name.example")), ("other.name.example",),
         
         config("name")),
@@ -111,38 +119,45 @@ ROWS = [
     Row("SPNEGO alone", "A11", both(backend(faulty.only_spnego), setting(sso__token="krb5")),
         ("spnego",), config("spnego")),
     Row("bindings demanded", "A7",
-        both(backend(bound, certificate=RIGHT), setting(sso__channel_binding="off")), ("bind",),
-        config("channel_binding")),
+        both(backend(bound, certificate=RIGHT), setting(sso__channel_binding="off")), ("bound",),
+        config("channel_binding: auto")),
     Row("bindings of a balancer demanded", "A7",
-        backend(bound_elsewhere, certificate=RIGHT), ("bind",), by_hand("bind")),
+        backend(bound_elsewhere, certificate=RIGHT), ("bound",),
+        config("channel_binding: off")),
     Row("HTTP/2 alone", "A12", backend("h2"), ("HTTP/2",), by_hand("HTTP/1.1"), mends=False),
     Row("HTTP/2 alone, over TLS", "A12", backend("h2", certificate=RIGHT), ("HTTP/2",),
         by_hand("HTTP/1.1"), mends=False),
     Row("another Host", "A13",
-        backend(faulty.of_host("hr.example.com")), ("hr.example.com",),
+        backend(faulty.of_host("hr.example.com")), ("external",),
         config("host_header")),
     Row("an anonymous page", "A15", url("http://{host}:8080/public/"), ("200",), None,
         outcome="warn", works=None),
-    Row("no proof", "A2", both(backend(faulty.unproven), setting(sso__mutual="required")),
+    Row("no proof", "A2b", both(backend(faulty.unproven), setting(sso__mutual="required")),
         ("mutual",), config("mutual")),
 
     # What it makes of the ticket.
+    Row("an answer by NTLM to a ticket", "A3|A1",
+        backend(faulty.answers_with(faulty.NTLM_CHALLENGE)), ("NTLM",),
+        by_hand("GssapiAllowedMech krb5")),
+    Row("a token that was seen before", "A4b", backend(replayed), ("34",), by_hand("replay")),
+    Row("everybody is let in as somebody else", "A2", backend(faulty.open_to_all), (),
+        by_hand("connections"), outcome="warn"),
     Row("an old key", "A4", old_key(), (ACCOUNT, "2"), by_hand(ACCOUNT)),
     Row("the key of another account", "A4|A5", anothers_key(), (ACCOUNT,), by_hand(ACCOUNT)),
     Row("one node of a farm with another key", "A6", farm(20, 22, keys=wrong_keys), (".22",),
-        by_hand(".22"), works=None),
+        by_hand("Set that server up as the others"), works=None),
     Row("403 after the sign-in", "A8", backend(faulty.status(403)), ("403",), by_hand("app")),
     Row("403 of Apache's", "A8", url("http://{host}:8080/forbidden/"), ("403",), None),
-    Row("too large a ticket", "D11", small_heads(), ("8", "LimitRequestFieldSize"),
+    Row("too large a ticket", "D11b", small_heads(), ("head", "16384"),
         by_hand("LimitRequestFieldSize")),
-    Row("500 after the sign-in", "A8|A2", backend(faulty.status(500)), ("500",), by_hand()),
-    Row("a redirect out of the app", "N6|A13",
+    Row("500 after the sign-in", "A17", backend(faulty.status(500)), ("500",), by_hand()),
+    Row("a redirect out of the app", "N6",
         backend(faulty.leads_to("http://else.corp.example/")), ("else.corp.example",), by_hand()),
     Row("an answer that comes too late", "N10",
-        both(backend(faulty.after(3)), setting(timeout="1s")), ("timeout",),
+        both(backend(faulty.after(1)), setting(timeout="300ms")), ("300 ms",),
         config("timeout")),
-    Row("the web server's clock six minutes ahead", "N4", clock("apache", 360), ("ahead",),
-        by_hand("w32tm")),
-    Row("the web server's clock six minutes behind", "N4", clock("apache", -360), ("behind",),
-        by_hand("w32tm")),
+    Row("the web server's clock six minutes ahead", "N4b", clock("apache", 360), ("ahead",),
+        by_hand("chronyc")),
+    Row("the web server's clock six minutes behind", "N4b", clock("apache", -360), ("behind",),
+        by_hand("chronyc")),
 ]

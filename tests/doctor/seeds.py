@@ -121,6 +121,41 @@ def taken_away(place, name=ACCOUNT, spn=SPN):
         lab.modify(name, servicePrincipalName=[spn])
 
 
+@seed
+def resource(place, connector, name=ACCOUNT):
+    """The account lets that one act for people, by resource."""
+    place.lab.samba_tool("delegation", "add-principal", name, connector)
+    try:
+        yield
+    finally:
+        place.lab.modify(name, **{"msDS-AllowedToActOnBehalfOfOtherIdentity": []})
+
+
+@seed
+def named_alike(place, intruder):
+    """Another account has the person's name as its user principal name."""
+    before = place.lab.account(intruder, "userPrincipalName")
+    alike = f"{place.user}@corp.example"
+    place.lab.modify(place.user, userPrincipalName=f"{place.user}@mail.example")
+    place.lab.modify(intruder, userPrincipalName=[])
+    place.lab.force(intruder, "userPrincipalName", alike)
+
+    def right():
+        place.lab.modify(intruder, **before)
+        place.lab.modify(place.user, userPrincipalName=alike)
+    place.mends.append(right)
+    try:
+        yield
+    finally:
+        right()
+
+
+@seed
+def many_groups(place, count):
+    place.lab.add_groups(place.user, count)
+    yield
+
+
 # This host and its network.
 
 @seed
@@ -179,19 +214,26 @@ def named(place, name):
 
 
 @seed
+def name_server(place, address):
+    place.settings["connector__dns"] = [address(place)]
+    place.mends.append(lambda: place.settings.update(connector__dns=[place.lab.dns]))
+    yield
+
+
+@seed
 def alias(place, name, of):
     place.lab.set_dns(name, ("CNAME", of))
     yield
 
 
 @seed
-def keytab(place, content):
+def keytab(place, content, mode=0o600):
     """The connector's is a file of this place's with that content, a function of the place."""
     path = place.folder / "connector.keytab"
     data = content(place)
     if data is not None:
         path.write_bytes(data)
-        path.chmod(0o600)
+        path.chmod(mode)
     place.keytab = path
     place.settings["connector__kerberos__keytab"] = str(path)
 
@@ -224,7 +266,9 @@ def stands_at(place, host, port, mode):
 @seed
 def url(place, text):
     """internal_url, with {net} and {host} in it."""
+    before = place.app["internal_url"]
     place.app["internal_url"] = text.format(net=place.lab.net, host=HOST)
+    place.mends.append(lambda: place.app.update(internal_url=before))
     yield
 
 

@@ -8,6 +8,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 
 import gssapi
 
@@ -19,8 +20,32 @@ SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
 END_POINT = b"tls-server-end-point:"    # RFC 5929 4
 # What an HTTP/2 server says first to whoever does not speak it: SETTINGS and GOAWAY with
 # PROTOCOL_ERROR (RFC 9113 3.4).
+NTLM_CHALLENGE = b"NTLMSSP\0" + (2).to_bytes(4, "little") + bytes(48)
 ONLY_HTTP2 = (bytes.fromhex("000000040000000000") +
               bytes.fromhex("0000080700000000000000000000000001"))
+
+
+def der(tag, *content):
+    data = b"".join(content)
+    size = len(data)
+    length = bytes([size]) if size < 128 else bytes([0x81, size])
+    return bytes([tag]) + length + data
+
+
+def krb_error(realm, spn, code):
+    """The token in which an acceptor says that of an AP-REQ (RFC 4120 5.9.1, RFC 4121 4.1)."""
+    def integer(value):
+        return der(0x02, value.to_bytes(4, "big"))
+
+    def text(value):
+        return der(0x1b, value.encode())
+    now = time.strftime("%Y%m%d%H%M%SZ", time.gmtime()).encode()
+    names = der(0x30, *map(text, spn.split("/")))
+    error = der(0x7e, der(0x30, der(0xa0, integer(5)), der(0xa1, integer(30)),
+                          der(0xa4, der(0x18, now)), der(0xa5, integer(0)),
+                          der(0xa6, integer(code)), der(0xa9, text(realm)),
+                          der(0xaa, der(0x30, der(0xa0, integer(2)), der(0xa1, names)))))
+    return der(0x60, bytes.fromhex("06092a864886f712010202"), b"\3\0", error)
 
 
 class Acceptor(gssapi.SecurityContext):
@@ -142,13 +167,14 @@ def only_krb5(request):
         usual(request)
 
 
-def bound_to(certificate):
-    """Extended Protection: the token must be bound to the certificate, a file in PEM."""
+def bound_to(certificate, demands=True):
+    """Extended Protection: the token must be bound to the certificate, a file in PEM; if it does
+    not demand it, one that is not bound is good, too, and one that is bound elsewhere is not."""
     der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
 
     def page(request):
         name, is_bound = request.sign_in(der) if request.token else (None, False)
-        if name and is_bound:
+        if name and (is_bound or not demands):
             request.greet(name)
         else:
             request.challenge(NEGOTIATE)
@@ -214,6 +240,25 @@ def after(seconds):
     return page
 
 
+def answers_with(token):
+    """Says 401 to each token, with this one of its own."""
+    def page(request):
+        request.reply = token if request.token else None
+        request.challenge(NEGOTIATE)
+    return page
+
+
+def open_to_all(request):
+    """Lets everybody in as the last one who signed in: what is in front of it shares connections
+    that have been let in."""
+    name, _ = request.sign_in() if request.token else (request.server.last, False)
+    request.server.last = name
+    if name:
+        request.greet(name)
+    else:
+        request.challenge(NEGOTIATE)
+
+
 class BackEnd(http.server.ThreadingHTTPServer):
     """A server of one page at an address and port. keytab: a file of keys; tls: (certificate, key),
     files. `seen`: (path, whether it had a token) of each request."""
@@ -221,6 +266,7 @@ class BackEnd(http.server.ThreadingHTTPServer):
 
     def __init__(self, address, port, page=usual, keytab=None, tls=None):
         self.page, self.tls, self.seen, self.ended = page, None, [], threading.Event()
+        self.last = None
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*map(str, tls))
@@ -252,6 +298,11 @@ class BackEnd(http.server.ThreadingHTTPServer):
 
 class OnlyHttp2(BackEnd):
     """Answers whoever speaks HTTP/1.1 as an HTTP/2 server does."""
+
+    def __init__(self, *details, **named):
+        super().__init__(*details, **named)
+        if self.tls:
+            self.tls.set_alpn_protocols(["h2"])
 
     def finish_request(self, request, client_address):
         if self.tls:
