@@ -247,6 +247,9 @@ bool decode_say(const struct pasted *pasted, struct decode_answer *out) {
     for (size_t i = 0; done && i < pasted->count; i++)
         done = append(out, values, &meaning, &overall, &pasted->values[i], pasted->count == 1);
     json_object_set_new(out->json, "values", values);
+    if (pasted->is_cut)
+        buf_printf(&meaning, "There are more than %d headers in it; the others are not shown.\n",
+                   PASTED_VALUES_MAX);
     if (done)
         finish(out, &meaning, &overall);
     decode_overall_fini(&overall);

@@ -102,6 +102,12 @@ def test_two_arguments_are_one_too_many():
     assert "unexpected argument 'YII'; quote a header with blanks in it" in done.stderr
 
 
+def test_what_is_too_much_is_said_to_be_left_out():
+    done = decode("WWW-Authenticate: NTLM\n" * 65)
+    assert done.stdout.count("  The server offers NTLM\n") == 64
+    assert "There are more than 64 headers in it; the others are not shown." in done.stdout
+
+
 def test_offers_of_a_server_are_judged():
     done = decode("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: NTLM\n")
     assert done.stdout.startswith("The server offers NTLM, and nothing else\n")

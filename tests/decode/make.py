@@ -2,6 +2,7 @@
 """Makes the corpus anew, in a lab of its own: tests/decode/make.py. A minute; see README.md."""
 import base64
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -211,7 +212,24 @@ def refusals(c):
     for mech in ("spnego", "krb5"):
         yield from ask(f"refused-kvno-{mech}", "mod_auth_gssapi with a newer key alone",
                        "KRB_AP_ERR_BADKEYVER", 44, mech)
+    put_another_key(keytab, web.spn, c.lab.realm, c.kvno("svc-web"))
+    c.lab.stop_daemon("apache")
+    c.lab.start_daemon("apache")
+    c.sign_in("alice", "alice")
+    for mech in ("spnego", "krb5"):
+        yield from ask(f"refused-key-{mech}", "mod_auth_gssapi with the key of another account",
+                       "KRB_AP_ERR_BAD_INTEGRITY", 31, mech)
     keytab.write_bytes(before)
+
+
+def put_another_key(keytab, spn, realm, kvno):
+    """A key of the right name, version and type, and of another password: as with an application
+    that runs as another account than the one that has the SPN."""
+    keytab.unlink()
+    subprocess.run(["ktutil"], text=True, check=True, capture_output=True, input=(
+        f"addent -password -p {spn}@{realm} -k {kvno} -e aes256-cts-hmac-sha1-96\n"
+        f"of another account\nwkt {keytab}\nquit\n"))
+    shutil.chown(keytab, "www-data", "www-data")
 
 
 def ways_to_write(blobs):
@@ -237,6 +255,10 @@ def ways_to_write(blobs):
              f"Authorization: Negotiate {token}"),
             ("http2", f":method: GET\n:path: /\nauthorization: Negotiate {token}\naccept: */*\n")):
         yield Blob(f"written-{name}", "the same token, written in another way", text, verdict)
+    bare = base64.b64decode(blobs["gss-krb5-aes256-mutual"].text)
+    message = base64.b64encode(bare[bare.index(b"\1\0\x6e") + 2:]).decode()
+    yield Blob("written-raw-ap-req", "an AP-REQ without the frame of GSS", message,
+               verdict.split(", ")[0] + f", {size_of(message)}")
     for n in (30, 150, 1000, whole - 1):
         yield Blob(f"cut-{n}" if n < whole - 1 else "cut-last", "the same token, cut off",
                    base64.b64encode(raw[:n]).decode(),
