@@ -116,7 +116,7 @@ bool examiner_read(struct str in, struct examiner_message *out) {
     *out = (struct examiner_message){0};
     if (in.n == 0)
         return false;
-    out->kind = (enum examiner_says)in.p[0];
+    out->kind = in.p[0];
     switch (out->kind) {
     case EXAMINER_FACT:
         return read_fact(str_from(in, 1), out);

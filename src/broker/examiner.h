@@ -31,7 +31,7 @@ enum examiner_says {
 };
 
 struct examiner_message {
-    enum examiner_says kind;
+    char kind;             /* enum examiner_says */
     char path[128];        /* EXAMINER_FACT */
     json_t *value;         /* EXAMINER_FACT; the receiver's */
     struct ticket *ticket; /* EXAMINER_TICKET; the receiver's */
