@@ -34,6 +34,7 @@ def make_lab(**options):
         # Each place has the same, and some come at one time.
         lab.ca.issue = functools.cache(lab.ca.issue)
         lab.ca.issue("hr.example.com")
+        lab.clocks.environment("gateway")
         # A domain controller gives itself this name when it starts; the lab's leaves that out.
         lab.samba_tool("spn", "add", "ldap/dc1.corp.example", "DC1$")
         lab.add_services(**{ACCOUNT: {"spns": [SPN]}, "svc-twin": {"spns": [TWIN_SPN]}})

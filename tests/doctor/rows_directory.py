@@ -2,8 +2,11 @@
 from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says
 from row import Row
 from seeds import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US, USUAL, account,
-                   both, denied, doubled, locked, many_groups, member, named_alike,
-                   nothing, resource, setting, taken_away)
+                   both, denied, directory_at, doubled, groups_hidden, locked, many_groups, member,
+                   named_alike, nothing, resource, setting, taken_away, trusted_domain)
+
+DEAD = 41       # the last number of an address that nobody has
+BY_THE_DIRECTORY = {"claim": "on_premises_sam_account_name", "as": "sam_account_name"}
 
 
 def listed(*spns):
@@ -97,5 +100,16 @@ ROWS = [
         says("claim"), works=None, mends=False, asks="alice@elsewhere.example"),
     Row("two accounts of one name", "P3", named_alike("svc-other"), ("svc-other",),
         by_hand("userPrincipalName"), outcome="warn"),
+    Row("the directory is closed to this host", "L1", directory_at(DEAD), (f"dc{DEAD}",), None,
+        outcome="unknown"),     # another of its servers answers
+    Row("a name that only the directory knows, and it is closed", "L1",
+        both(directory_at(DEAD), setting(sso__login_identity=BY_THE_DIRECTORY)), (f"dc{DEAD}",),
+        by_hand("connector.directory.servers")),
+    Row("a trust that goes one way", "D14", trusted_domain("partner.example", 1),
+        ("partner.example", "trustDirection = 1"), says("samba-tool domain trust create"),
+        works=None, mends=False, asks="rita@partner.example"),
+    # The access is denied by name, which no group outweighs.
+    Row("groups that the connector may not read", "D10", groups_hidden(), ("may not read",),
+        samba("addmembers"), outcome="warn", mends=False),
     Row("more groups than Windows takes", "D11", many_groups(1050), ("10",), None, outcome="warn"),
 ]

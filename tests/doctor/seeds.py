@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from lab.faulty import BackEnd, OnlyHttp2, usual
 from lab.krb5_conf import krb5_conf
-from lab.mit import OK_TO_AUTH_AS_DELEGATE, REQUIRES_PREAUTH, Principal
+from lab.mit import OK_TO_AUTH_AS_DELEGATE, REMOVED, REQUIRES_PREAUTH, Principal
 from lab.rubbish import hole, rubbish
 from place import ACCOUNT, CONNECTOR, HOST, SPN, TWIN_SPN, put
 
@@ -18,6 +18,8 @@ MANY = 700                                                      # groups: a toke
 LONG_AGO = 132000000000000000                                   # 2019, in units of 100 ns
 EPOCH = 11644473600                                             # seconds from 1601 to 1970
 
+TGGAU = "46a9b11d-60ae-405a-b7e8-ff8a58d456d2"                  # MS-ADA3: its attributeSecurityGUID
+WINDOWS_AUTHORIZATION = "Windows Authorization Access Group"
 # What the directory takes for "none" or "now", and not what was there.
 UNSET = {"lockoutTime": 0, "pwdLastSet": -1}
 
@@ -137,8 +139,7 @@ def named_alike(place, intruder):
     before = place.lab.account(intruder, "userPrincipalName")
     alike = f"{place.user}@corp.example"
     place.lab.modify(place.user, userPrincipalName=f"{place.user}@mail.example")
-    place.lab.modify(intruder, userPrincipalName=[])
-    place.lab.force(intruder, "userPrincipalName", alike)
+    place.lab.force(intruder, "userPrincipalName", alike, replaces=True)
 
     def right():
         place.lab.modify(intruder, **before)
@@ -148,6 +149,27 @@ def named_alike(place, intruder):
         yield
     finally:
         right()
+
+
+@seed
+def trusted_domain(place, name, direction):
+    place.lab.set_trust(name, direction)
+    try:
+        yield
+    finally:
+        place.lab.set_trust(name, 0)
+
+
+@seed
+def groups_hidden(place):
+    """The connector may not read which groups the person is in."""
+    sid = place.lab.account(CONNECTOR, "objectSid")["objectSid"][0]
+    place.lab.samba_tool("dsacl", "set", "--objectdn", f"CN={place.user},CN=Users,DC=corp,"
+                         "DC=example", "--sddl", f"(OD;;RP;{TGGAU};;{sid})")
+    try:
+        yield
+    finally:
+        place.lab.samba_tool("group", "removemembers", WINDOWS_AUTHORIZATION, CONNECTOR)
 
 
 @seed
@@ -183,6 +205,17 @@ def krb5(place, **libdefaults):
     path = krb5_conf(place.folder / "krb5.conf", place.lab.realm, place.lab.kdc, libdefaults)
     place.settings["connector__kerberos__krb5_conf"] = str(path)
     place.mends.append(lambda: krb5_conf(path, place.lab.realm, place.lab.kdc))
+    yield
+
+
+@seed
+def directory_at(place, host):
+    """The configuration has the directory's server at that address."""
+    name = f"dc{host}.corp.example"
+    place.lab.set_dns(name, ("A", f"{place.lab.net}.{host}"))
+    right = place.settings["connector__directory__servers"]
+    place.settings["connector__directory__servers"] = [f"{name}:389"]
+    place.mends.append(lambda: put(place, "connector__directory__servers", right))
     yield
 
 
@@ -456,3 +489,20 @@ def daemon_down(place, name):
         yield
     finally:
         place.lab.start_daemon(name)
+
+
+@seed
+def mit_new_key(place):
+    """The connector's key is another now, and the keytab has the old one."""
+    mit = place.lab.mit
+    old, keytab = mit.connector.keytab.read_bytes(), mit.connector.keytab
+    mit.fill([Principal(CONNECTOR, REMOVED)])
+    usual = Principal(CONNECTOR, REQUIRES_PREAUTH | OK_TO_AUTH_AS_DELEGATE, keytab)
+    mit.fill([usual])
+    new = keytab.read_bytes()
+    keytab.write_bytes(old)
+    place.mends.append(lambda: keytab.write_bytes(new))
+    try:
+        yield
+    finally:
+        keytab.write_bytes(new)

@@ -10,8 +10,9 @@ from place import Place
 
 # In the order of the chain: each of these together with each of those that stand behind it.
 GROUPS = [
+    ["person denied by name", "the app in maintenance"],
     ["this host's clock six minutes ahead", "no domain controller listens"],
-    ["person disabled", "person sensitive", "person denied by name"],
+    ["person disabled", "person sensitive"],
     ["no protocol transition", "SPN not in the list", "SPN on two accounts"],
     ["nothing listens", "NTLM alone", "bare Kerberos alone", "403 after the sign-in"],
 ]

@@ -137,8 +137,8 @@ class AdDomain:
         self.ask("modify", account=account,
                  values={name: [str(v) for v in value] for name, value in lists.items()})
 
-    def force(self, account, attribute, value):
-        self.ask("force", account=account, values={attribute: [value]})
+    def force(self, account, attribute, value, replaces=False):
+        self.ask("force", account=account, values={attribute: [value]}, replaces=replaces)
 
     def set_dns(self, name, *records):
         self.ask("dns", name=name, records=records)

@@ -15,6 +15,7 @@ import ldb
 from samba import dsdb, enable_net_export_keytab
 from samba.auth import system_session
 from samba.dcerpc import dnsp, security
+from samba.ndr import ndr_pack
 from samba.net import Net
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -268,12 +269,32 @@ def modify(question):
     change(directory, dn_of(directory, question["account"]), question["values"])
 
 
+def trust(question):
+    """Trust to another domain, in name only: nobody is there. direction: 1 they trust us, 2 we
+    trust them, 3 both (MS-ADTS 6.1.6.7.12); 0: there is none any more."""
+    directory = open_directory(question["smb_conf"])
+    name = question["name"]
+    dn = f"CN={name},CN=System,{directory.domain_dn()}"
+    if directory.search(base=f"CN=System,{directory.domain_dn()}", scope=ldb.SCOPE_ONELEVEL,
+                        expression=f"(cn={name})"):
+        directory.delete(dn)
+    if question["direction"]:
+        directory.add({"dn": dn, "objectClass": "trustedDomain", "trustPartner": name,
+                       "flatName": name.split(".")[0].upper(),
+                       "trustDirection": str(question["direction"]), "trustType": "2",
+                       "trustAttributes": str(question["attributes"]),
+                       "securityIdentifier": ndr_pack(security.dom_sid("S-1-5-21-1-2-3"))},
+                      controls=["local_oid:1.3.6.1.4.1.7165.4.3.32:0"])   # CreateTrustedDomain
+
+
 def force(question):
-    """Adds values past what the directory allows: to the file of the partition itself."""
+    """Adds values, or puts them in the place of those that are there, past what the directory
+    allows: in the file of the partition itself."""
     directory = open_directory(question["smb_conf"])
     name = f"sam.ldb.d/{directory.domain_dn().upper()}.ldb"
     file = ldb.Ldb(load(question["smb_conf"]).private_path(name), flags=ldb.FLG_DONT_CREATE_DB)
-    change(file, str(dn_of(directory, question["account"])), question["values"], ldb.FLAG_MOD_ADD)
+    flag = ldb.FLAG_MOD_REPLACE if question["replaces"] else ldb.FLAG_MOD_ADD
+    change(file, str(dn_of(directory, question["account"])), question["values"], flag)
 
 
 def dns(question):
@@ -286,7 +307,7 @@ def keytab(question):
 
 
 QUESTIONS = {f.__name__: f for f in (provision, add_users, add_groups, add_services, set_password,
-                                     account, snapshot, modify, force, dns, keytab)}
+                                     account, snapshot, modify, trust, force, dns, keytab)}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

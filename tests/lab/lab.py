@@ -164,9 +164,15 @@ class Lab:
         """Replaces attributes of an account; an empty list removes one."""
         self.ad.modify(account, **values)
 
-    def force(self, account, attribute, value):
-        """Adds a value that the directory would refuse, as an SPN that another account has."""
-        self.ad.force(account, attribute, value)
+    def force(self, account, attribute, value, replaces=False):
+        """Adds a value that the directory would refuse, as an SPN that another account has; or puts
+        it in the place of what is there."""
+        self.ad.force(account, attribute, value, replaces)
+
+    def set_trust(self, name, direction, attributes=8):
+        """A trust to that domain, which does not exist: 1 they trust us, 2 we trust them, 3 both, 0
+        none any more. attributes: trustAttributes; 8: of a forest."""
+        self.ad.ask("trust", name=name, direction=direction, attributes=attributes)
 
     def samba_tool(self, *arguments):
         """Runs samba-tool on the domain's files; its output, or LabError."""
