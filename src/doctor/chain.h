@@ -19,6 +19,6 @@ struct chain {
     int64_t took_us[LINKS];    /* 0: not known */
 };
 
-void chain_of(const json_t *facts, struct chain *out);
+void chain_of(const json_t *f, struct chain *c);
 /* The first link that fails; LINKS: none does. */
 enum doctor_link chain_broken(const struct chain *c);

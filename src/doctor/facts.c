@@ -29,7 +29,7 @@ json_t *facts_at(const json_t *facts, const char *path) {
     const json_t *at = facts;
     while (at && rest.n && str_split(&rest, '.', &name))
         at = step(at, name);
-    return at && !json_is_null(at) ? (json_t *)(uintptr_t)at : NULL;
+    return at && !json_is_null(at) ? (json_t *)at : NULL;
 }
 
 /* The container for the last name of `path`, made where it is missing. */

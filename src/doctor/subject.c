@@ -140,7 +140,7 @@ bool subject_person(json_t *facts, const struct config *config, const struct con
     bool done = false;
     set_text(person, "asked", user);
     json_object_set_new(facts, "person", person);
-    *out = (struct login){0};
+    memset(out, 0, sizeof *out);
     if (!identity_of(config, app, user, &who)) {
         err_set(&e, ERR_KRB_USER_UNKNOWN, "\"%.200s\" cannot be the name of a person", user);
     } else {

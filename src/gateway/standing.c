@@ -187,7 +187,7 @@ static void add_all(const json_t *apps, struct buf *out,
 }
 
 void standing_metrics(const struct standing *s, struct buf *out) {
-    struct standing *locked = (struct standing *)(uintptr_t)s;
+    struct standing *locked = (struct standing *)s;
     pthread_mutex_lock(&locked->lock);
     if (s->apps) {
         buf_printf(
@@ -221,7 +221,7 @@ static void add_state(struct buf *out, const json_t *app) {
 }
 
 void standing_ready(const struct standing *s, struct buf *out) {
-    struct standing *locked = (struct standing *)(uintptr_t)s;
+    struct standing *locked = (struct standing *)s;
     pthread_mutex_lock(&locked->lock);
     add_all(s->apps, out, add_state);
     pthread_mutex_unlock(&locked->lock);
