@@ -81,6 +81,8 @@ static json_t *address_json(const union resolve_address *a) {
     return json_string(text);
 }
 
+static const char *code_of(const struct dns_facts *d) { return d->is_silent ? "silent" : "dns"; }
+
 static json_t *dns_json(const struct dns_facts *d) {
     json_t *chain = json_array(), *addresses = json_array(), *names = json_array();
     for (size_t i = 0; i < d->chain_count; i++)
@@ -95,7 +97,7 @@ static json_t *dns_json(const struct dns_facts *d) {
     if (d->count == 0)
         json_object_set_new(
             o, "error",
-            json_pack("{s:s,s:o}", "code", "dns", "detail", json_text(str_of(d->error))));
+            json_pack("{s:s,s:o}", "code", code_of(d), "detail", json_text(str_of(d->error))));
     return o;
 }
 
@@ -148,7 +150,7 @@ static void add_nodes(struct probing *p, const struct config_backend *b) {
     if (d.count == 0)
         tell(p, "target.nodes.+",
              json_pack("{s:o,s:i,s:{s:s,s:o}}", "backend", probe_backend_json(b), "port", b->port,
-                       "dns_error", "code", "dns", "detail", json_text(str_of(d.error))));
+                       "dns_error", "code", code_of(&d), "detail", json_text(str_of(d.error))));
     for (size_t i = 0; i < d.count && p->count < PROBE_NODES_MAX; i++) {
         union resolve_address a = d.at[i];
         a.v4.sin_port = htons(b->port); /* the same place in an IPv6 address */
@@ -209,6 +211,14 @@ static void run_nodes(struct probing *p) {
     pthread_mutex_destroy(&p->lock);
 }
 
+/* Those that are configured; none: the system's. */
+static void tell_servers(const struct probing *p) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->probe->config->dns_count; i++)
+        json_array_append_new(list, json_string(p->probe->config->dns[i].address));
+    tell(p, "target.name_servers", list);
+}
+
 static void tell_dns(const struct probing *p) {
     struct dns_facts d;
     char host[DNS_NAME_SIZE];
@@ -230,6 +240,7 @@ void probe_application(const struct probe *probe) {
         p->own = NULL;
     tell_url(p);
     tell_backends(p);
+    tell_servers(p);
     tell_dns(p);
     for (size_t i = 0; i < probe->app->backend_count; i++)
         add_nodes(p, &probe->app->backends[i]);

@@ -139,6 +139,19 @@ static const char *says_no_version(const char *request) {
     (void)request;
     return "HTTP/1.1 no\r\n\r\n";
 }
+static const char *says_http2(const char *request) {
+    (void)request;
+    return HTTP2_SETTINGS;
+}
+static const char *says_much(const char *request) {
+    static char much[8192];
+    (void)request;
+    size_t n = (size_t)snprintf(much, sizeof much, "HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 200; i++)
+        n += (size_t)snprintf(much + n, sizeof much - n, "X%d: a\r\n", i);
+    snprintf(much + n, sizeof much - n, "\r\n");
+    return much;
+}
 static const char *says_half(const char *request) {
     (void)request;
     return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
@@ -149,10 +162,9 @@ static void strange_answers_are_named(void **state) {
     static const struct {
         answer_fn *answer;
         const char *code;
-    } ROWS[] = {{says_nothing, "closed"},
-                {says_garbage, "no-http"},
-                {says_tls, "speaks-tls"},
-                {says_no_version, "no-http"}};
+    } ROWS[] = {{says_nothing, "closed"},     {says_garbage, "no-http"},
+                {says_tls, "speaks-tls"},     {says_no_version, "no-http"},
+                {says_http2, "speaks-http2"}, {says_much, "head-too-large"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         json_t *f = found(ROWS[i].answer, "");
         assert_string_equal(facts_text(f, NODE "anonymous.error.code"), ROWS[i].code);

@@ -139,7 +139,7 @@ static ssize_t receive(struct probe_wire *w, int64_t ends_us, struct probe_fault
         size_t room = READ_SIZE;
         char *to = buf_reserve(&w->in, &room);
         if (!to) {
-            fail(f, "head-too-large", "its head is longer than gateway.limits.response_head");
+            fail(f, "head-too-large", "it is longer than gateway.limits.response_head");
             return -1;
         }
         ssize_t n = w->tls ? tls_read(w->tls, to, room) : recv(w->fd, to, room, MSG_DONTWAIT);
@@ -157,44 +157,59 @@ static bool looks_like_tls(struct str in) {
     return in.n >= 3 && in.p[0] == 0x15 && in.p[1] == 0x03 && in.p[2] <= 0x04;
 }
 
-static bool refuse(const struct probe_wire *w, const struct err *e, struct probe_fault *f) {
-    static const char PREFACE[] = "\0\0"; /* a frame of HTTP/2: 24 bits of length, then its type */
-    struct str in = buf_str(&w->in);
-    if (in.n >= 9 && memcmp(in.p, PREFACE, 2) == 0 && in.p[3] == 4)
-        return fail(f, "speaks-http2", "it answers with HTTP/2, and was asked with HTTP/1.1");
-    return fail(f, "no-http", e->detail);
+/* Or like HTTP/2, whose server begins with a frame of settings (RFC 9113 3.4, 4.1). */
+static bool looks_like_http2(struct str in) {
+    static const char FRAME[] = "\4\0\0\0\0\0"; /* type, flags, stream */
+    return in.n >= 9 && in.p[0] == 0 && memcmp(in.p + 3, FRAME, 6) == 0;
+}
+
+static bool is_other_protocol(struct str in, struct probe_fault *f) {
+    if (looks_like_tls(in))
+        fail(f, "speaks-tls", "it answers with TLS, and was asked without");
+    else if (looks_like_http2(in))
+        fail(f, "speaks-http2", "it answers with HTTP/2, and was asked with HTTP/1.1");
+    else
+        return false;
+    return true;
+}
+
+/* One more piece of the head; false when none will come. */
+static bool wait_for_more(struct probe_wire *w, int64_t ends_us, int64_t *first_us,
+                          struct probe_fault *f) {
+    ssize_t n = receive(w, ends_us, f);
+    if (n > 0 && *first_us == 0)
+        *first_us = clock_mono_us();
+    if (n == 0)
+        return fail(f, "closed", "the connection was closed without an answer");
+    return n > 0;
 }
 
 bool probe_wire_head(struct probe_wire *w, struct arena *a, struct message *m, int64_t ends_us,
                      int64_t *first_us, struct probe_fault *f) {
     int interims = 0;
     *first_us = 0;
-    for (;;) {
+    while (interims <= INTERIMS_MAX) {
         struct err e = {0};
         size_t used = 0;
-        if (looks_like_tls(buf_str(&w->in)))
-            return fail(f, "speaks-tls", "it answers with TLS, and was asked without");
-        enum h1_result result =
-            buf_size(&w->in) > 0 ? h1_head(w->parser, buf_str(&w->in), a, m, &used, &e) : H1_MORE;
-        if (result == H1_ERROR)
-            return refuse(w, &e, f);
-        if (result == H1_READY) {
-            buf_consume(&w->in, used);
-            if (m->status >= 200 || m->status == 101)
-                return true;
-            if (++interims > INTERIMS_MAX)
-                return fail(f, "no-http", "it has too many interim answers (RFC 9110 15.2)");
-            h1_reset(w->parser);
-            continue;
-        }
-        ssize_t n = receive(w, ends_us, f);
-        if (n > 0 && *first_us == 0)
-            *first_us = clock_mono_us();
-        if (n == 0)
-            return fail(f, "closed", "the connection was closed without an answer");
-        if (n < 0)
+        enum h1_result result = H1_MORE;
+        if (is_other_protocol(buf_str(&w->in), f))
             return false;
+        if (buf_size(&w->in) > 0)
+            result = h1_head(w->parser, buf_str(&w->in), a, m, &used, &e);
+        if (result == H1_ERROR)
+            return fail(f, e.code == ERR_HTTP_HEAD_TOO_LARGE ? "head-too-large" : "no-http",
+                        e.detail);
+        buf_consume(&w->in, used);
+        if (result == H1_READY && (m->status >= 200 || m->status == 101))
+            return true;
+        if (result == H1_READY) {
+            interims++;
+            h1_reset(w->parser);
+        } else if (!wait_for_more(w, ends_us, first_us, f)) {
+            return false;
+        }
     }
+    return fail(f, "no-http", "it has too many interim answers (RFC 9110 15.2)");
 }
 
 void probe_wire_skip_body(struct probe_wire *w, const struct message *m, int64_t ends_us) {

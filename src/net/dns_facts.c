@@ -88,11 +88,14 @@ static void on_addresses(void *user, int status, int timeouts, struct ares_addri
         take_addresses(a->out, info->nodes);
         ares_freeaddrinfo(info);
     }
-    if (a->out->count == 0)
-        snprintf(a->out->error, sizeof a->out->error, "%s",
-                 status == ARES_SUCCESS      ? "it has no address"
-                 : status == ARES_ECANCELLED ? "no answer in time"
-                                             : ares_strerror(status));
+    if (a->out->count > 0)
+        return;
+    a->out->is_silent =
+        status == ARES_ECANCELLED || status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED;
+    snprintf(a->out->error, sizeof a->out->error, "%s",
+             status == ARES_SUCCESS      ? "it has no address"
+             : status == ARES_ECANCELLED ? "no answer in time"
+                                         : ares_strerror(status));
 }
 
 /* Not left to c-ares: 1.18 asks DNS for the AAAA record of "127.0.0.1". */

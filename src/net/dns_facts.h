@@ -26,6 +26,7 @@ struct dns_facts {
     union resolve_address at[RESOLVE_ADDRESSES_MAX];  /* port 0 */
     char names[RESOLVE_ADDRESSES_MAX][DNS_NAME_SIZE]; /* PTR, or of /etc/hosts; "": none */
     char error[128];                                  /* the resolver's words */
+    bool is_silent;                                   /* no server has answered */
 };
 
 /* /etc/hosts first, then the servers, as the resolver does. Fills `out` in every case. */

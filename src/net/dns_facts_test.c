@@ -111,6 +111,7 @@ static void a_name_that_is_not_there_says_why(void **state) {
     assert_int_equal(f.count, 0);
     assert_int_equal(f.chain_count, 1);
     assert_string_not_equal(f.error, "");
+    assert_false(f.is_silent);
 }
 
 static void garbage_is_no_address(void **state) {
@@ -131,6 +132,7 @@ static void silence_ends_with_the_time(void **state) {
     struct dns_facts f = asked((struct server){.is_silent = true}, "hr.corp", 300);
     assert_true(clock_mono_us() - since_us < 3 * 1000 * 1000);
     assert_string_equal(f.error, "no answer in time");
+    assert_true(f.is_silent);
 }
 
 int main(void) {
