@@ -51,24 +51,40 @@ void check_loop(struct checking *c) {
                  "internal_url: http://ADDRESS-OR-NAME-OF-THE-APPLICATION/");
 }
 
-/* An SPN that is registered for a name of the chain behind the first; "" when there is none. */
-static const char *spn_of_alias(struct checking *c, const char *list) {
-    const json_t *entry;
-    size_t i, n;
-    json_array_foreach(facts_at(c->facts, list), i, entry) {
-        const char *spn = facts_text(entry, "spn"), *host = strchr(spn, '/');
-        bool has_owner = json_array_size(facts_at(entry, "owners")) || facts_text(entry, "dn")[0];
-        for (n = 1; host && has_owner; n++) {
-            char path[48];
-            snprintf(path, sizeof path, "target.dns.chain.%zu", n);
-            const char *name = facts_text(c->facts, path);
-            if (!name[0])
-                break;
-            if (strcasecmp(host + 1, name) == 0)
-                return spn;
+/* Whether this SPN is for a name of the chain behind the first. */
+static bool is_of_chain(struct checking *c, const char *spn) {
+    const json_t *chain = facts_at(c->facts, "target.dns.chain");
+    struct str host = str_of(strchr(spn, '/'));
+    host = str_from(host, 1);
+    host = str_head(host, str_index(host, ':'));
+    for (size_t i = 1; host.n && i < json_array_size(chain); i++)
+        if (str_eq_ci(host, str_of(json_string_value(json_array_get(chain, i)))))
+            return true;
+    return false;
+}
+
+struct registered {
+    const char *spn; /* "": there is none */
+    const char *dn;  /* whose it is; "": not known */
+};
+
+/* One that somebody has, among other forms of ours, near misses, and what we may delegate to. */
+static struct registered spn_of_alias(struct checking *c) {
+    static const char *const LISTS[] = {"directory.target_forms", "directory.similar",
+                                        "directory.connector.delegates_to"};
+    for (size_t l = 0; l < sizeof LISTS / sizeof *LISTS; l++) {
+        const json_t *list = facts_at(c->facts, LISTS[l]), *entry;
+        size_t i;
+        json_array_foreach(list, i, entry) {
+            bool is_text = json_is_string(entry);
+            const char *spn = is_text ? json_string_value(entry) : facts_text(entry, "spn");
+            const char *dn = facts_text(entry, "dn");
+            dn = dn[0] ? dn : facts_text(entry, "owners.0.dn");
+            if ((is_text || dn[0]) && is_of_chain(c, spn))
+                return (struct registered){spn, dn};
         }
     }
-    return "";
+    return (struct registered){"", ""};
 }
 
 static void show_chain(struct checking *c) {
@@ -82,12 +98,18 @@ static void show_chain(struct checking *c) {
     }
 }
 
-/* Whether the broken link is one that an SPN of the wrong name breaks. */
-static bool is_about_spn(const struct checking *c) {
-    const json_t *node;
+/* Whether the broken link is one that the wrong name breaks: nobody has ours, or another account
+ * has the right one, and the application that one's key. */
+static bool is_about_name(const struct checking *c, const struct registered *other) {
+    const json_t *owners = facts_at(c->facts, "directory.target"), *node;
     size_t i;
+    if (!other->spn[0] || strcasecmp(other->spn, facts_text(c->facts, "app.spn")) == 0)
+        return false;
     if (c->broken == LINK_PROXY)
-        return facts_int(c->facts, "kerberos.proxy.code", 0) == 7;
+        return facts_int(c->facts, "kerberos.proxy.code", 0) == 7 && owners &&
+               json_array_size(owners) == 0;
+    if (!other->dn[0] || strcasecmp(other->dn, facts_text(owners, "0.dn")) == 0)
+        return false;
     json_array_foreach(target_nodes(c), i, node) {
         if (answer_is_refused(facts_at(node, "signed_in")) && !target_is_explained(c, node))
             return true;
@@ -102,43 +124,69 @@ void check_alias(struct checking *c) {
     if (!spn[0] || n == 0)
         return;
     const char *last = json_string_value(json_array_get(chain, n - 1));
-    const char *other = spn_of_alias(c, "directory.target_forms");
-    other = other[0] ? other : spn_of_alias(c, "directory.similar");
+    struct registered other = spn_of_alias(c);
     if (n == 1) {
         check_pass(c, "%s is a name of its own, no alias", host);
         return;
     }
     show_chain(c);
-    if (other[0] && strcasecmp(other, spn) != 0 && is_about_spn(c)) {
-        const char *owner = facts_text(c->facts, "directory.target.0.account");
-        check_fail(
-            c, "%s is an alias of %s, and it is %s that is registered, while the app asks for %s",
-            host, last, other, spn);
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", ps(c, other));
-        if (!owner[0])
-            check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
-                         "Or register %s for the account that has %s, and let the connector "
-                         "delegate to it.",
-                         spn, other);
+    if (!is_about_name(c, &other)) {
+        check_pass(c,
+                   "%s is an alias of %s, which changes nothing: kerbgate asks for %s as it is "
+                   "configured, and never for a name of DNS's",
+                   host, last, spn);
         return;
     }
-    check_pass(c,
-               "%s is an alias of %s, which changes nothing: kerbgate asks for %s as it is "
-               "configured, and never for a name of DNS's",
-               host, last, spn);
+    check_fail(c, "%s is an alias of %s, and that one's SPN is %s, while the app asks for %s", host,
+               last, other.spn, spn);
+    if (other.dn[0])
+        check_evidence(c, "%s: servicePrincipalName = %s", other.dn, other.spn);
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", ps(c, other.spn));
+    check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                 "Or give %s to the account that has %s, and let the connector delegate to it.",
+                 sh(c, spn), sh(c, other.spn));
+}
+
+/* "10.0.0.10, 10.0.0.11" */
+static const char *name_servers(struct checking *c) {
+    const json_t *list = facts_at(c->facts, "target.name_servers"), *entry;
+    const char *text = NULL;
+    size_t i;
+    json_array_foreach(list, i, entry) {
+        const char *one = json_string_value(entry);
+        text = text ? arena_printf(c->arena, "%s, %s", text, one) : one;
+    }
+    return text ? text : "those of /etc/resolv.conf";
+}
+
+static void say_name(struct checking *c, const char *name, bool is_silent) {
+    const char *first = facts_text(c->facts, "target.name_servers.0");
+    check_evidence(c, "name servers that were asked: %s", name_servers(c));
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host %s%s%s", sh(c, name), first[0] ? " " : "",
+                 first[0] ? sh(c, first) : "");
+    if (is_silent)
+        check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+                     "Let the name servers of this host answer it on port 53, UDP and TCP, or name "
+                     "others in connector.dns.");
+    else
+        check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
+                     "Add an A record for %s to the DNS that this host asks (connector.dns, else "
+                     "/etc/resolv.conf), or correct the name in internal_url.",
+                     sh(c, name));
 }
 
 /* A back end without an address, where others have one, is gone round. */
-static void judge_name(struct checking *c, const char *name, const char *why, bool has_others) {
+static void judge_name(struct checking *c, const json_t *node, const char *name, bool has_others) {
+    const char *why = facts_text(node, "dns_error.detail");
+    bool is_silent = strcmp(facts_text(node, "dns_error.code"), "silent") == 0;
     if (has_others)
         check_warn(c, "%s has no address: %s; other back ends have", name, why);
+    else if (is_silent)
+        check_fail(c, "no name server answers for %s: %s", name, why);
     else
         check_fail(c, "%s has no address: %s", name, why);
-    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host %s", sh(c, name));
-    check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
-                 "Add an A record for %s to the DNS that this host asks (connector.dns, else "
-                 "/etc/resolv.conf), or correct the name in internal_url.",
-                 sh(c, name));
+    check_evidence(c, "the resolver says of %s: %s", name, why);
+    say_name(c, name, is_silent);
 }
 
 void check_target_name(struct checking *c) {
@@ -146,15 +194,14 @@ void check_target_name(struct checking *c) {
     size_t i, named = 0;
     json_array_foreach(target_nodes(c), i, node) { named += facts_at(node, "address") != NULL; }
     json_array_foreach(target_nodes(c), i, node) {
-        const char *why = facts_text(node, "dns_error.detail"), *name = facts_text(node, "backend");
+        const char *name = facts_text(node, "backend");
         size_t colon = strlen(name);
         if (!facts_at(node, "dns_error"))
             continue;
         while (colon > 0 && name[colon - 1] != ':')
             colon--;
         const char *host = arena_cstr(c->arena, str_head(str_of(name), colon ? colon - 1 : 0));
-        judge_name(c, host ? host : name, why, named > 0);
-        check_evidence(c, "the resolver says of %s: %s", name, why);
+        judge_name(c, node, host ? host : name, named > 0);
     }
     if (c->outcome == OUTCOME_NONE && named)
         check_pass(c, "%s has %zu address%s", host_of(c), named, named == 1 ? "" : "es");

@@ -11,6 +11,9 @@
 #define REGISTERED                                                                                 \
     ",'directory':{'target':[],'target_forms':[{'spn':'HTTP/"                                      \
     "node7.corp','owners':[{'dn':'CN=x'}]}]}"
+/* Ours is somebody's, and the other one somebody else's, or the same one's. */
+#define BOTH(dn)                                                                                   \
+    ",'directory':{'target':[{'dn':'CN=y'}],'similar':[{'spn':'HTTP/node7.corp','dn':'" dn "'}]}"
 #define HTTPS ",'scheme':'https'"
 #define SPEAKS_TLS "{'ok':false,'error':{'code':'speaks-tls','detail':'TLS'}}"
 #define PLAIN_TLS                                                                                  \
@@ -46,6 +49,14 @@ static const struct target_row ROWS[] = {
     {"a name that is there", check_target_name, TARGET("", NODE(1, "")), LINKS, OUTCOME_PASS, NULL},
     {"a name that is not", check_target_name, TARGET("", NAMELESS), LINK_CONNECT, OUTCOME_FAIL,
      "host nope.corp"},
+    {"nobody who knows names", check_target_name,
+     TARGET("",
+            "{'backend':'a.corp:80','dns_error':{'code':'silent','detail':'no answer in time'}}"),
+     LINK_CONNECT, OUTCOME_FAIL, "no name server answers for a.corp"},
+    {"the name server is named", check_target_name,
+     TARGET(",'name_servers':['10.0.0.53']",
+            "{'backend':'a.corp:80','dns_error':{'code':'silent','detail':'no answer in time'}}"),
+     LINK_CONNECT, OUTCOME_FAIL, "host a.corp 10.0.0.53"},
     {"one of two names is not", check_target_name, TARGET("", NODE(1, "") "," NAMELESS), LINKS,
      OUTCOME_WARN, "nope.corp"},
 
@@ -89,10 +100,24 @@ static const struct target_row ROWS[] = {
     {"the name behind it is registered", check_alias,
      BESIDE(CHAIN, NODE(1, ""), REFUSED_PROXY REGISTERED), LINK_PROXY, OUTCOME_FAIL,
      "spn: HTTP/node7.corp"},
-    {"it is, and the ticket is taken", check_alias,
-     BESIDE(CHAIN, TOLD(ASKS, SAYS(200), ""), REGISTERED), LINKS, OUTCOME_PASS, NULL},
-    {"it is, and the ticket is refused", check_alias,
-     BESIDE(CHAIN, TOLD(ASKS, ASKS, ""), REGISTERED), LINK_ANSWER, OUTCOME_FAIL, "CNAME"},
+    {"the connector may delegate to it", check_alias,
+     BESIDE(CHAIN, NODE(1, ""),
+            REFUSED_PROXY ",'directory':{'target':[],'connector':{'delegates_to':["
+                          "'HTTP/NODE7.corp']}}"),
+     LINK_PROXY, OUTCOME_FAIL, "spn: HTTP/NODE7.corp"},
+    {"nobody has it", check_alias,
+     BESIDE(CHAIN, NODE(1, ""),
+            REFUSED_PROXY ",'directory':{'target':[],'target_forms':[{'spn':'HTTP/node7.corp',"
+                          "'owners':[]}]}"),
+     LINK_PROXY, OUTCOME_PASS, NULL},
+    {"ours has two owners, which is another check's", check_alias,
+     BESIDE(CHAIN, NODE(1, ""), REFUSED_PROXY BOTH("CN=z")), LINK_PROXY, OUTCOME_PASS, NULL},
+    {"both are there, and the ticket is taken", check_alias,
+     BESIDE(CHAIN, TOLD(ASKS, SAYS(200), ""), BOTH("CN=z")), LINKS, OUTCOME_PASS, NULL},
+    {"both are there, and the ticket is refused", check_alias,
+     BESIDE(CHAIN, TOLD(ASKS, ASKS, ""), BOTH("CN=z")), LINK_ANSWER, OUTCOME_FAIL, "CNAME"},
+    {"both are one account's, and the ticket is refused", check_alias,
+     BESIDE(CHAIN, TOLD(ASKS, ASKS, ""), BOTH("CN=Y")), LINK_ANSWER, OUTCOME_PASS, NULL},
 };
 
 static void the_way_to_an_application_is_judged(void **state) {

@@ -8,6 +8,8 @@
 
 #include <strings.h>
 
+enum { USUAL_MS = 85000, LONG_MS = 300000 };
+
 /* The answer that a person would see: with the ticket, where one is sent. */
 static const json_t *page_of(const json_t *node) {
     const json_t *signed_in = facts_at(node, "signed_in");
@@ -112,34 +114,45 @@ static bool is_silent(const json_t *answer) {
     return strcmp(facts_text(answer, "error.code"), "timeout") == 0;
 }
 
+static const char *time_text(struct checking *c, int64_t us) {
+    const char *text = us < 1000000 ? arena_printf(c->arena, "%lld ms", (long long)us / 1000)
+                                    : arena_printf(c->arena, "%.3g s", (double)us / 1e6);
+    return text ? text : "?";
+}
+
+static void say_slow(struct checking *c, const json_t *node, int64_t us, int64_t limit_ms) {
+    check_evidence(c, "%s, GET %s: first byte after %s; timeout of the app: %s",
+                   target_place(c, node), facts_text(c->facts, "target.path"), time_text(c, us),
+                   time_text(c, limit_ms * 1000));
+    check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                 "Look at the application and what it waits for: its own log, its database.");
+    if (limit_ms < LONG_MS)
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "timeout: %s",
+                     limit_ms < USUAL_MS ? "85s" : "300s");
+}
+
 void check_slow(struct checking *c) {
-    int64_t limit_ms = facts_int(c->facts, "app.timeout_ms", 85000);
+    int64_t limit_ms = facts_int(c->facts, "app.timeout_ms", USUAL_MS);
     const json_t *node;
     size_t i;
     json_array_foreach(target_nodes(c), i, node) {
         const json_t *page = page_of(node), *nobody = facts_at(node, "anonymous");
         const char *place = target_place(c, node);
         const json_t *slow = is_silent(nobody) ? nobody : page;
-        double seconds = (double)facts_int(slow, "us", 0) / 1e6;
-        bool is_late = facts_int(slow, "us", 0) / 1000 > limit_ms / 2;
+        int64_t us = facts_int(slow, "us", 0);
+        bool is_late = us / 1000 > limit_ms / 2;
         if (!slow)
             continue;
         if (is_silent(slow))
-            check_fail(c, "%s takes the request and has not answered after %.3g s", place, seconds);
+            check_fail(c, "%s takes the request and has not answered after %s", place,
+                       time_text(c, us));
         else if (is_late)
-            check_warn(c, "%s took %.3g s for its answer, and requests end after %.3g s", place,
-                       seconds, (double)limit_ms / 1000);
+            check_warn(c, "%s took %s for its answer, and requests end after %s", place,
+                       time_text(c, us), time_text(c, limit_ms * 1000));
         else
-            check_pass(c, "%s answers in %.0f ms", place, seconds * 1000);
-        if (!is_silent(slow) && !is_late)
-            continue;
-        check_evidence(c, "%s, GET %s: first byte after %.3g s; timeout of the app: %.3g s", place,
-                       facts_text(c->facts, "target.path"), seconds, (double)limit_ms / 1000);
-        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
-                     "Look at the application and what it waits for: its own log, its database.");
-        if (limit_ms < 300000)
-            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "timeout: %llds",
-                         (long long)(limit_ms < 60000 ? 85 : 300));
+            check_pass(c, "%s answers in %s", place, time_text(c, us));
+        if (is_silent(slow) || is_late)
+            say_slow(c, node, us, limit_ms);
     }
 }
 
@@ -150,17 +163,40 @@ static bool is_of_host(const json_t *node) {
     return (outside >= 200 && outside < 300) || (inside >= 200 && inside < 300);
 }
 
+static bool is_code(const json_t *node, const char *path, const char *code) {
+    return strcmp(facts_text(node, path), code) == 0;
+}
+
+static bool is_of_tls(const json_t *page, const json_t *node) {
+    return is_code(page, "error.code", "speaks-tls") || facts_true(node, "variants.tls.ok") ||
+           is_code(node, "variants.tls.error.code", "tls-certificate") ||
+           (facts_true(node, "tls.asks_certificate") && is_code(page, "error.code", "tls"));
+}
+
 /* Those that other checks have a name for. */
 static bool is_named(const struct checking *c, const json_t *node) {
     const json_t *page = page_of(node);
     int64_t status = facts_int(page, "status", 0);
     bool is_broken = facts_false(page, "ok") || answer_is_too_large(page) || status >= 500;
     return !is_broken || is_silent(page) || is_of_host(node) || target_is_explained(c, node) ||
-           facts_true(node, "variants.tls.ok") || facts_true(node, "is_ourselves") ||
-           strcmp(facts_text(page, "error.code"), "speaks-tls") == 0 ||
-           strcmp(facts_text(page, "error.code"), "speaks-http2") == 0 ||
-           strcmp(facts_text(node, "variants.tls.error.code"), "tls-certificate") == 0 ||
+           facts_true(node, "is_ourselves") || is_of_tls(page, node) || target_is_http2(node) ||
            (answer_is_too_large(page) && answer_is_too_large(facts_at(node, "variants.large")));
+}
+
+static void judge_error(struct checking *c, const json_t *node) {
+    const json_t *page = page_of(node);
+    const char *place = target_place(c, node), *why = facts_text(page, "error.detail");
+    if (facts_true(page, "ok"))
+        check_fail(c, "%s answers with an error of its own: %s", place, answer_text(c, page));
+    else if (is_code(page, "error.code", "head-too-large"))
+        check_fail(c, "%s answers with a larger head than kerbgate takes: %s", place, why);
+    else if (is_code(page, "error.code", "no-http"))
+        check_fail(c, "%s answers with what is not HTTP: %s", place, why);
+    else
+        check_fail(c, "%s takes the request and breaks off: %s", place, why);
+    if (is_code(page, "error.code", "head-too-large"))
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                     "gateway: { limits: { response_head: 256KiB, headers: 500 } }");
 }
 
 static void say_status(struct checking *c, const json_t *node, int64_t status) {
@@ -182,12 +218,12 @@ void check_application(struct checking *c) {
         const json_t *page = page_of(node);
         const char *place = target_place(c, node), *path = facts_text(c->facts, "target.path");
         int64_t status = facts_int(page, "status", 0);
-        if (!page)
+        if (!page || facts_true(page, "via_kerbgate"))
             continue;
         if (status == 404 && !is_of_host(node))
             check_warn(c, "%s knows no page %s", place, path);
         else if (!is_named(c, node))
-            check_fail(c, "%s answers with an error of its own: %s", place, answer_text(c, page));
+            judge_error(c, node);
         else
             continue;
         check_evidence(c, "%s, GET %s without a ticket: %s; with it: %s", place, path,

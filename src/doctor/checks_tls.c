@@ -186,15 +186,15 @@ void check_http2(struct checking *c) {
     size_t i;
     json_array_foreach(target_nodes(c), i, node) {
         const char *said = facts_text(node, "tls.alpn");
-        bool is_only_http2 = has_fault(node, "tls-no-http1") || strcmp(said, "h2") == 0 ||
-                             strcmp(facts_text(node, "anonymous.error.code"), "speaks-http2") == 0;
-        if (!is_only_http2)
+        if (!target_is_http2(node))
             continue;
         check_fail(c, "%s speaks HTTP/2 only, and a ticket can only be sent with HTTP/1.1",
                    target_place(c, node));
-        check_evidence(c, "ALPN: offered http/1.1, it says %s; offered h2 as well, it chooses %s",
-                       said[0] ? said : facts_text(node, "tls.error.detail"),
-                       facts_text(node, "tls.alpn_offered_h2"));
+        check_evidence(c, "%s, HTTP/1.1: %s", target_place(c, node),
+                       answer_text(c, facts_at(node, "anonymous")));
+        if (facts_at(node, "tls"))
+            check_evidence(c, "ALPN: offered http/1.1, it chooses %s; offered h2 as well, %s",
+                           said[0] ? said : "nothing", facts_text(node, "tls.alpn_offered_h2"));
         check_remedy(
             c, REMEDY_TEXT, BY_WEB_ADMIN,
             "Let the server take HTTP/1.1 as well, since RFC 4559 is not defined for "

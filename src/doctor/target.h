@@ -28,5 +28,7 @@ bool target_helps(const json_t *node, const char *variant);
 bool target_is_explained(const struct checking *c, const json_t *node);
 /* How far the clock of what answers is ahead of ours, seconds; 0: it agrees, or is not known. */
 int64_t target_skew_s(const struct checking *c, const json_t *node);
+/* Whether it takes HTTP/2 only. */
+bool target_is_http2(const json_t *node);
 /* Whether the server calls itself so: "Microsoft-IIS", "Apache". */
 bool target_is(const json_t *node, const char *server);
