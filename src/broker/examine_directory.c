@@ -117,6 +117,8 @@ static json_t *see_server(struct survey *s, const struct directory_server *at, j
     struct err e = {.code = ERR_NONE};
     json_t *o = json_object(), *root = root_of(s, at, &e);
     json_set_text(o, "host", str_of(at->host));
+    json_object_set_new(o, "is_configured",
+                        json_boolean((size_t)(at - s->at) < s->x->config->ldap.server_count));
     s->is_again = *first != NULL;
     s->facts = NULL;
     bool is_fine = directory_servers_visit(s->servers, s->k, at, until(s, VISIT_US), ask, s, &e);

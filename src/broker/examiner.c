@@ -127,6 +127,7 @@ bool examiner_read(struct str in, struct examiner_message *out) {
         return out->ticket;
     case EXAMINER_END:
         return in.n == 1;
+    default:
+        return false;
     }
-    return false;
 }

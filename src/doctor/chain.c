@@ -72,23 +72,31 @@ static void see_exchange(const json_t *f, struct chain *c, enum doctor_link link
         set(c, link, LINK_UNKNOWN, "");
 }
 
+/* Why this address cannot be used; "": it can. */
+static const char *obstacle(const json_t *node) {
+    if (facts_false(node, "tcp.ok"))
+        return facts_text(node, "tcp.error.detail");
+    if (facts_false(node, "tls.ok"))
+        return facts_text(node, "tls.error.detail");
+    return facts_text(node, "dns_error.detail");
+}
+
+/* One address is enough: the connector goes on to the next. */
 static void see_connect(const json_t *f, struct chain *c) {
     const json_t *nodes = facts_at(f, "target.nodes"), *node;
-    const char *dns = facts_text(f, "target.dns.error.detail");
+    const char *why = facts_text(f, "target.dns.error.detail");
+    bool is_tried = json_array_size(nodes) > 0;
     size_t i;
-    set(c, LINK_CONNECT, json_array_size(nodes) ? LINK_HOLDS : LINK_UNKNOWN,
-        facts_text(f, "target.nodes.0.address"));
-    c->took_us[LINK_CONNECT] = facts_int(f, "target.nodes.0.tcp.us", 0);
-    if (dns[0] && !json_array_size(nodes))
-        set(c, LINK_CONNECT, LINK_FAILS, dns);
+    set(c, LINK_CONNECT, is_tried || why[0] ? LINK_FAILS : LINK_UNKNOWN, why);
     json_array_foreach(nodes, i, node) {
-        const char *name = facts_text(node, "dns_error.detail");
-        if (facts_false(node, "tcp.ok"))
-            set(c, LINK_CONNECT, LINK_FAILS, facts_text(node, "tcp.error.detail"));
-        else if (facts_false(node, "tls.ok"))
-            set(c, LINK_CONNECT, LINK_FAILS, facts_text(node, "tls.error.detail"));
-        else if (name[0])
-            set(c, LINK_CONNECT, LINK_FAILS, name);
+        bool is_fine = !facts_false(node, "tcp.ok") && !facts_false(node, "tls.ok") &&
+                       !facts_at(node, "dns_error");
+        if (is_fine && c->state[LINK_CONNECT] != LINK_HOLDS) {
+            set(c, LINK_CONNECT, LINK_HOLDS, facts_text(node, "address"));
+            c->took_us[LINK_CONNECT] = facts_int(node, "tcp.us", 0);
+        } else if (!is_fine && c->state[LINK_CONNECT] != LINK_HOLDS) {
+            c->detail[LINK_CONNECT] = obstacle(node);
+        }
     }
 }
 

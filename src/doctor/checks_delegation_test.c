@@ -258,8 +258,8 @@ static void domains_and_their_controllers_are_judged(void **state) {
          check_right_client, OUTCOME_FAIL, "refused", "kerbgate trace"},
         {"the right client", "{" APP "'kerberos':{'self':{'ok':true,'client':'alice@CORP'}}}",
          check_right_client, OUTCOME_PASS, "alice@CORP", NULL},
-        {"other connectors", FACTS(HOLDS, LISTED, NOBODY, ""), check_other_connectors,
-         OUTCOME_PASS, "each of them", NULL},
+        {"other connectors", FACTS(HOLDS, LISTED, NOBODY, ""), check_other_connectors, OUTCOME_PASS,
+         "each of them", NULL},
     };
     RUN(ROWS);
 }

@@ -42,7 +42,10 @@ void check_directory(struct checking *c) {
     json_array_foreach(servers, i, server) {
         const char *trouble = facts_text(server, "error.detail");
         good += !trouble[0];
-        if (trouble[0])
+        /* A KDC of krb5.conf without a directory may be one of a realm that is no domain. */
+        if (trouble[0] && (facts_true(server, "is_configured") || facts_at(server, "root")))
+            check_warn(c, "%s could not be asked: %s", facts_text(server, "host"), trouble);
+        else if (trouble[0])
             check_unknown(c, "%s could not be asked: %s", facts_text(server, "host"), trouble);
     }
     if (why[0]) {
@@ -56,7 +59,7 @@ void check_directory(struct checking *c) {
         check_pass(c, "%s answers, signed in as %s", facts_text(c->facts, "directory.server"),
                    connector_name(c));
     }
-    if (good && c->outcome == OUTCOME_UNKNOWN)
+    if (good && (c->outcome == OUTCOME_UNKNOWN || c->outcome == OUTCOME_WARN))
         check_evidence(c, "%zu of %zu servers of the directory answer", good,
                        json_array_size(servers));
 }
