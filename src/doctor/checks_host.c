@@ -167,21 +167,53 @@ static void say_reach_remedies(struct checking *c, const json_t *kdc) {
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, address + colon);
 }
 
-static bool has_one_that_answers(const json_t *kdcs) {
+static bool is_named_in_conf(struct checking *c, const json_t *kdcs) {
     const json_t *kdc;
     size_t i;
     json_array_foreach(kdcs, i, kdc) {
-        if (facts_true(kdc, "tcp.ok") || facts_true(kdc, "udp.ok"))
+        if (is_of_conf(kdc) && strcmp(facts_text(kdc, "realm"), our_realm(c)) == 0)
             return true;
     }
     return false;
 }
 
+/* Whether one answers of those that the Kerberos library would ask for our realm: those of
+ * krb5.conf where it names any, and those of DNS else. */
+static bool has_one_that_answers(struct checking *c, const json_t *kdcs) {
+    bool is_conf_alone = is_named_in_conf(c, kdcs);
+    const json_t *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (strcmp(facts_text(kdc, "realm"), our_realm(c)) == 0 &&
+            (is_of_conf(kdc) || !is_conf_alone) &&
+            (facts_true(kdc, "tcp.ok") || facts_true(kdc, "udp.ok")))
+            return true;
+    }
+    return false;
+}
+
+/* One that DNS has and krb5.conf has not, and that answers. */
+static void name_another(struct checking *c, const json_t *kdcs) {
+    const json_t *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (is_of_conf(kdc) || !facts_true(kdc, "tcp.ok"))
+            continue;
+        check_evidence(c, "%s (%s), which DNS names and krb5.conf does not, answers",
+                       facts_text(kdc, "host"), facts_text(kdc, "address"));
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "Or name it in %s, below [realms] of %s: kdc = %s",
+                     facts_text(c->facts, "host.krb5_conf"), our_realm(c), facts_text(kdc, "host"));
+        return;
+    }
+}
+
 void check_kdc_reachable(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
     /* An exchange that nobody answers may not be over when our time is. */
-    bool is_broken = c->broken == LINK_KDC ||
-                     (!facts_at(c->facts, "kerberos.tgt") && kdcs && !has_one_that_answers(kdcs));
+    bool is_broken =
+        c->broken == LINK_KDC || (!facts_true(c->facts, "kerberos.tgt.ok") &&
+                                  json_array_size(kdcs) && !has_one_that_answers(c, kdcs));
     size_t i, good = 0;
     if (!kdcs && is_broken) {
         check_fail(c, "no domain controller answers in time");
@@ -195,6 +227,8 @@ void check_kdc_reachable(struct checking *c) {
         else
             say_reach_remedies(c, kdc);
     }
+    if (is_broken && !has_one_that_answers(c, kdcs))
+        name_another(c, kdcs);
     if (c->outcome == OUTCOME_NONE && good)
         check_pass(c, "%zu domain controller%s answer%s over TCP and UDP", good,
                    good == 1 ? "" : "s", good == 1 ? "s" : "");
