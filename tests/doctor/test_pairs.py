@@ -17,8 +17,10 @@ GROUPS = [
     ["nothing listens", "NTLM alone", "bare Kerberos alone", "403 after the sign-in"],
 ]
 ROWS = {row.what: row for row in [*rows_host.ROWS, *rows_directory.ROWS, *rows_target.ROWS]}
+# Whom the broker denies is seen with a domain controller alone.
+APART = {("person denied by name", "no domain controller listens")}
 PAIRS = [(ROWS[one], ROWS[other]) for before, behind in itertools.combinations(GROUPS, 2)
-         for one, other in itertools.product(before, behind)]
+         for one, other in itertools.product(before, behind) if (one, other) not in APART]
 
 
 @pytest.fixture(scope="module", autouse=True)
