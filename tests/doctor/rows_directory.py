@@ -1,9 +1,11 @@
 """Faults in the directory: the connector's account, the person, the list, the SPN."""
 from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says
 from row import Row
-from seeds import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US, USUAL, account,
-                   both, denied, directory_at, doubled, groups_hidden, locked, many_groups, member,
-                   named_alike, nothing, resource, setting, taken_away, trusted_domain)
+from seed import both, nothing, setting
+from seeds_directory import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US,
+                             USUAL, account, doubled, groups_hidden, locked, many_groups, member,
+                             named_alike, resource, taken_away, trusted_domain)
+from seeds_host import denied, directory_at
 
 DEAD = 41       # the last number of an address that nobody has
 BY_THE_DIRECTORY = {"claim": "on_premises_sam_account_name", "as": "sam_account_name"}

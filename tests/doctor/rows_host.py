@@ -1,11 +1,12 @@
 """Faults of this host, its network, its clock and its configuration."""
 from place import CONNECTOR, by_hand, config, samba, shell, steps
 from row import Row
-from seeds import (both, clock, kdcs, keytab, krb5, name_server, named, new_password, principal,
-                   setting, stands_at, url)
+from seed import both, setting
+from seeds_directory import new_password
+from seeds_host import clock, kdcs, keytab, krb5, name_server, named, principal, stands_at
+from seeds_target import url
 
 DEAD, HOLE = 41, 42       # last numbers of addresses
-
 BRIEFLY = {"connector__kerberos__timeout": "1s"}
 
 

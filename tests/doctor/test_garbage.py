@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
-import seeds
 from lab.rubbish import MODES, rubbish
 from place import SECONDS, Place
+from seeds_host import kdcs
 
 FIRST_HOST = 150
 PORTS = {"kdc": 88, "dns": 53, "ldap": 389, "http": 8080}
@@ -21,7 +21,7 @@ def place_of(lab, host, *services):
     """A chain in which those services are at that address."""
     place, address = Place(lab, "alice"), f"{lab.net}.{host}"
     if "kdc" in services:
-        seeds.kdcs(lambda _: address)(place).__enter__()
+        kdcs(lambda _: address)(place).__enter__()
     if "dns" in services:
         place.settings["connector__dns"] = [address]
     if "ldap" in services:
@@ -70,7 +70,7 @@ def test_it_ends_in_time_when_everything_hangs(reports):
 def test_it_ends_at_once_when_it_is_told_to(lab):
     place = Place(lab, "alice")
     with rubbish(f"{lab.net}.149", 88, "hang"):
-        seeds.kdcs(lambda _: f"{lab.net}.149")(place).__enter__()
+        kdcs(lambda _: f"{lab.net}.149")(place).__enter__()
         place.write()
         running = subprocess.Popen(place.command(), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)

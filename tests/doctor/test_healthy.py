@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import seeds
 from lab import faulty
-from place import CONNECTOR, HOST, Place
+from place import CONNECTOR, HOST, LIST, Place, put
+from seed import nothing
+from seeds_directory import DISABLED, NORMAL, account, locked, new_password
+from seeds_target import anothers_key, backend, url
 
 RUNS = 50
 APPS = {        # what is set up otherwise than usual, of those that work
@@ -28,7 +30,7 @@ def place_of(lab, n):
     name = list(APPS)[n % len(APPS)]
     place = Place(lab, f"user{n % 20 + 1:02}")
     for key, value in APPS[name].items():
-        seeds.put(place, key, value)
+        put(place, key, value)
     if name == "tls":
         place.app["backend_tls"] = {"ca": str(lab.ca.pem)}
     return place
@@ -51,7 +53,7 @@ def test_an_extended_protection_that_is_met_is_well(lab):
     """A back end that lets nobody in without the bindings."""
     place = Place(lab, "alice")
     certificate = lab.ca.issue(HOST)
-    with seeds.backend(faulty.bound_to(certificate[0]), certificate=lambda _: certificate)(place):
+    with backend(faulty.bound_to(certificate[0]), certificate=lambda _: certificate)(place):
         report = place.doctor()
     assert report.code == 0 and not report.of("fail", "warn"), str(report)
 
@@ -83,12 +85,12 @@ def changes(before, after):
 
 
 SEEDS = {
-    "well": seeds.nothing(),
-    "locked out": seeds.locked(),
-    "disabled": seeds.account(userAccountControl=seeds.NORMAL | seeds.DISABLED),
-    "not delegated": seeds.account(CONNECTOR, **{"msDS-AllowedToDelegateTo": []}),
-    "refused": seeds.anothers_key(),
-    "no such app": seeds.url("http://{host}:1/"),
+    "well": nothing(),
+    "locked out": locked(),
+    "disabled": account(userAccountControl=NORMAL | DISABLED),
+    "not delegated": account(CONNECTOR, **{LIST: []}),
+    "refused": anothers_key(),
+    "no such app": url("http://{host}:1/"),
 }
 
 
@@ -114,7 +116,7 @@ def test_an_unknown_name_is_nobodys_failed_log_on(lab):
 
 def test_a_stale_keytab_costs_no_more_than_one_bad_password(lab):
     place = Place(lab, "bob")
-    stale = seeds.new_password(CONNECTOR, lambda _: (lab.connector.keytab, CONNECTOR,
+    stale = new_password(CONNECTOR, lambda _: (lab.connector.keytab, CONNECTOR,
                                                      lab.connector.spn))
     with stale(place):
         before = lab.bad_password_count(CONNECTOR)
