@@ -119,7 +119,8 @@ void token_tell_response(struct telling *t, struct str in, struct token *out) {
         mech_text(part, text, &flag);
         tell_text(t, "mechanism", "chosen mechanism", str_of(text));
         const char *name = token_mech_name(part, &flag);
-        snprintf(out->mech, sizeof out->mech, "%s", name ? name : text);
+        snprintf(out->mech, sizeof out->mech, "%.*s", (int)sizeof out->mech - 1,
+                 name ? name : text);
     }
     if (reading_field(r, &fields, 2, KRB_OCTETS, &part, "the answer's token") && part.n > 0)
         tell_token(t, "response_token", part, out);
