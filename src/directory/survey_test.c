@@ -194,6 +194,10 @@ static void garbage_is_an_error_or_nothing_and_never_more(void **state) {
     buf_fini(&b);
 }
 
+/* libldap loses the request whose answer it cannot read to its end, some 4 KB each. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:liblber\n"; }
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_leads_to_an_account_in_one_way),

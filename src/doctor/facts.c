@@ -38,8 +38,8 @@ static json_t *container(json_t *at, struct str *rest, struct str *name) {
         json_t *next = step(at, *name);
         bool is_list = str_eq(*rest, STR("+"));
         if (!json_is_object(next) && !json_is_array(next)) {
-            next = is_list ? json_array() : json_object();
-            if (!json_is_object(at) || json_object_setn_new(at, name->p, name->n, next) != 0)
+            next = json_is_object(at) ? (is_list ? json_array() : json_object()) : NULL;
+            if (next && json_object_setn_new(at, name->p, name->n, next) != 0)
                 next = NULL;
         }
         at = next;

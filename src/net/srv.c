@@ -8,7 +8,10 @@
 #include <poll.h>
 #include <stdio.h>
 
-enum { TRIES = 2 };
+enum {
+    TRIES = 2,
+    SOCKETS_MAX = ARES_GETSOCK_MAXNUM - 1, /* the bits of the last do not fit into an int */
+};
 
 struct question {
     bool is_over;
@@ -48,10 +51,10 @@ static void on_answer(void *user, int status, int timeouts, unsigned char *bytes
 
 static void turn(ares_channel channel, int64_t wait_ms) {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-    struct pollfd polls[ARES_GETSOCK_MAXNUM];
+    struct pollfd polls[SOCKETS_MAX];
     int bits = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
     nfds_t count = 0;
-    for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+    for (int i = 0; i < SOCKETS_MAX; i++) {
         short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
                                (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
         if (events)

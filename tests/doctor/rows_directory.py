@@ -1,6 +1,6 @@
 """Faults in the directory: the connector's account, the person, the list, the SPN."""
 from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says
-from row import Row
+from fault import Row
 from seed import both, nothing, setting
 from seeds_directory import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US,
                              USUAL, account, doubled, groups_hidden, locked, many_groups, member,

@@ -1,6 +1,6 @@
 """Faults of this host, its network, its clock and its configuration."""
 from place import CONNECTOR, by_hand, config, samba, shell, steps
-from row import Row
+from fault import Row
 from seed import both, setting
 from seeds_directory import new_password
 from seeds_host import clock, kdcs, keytab, krb5, name_server, named, principal, stands_at

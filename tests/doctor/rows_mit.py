@@ -2,7 +2,7 @@
 delegation, and what goes from one realm to another. A row's user is NAME@REALM."""
 from lab.mit import REMOVED, REQUIRES_PREAUTH
 from place import CONNECTOR, by_hand
-from row import Row
+from fault import Row
 from seed import both
 from seeds_host import clock
 from seeds_mit import daemon_down, mit_account, mit_new_key, mit_policy, mit_us, to

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from lab import faulty
 from lab.ca import Authority
 from place import ACCOUNT, CONNECTOR, HOST, LIST, SPN, TWIN_SPN, also, by_hand, config, says, steps
-from row import Row
+from fault import Row
 from seed import both, setting
 from seeds_directory import account
 from seeds_host import alias, clock, dns, stands_at
