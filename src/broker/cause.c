@@ -68,6 +68,11 @@
     "the version of its keys), or something between this host and the domain controllers answers " \
     "in their place. A new keytab is taken into use within 20 seconds."
 
+#define NO_TYPES                                                                                   \
+    "krb5.conf allows no encryption type that is there, or not those that the domain uses: {text}"
+#define CONF_TYPES                                                                                 \
+    "Take permitted_enctypes, default_tkt_enctypes and default_tgs_enctypes out of krb5.conf, or " \
+    "let them name aes256-cts."
 #define STALE "the keytab {keytab} is out of date: its key of {principal} is not the domain's"
 #define NO_SPN "the connector's account {principal} has no SPN of its own"
 #define REVOKED "the account of {user} is disabled, locked or expired"
@@ -110,6 +115,13 @@ static const struct cause TABLE[] = {
      "own",
      CLOCK},
 
+    {STEP_ANY, KRB5_CONFIG_ETYPE_NOSUPP, 0, 0, ERR_KRB_ENCTYPE, NO_TYPES, CONF_TYPES},
+    {STEP_ANY, KRB5_CC_NOT_KTYPE, 0, 0, ERR_KRB_ENCTYPE, NO_TYPES, CONF_TYPES},
+    {STEP_ANY, KRB5_DELTAT_BADFORMAT, 0, 0, ERR_KRB_OTHER,
+     "krb5.conf has a length of time that libkrb5 cannot read: {text}",
+     "Correct ticket_lifetime, renew_lifetime and clockskew below [libdefaults] in krb5.conf (10h, "
+     "7d, 300), or take them out."},
+
     {AS, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0, 0, ERR_KRB_CONNECTOR,
      "the domain does not know the connector's account {principal}", SHOW_ACCOUNT},
     {AS, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_KRB_CONNECTOR,
@@ -121,6 +133,10 @@ static const struct cause TABLE[] = {
     {AS, KRB5KDC_ERR_KEY_EXP, 0, 0, ERR_KRB_CONNECTOR,
      "the password of the connector's account {principal} has expired", NEW_KEYTAB},
     {AS, KRB5KDC_ERR_PREAUTH_FAILED, 0, 0, ERR_KRB_CONNECTOR, STALE, NEW_KEYTAB},
+    {AS, KRB5_PREAUTH_FAILED, 0, FACT_UNPROVEN, ERR_KRB_ENCTYPE,
+     "of the keys of {principal} in the keytab {keytab} none is of a type that the domain asks for "
+     "and krb5.conf allows",
+     ENCTYPES},
     {AS, KRB5_PREAUTH_FAILED, 0, 0, ERR_KRB_CONNECTOR, STALE, NEW_KEYTAB},
     {AS, KRB5KRB_AP_ERR_BAD_INTEGRITY, 0, 0, ERR_KRB_CONNECTOR, STALE, NEW_KEYTAB},
     {AS, KRB5_KT_NOTFOUND, 0, 0, ERR_KRB_ENCTYPE,

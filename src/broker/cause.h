@@ -30,7 +30,8 @@ enum cause_fact {
     FACT_PASSWORD_PROVEN = 32,    /* the KDC answered to a request with proof of the password */
     FACT_USER_FREE = 64,          /* the PAC says: neither sensitive nor in Protected Users */
     FACT_KDC_FOREIGN = 128,       /* the KDC that answered is of another realm than ours */
-    FACT_ALL = 255,
+    FACT_UNPROVEN = 256,          /* the KDC asked for a proof of the key, and got none */
+    FACT_ALL = 511,
 };
 
 /* In the texts, {name} stands for what the case says: principal, account (without realm), set (the

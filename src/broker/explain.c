@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 enum {
+    PREAUTH_REQUIRED = 25, /* RFC 4120 7.5.9: the first answer, which asks for a proof */
     TEXT_MAX = 8192,
     ASKED_MAX = 128, /* of a name that a sign-in or a worker brought: the commands stay whole */
 };
@@ -83,6 +84,18 @@ static void add_skew(struct buf *out, int64_t s) {
         buf_printf(out, "%lld s %s", (long long)(s > 0 ? s : -s), s > 0 ? "ahead of" : "behind");
 }
 
+/* Whose domain controllers are meant: where nobody knows any, with our own ticket in hand, those of
+ * the realm of the person; else of the realm that answered; else ours. */
+static struct str realm_of(const struct explain_case *c) {
+    struct str principal = str_of(c->principal), user = str_of(c->user);
+    const char *at = c->user ? strrchr(c->user, '@') : NULL;
+    if (c->step == STEP_S4U2SELF && c->code == KRB5_REALM_UNKNOWN && at)
+        return str_from(user, (size_t)(at - c->user) + 1);
+    if (c->kdc.realm[0])
+        return str_of(c->kdc.realm);
+    return str_from(principal, str_index(principal, '@') + 1);
+}
+
 static void add_value(const struct text *t, struct str name) {
     const struct explain_case *c = t->c;
     struct str principal = str_of(c->principal);
@@ -93,7 +106,7 @@ static void add_value(const struct text *t, struct str name) {
     else if (str_eq(name, STR("account")))
         add_name(t, account);
     else if (str_eq(name, STR("realm")))
-        add_asked(t, c->kdc.realm[0] ? str_of(c->kdc.realm) : str_from(principal, at + 1));
+        add_asked(t, realm_of(c));
     else if (str_eq(name, STR("set")))
         buf_add(t->out, str_ends(account, STR("$")) ? STR("Set-ADComputer") : STR("Set-ADUser"));
     else if (str_eq(name, STR("keytab")))
@@ -156,7 +169,9 @@ static enum err_code code_for(enum cause_step step, enum err_code code) {
 }
 
 bool explain(const struct explain_case *c, struct err *e) {
-    const struct cause *cause = cause_find(c->step, c->code, c->kdc.last.nt_status, c->facts);
+    bool is_unproven = c->kdc.last.code == PREAUTH_REQUIRED;
+    unsigned facts = c->facts | (is_unproven ? FACT_UNPROVEN : 0);
+    const struct cause *cause = cause_find(c->step, c->code, c->kdc.last.nt_status, facts);
     struct buf detail, hint;
     buf_init(&detail, TEXT_MAX);
     buf_init(&hint, TEXT_MAX);

@@ -118,6 +118,33 @@ static void what_the_kdc_says_in_words_is_repeated_and_speaks_to_no_terminal(voi
     assert_non_null(strstr(e.detail, "KDC_ERR_BADOPTION, \"NOT_ALLOWED_TO_DELEGATE?[2J\")"));
 }
 
+/* "alice@CORP" is a common way to write what has a short name. */
+static void a_realm_that_nobody_knows_is_the_persons(void **state) {
+    (void)state;
+    struct err e;
+    struct explain_case c = fine_case();
+    c.step = STEP_S4U2SELF;
+    c.code = KRB5_REALM_UNKNOWN;
+    c.user = "alice@CORP";
+    snprintf(c.kdc.realm, sizeof c.kdc.realm, "CORP.EXAMPLE");
+    explain(&c, &e);
+    assert_non_null(strstr(e.detail, "of CORP is known"));
+}
+
+static void a_keytab_with_which_nothing_was_tried_is_not_called_old(void **state) {
+    (void)state;
+    struct err e;
+    struct explain_case c = fine_case();
+    c.step = STEP_AS;
+    c.code = KRB5_PREAUTH_FAILED;
+    c.kdc.last = (struct err_kdc){25, 0, "AS-REQ"};
+    explain(&c, &e);
+    assert_int_equal(e.code, ERR_KRB_ENCTYPE);
+    c.kdc.last.code = 24;
+    explain(&c, &e);
+    assert_int_equal(e.code, ERR_KRB_CONNECTOR);
+}
+
 static void a_computers_account_is_changed_by_its_own_cmdlet(void **state) {
     (void)state;
     struct err e;
@@ -140,6 +167,7 @@ static void the_realm_is_the_one_whose_domain_controller_answered(void **state) 
         {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, FACT_KDC_FOREIGN, "RES.EXAMPLE",
          "on no account of RES.EXAMPLE"},
         {KRB5_KDC_UNREACH, FACT_KDC_FOREIGN, "RES.EXAMPLE", "of RES.EXAMPLE answers"},
+        {KRB5_REALM_UNKNOWN, 0, "CORP.EXAMPLE", "of CORP.EXAMPLE is known"},
         {KRB5KDC_ERR_BADOPTION, FACT_KDC_FOREIGN, "RES.EXAMPLE",
          "in RES.EXAMPLE does not let svc-kerbgate@CORP.EXAMPLE act"},
     };
@@ -295,6 +323,8 @@ int main(void) {
         cmocka_unit_test(names_stand_in_the_texts),
         cmocka_unit_test(what_the_kdc_says_in_words_is_repeated_and_speaks_to_no_terminal),
         cmocka_unit_test(the_realm_is_the_one_whose_domain_controller_answered),
+        cmocka_unit_test(a_realm_that_nobody_knows_is_the_persons),
+        cmocka_unit_test(a_keytab_with_which_nothing_was_tried_is_not_called_old),
         cmocka_unit_test(a_computers_account_is_changed_by_its_own_cmdlet),
         cmocka_unit_test(hostile_user_names_are_harmless),
         cmocka_unit_test(names_are_not_filled_in_again),

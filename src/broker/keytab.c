@@ -85,6 +85,15 @@ static void explain_missing(const struct config_kerberos *config, const struct c
              config->principal, config->principal);
 }
 
+static void explain_conf(const struct config_kerberos *config, krb5_error_code code,
+                         struct err *e) {
+    char text[256];
+    const char *file = config->krb5_conf ? config->krb5_conf : "the system's krb5.conf";
+    krb_text(NULL, code, text, sizeof text);
+    err_set(e, ERR_CONFIG, "libkrb5 cannot read %s: %s", file, text);
+    err_hint(e, "Correct %s, or a file that it includes; kinit -V says more of where.", file);
+}
+
 struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) {
     struct copying c = {0};
     struct keytab *k = calloc(1, sizeof *k);
@@ -93,8 +102,12 @@ struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) 
         return NULL;
     }
     krb5_error_code code = krb_context_new(config->krb5_conf, &k->context);
-    if (code == 0)
-        code = krb5_parse_name(k->context, config->principal, &c.self);
+    if (code != 0) {
+        explain_conf(config, code, e);
+        keytab_unload(k);
+        return NULL;
+    }
+    code = krb5_parse_name(k->context, config->principal, &c.self);
     if (code == 0)
         code = load(k, config, &c);
     if (code != 0) {

@@ -88,10 +88,11 @@ static bool fail_ticket(struct krb *k, const char *host, krb5_error_code code, s
     char text[256];
     krb_text(k->context, code, text, sizeof text);
     err_set(e, ERR_DIRECTORY, "there is no ticket to ldap/%s: %s", host, text);
-    err_hint(e,
-             "Domain controllers have to be named as they name themselves, in krb5.conf or "
-             "connector.directory.servers: type setspn -Q ldap/%s in the domain.",
-             host);
+    if (code == KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN)
+        err_hint(e,
+                 "Domain controllers have to be named as they name themselves, in krb5.conf or "
+                 "connector.directory.servers: type setspn -Q ldap/%s in the domain.",
+                 host);
     e->kdc = k->evidence.last;
     return false;
 }

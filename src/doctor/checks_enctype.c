@@ -9,7 +9,7 @@
 
 /* msDS-SupportedEncryptionTypes, MS-KILE 2.2.7. */
 enum { BIT_DES = 3, BIT_RC4 = 4, BIT_AES = 0x18 };
-enum { RC4 = 23, AES128 = 17, AES256_SHA384 = 20 };
+enum { RC4 = 23, AES128 = 17, AES256 = 18, AES256_SHA384 = 20 };
 #define AES_BEGAN INT64_C(1204070400) /* 2008-02-27: before it no domain made AES keys */
 
 /* 0 and none at all are the domain's default. */
@@ -43,10 +43,11 @@ static void show_types(struct checking *c, const json_t *account) {
                        facts_text(account, "dn"), (long long)facts_int(account, "etypes", 0),
                        words_of(types_of(account)));
     else if (account)
-        check_evidence(c,
-                       "%s: msDS-SupportedEncryptionTypes is not set: the domain's default, "
-                       "which is AES alone since the updates of April 2026 (KB5073381)",
-                       facts_text(account, "dn"));
+        check_evidence(c, "%s: msDS-SupportedEncryptionTypes is not set: the domain's default%s",
+                       facts_text(account, "dn"),
+                       is_samba(c) ? ""
+                                   : ", which is AES alone since the updates of April 2026 "
+                                     "(KB5073381)");
     if (has_uac(account, UAC_DES_ONLY))
         evidence_uac(c, account, UAC_DES_ONLY, "USE_DES_KEY_ONLY");
 }
@@ -82,11 +83,26 @@ static void remedy_types(struct checking *c, const json_t *account, const char *
                  name);
 }
 
+static bool is_about_types(const struct checking *c, const char *step) {
+    return strcmp(facts_text(facts_at(c->facts, step), "error"), "krb-enctype") == 0;
+}
+
+/* AES256 is the one that every domain asks for. */
+static bool has_aes256(const struct checking *c) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    size_t i;
+    json_array_foreach(entries, i, entry) {
+        if (facts_int(entry, "enctype", 0) == AES256)
+            return true;
+    }
+    return false;
+}
+
 static void judge_connector(struct checking *c, const json_t *us) {
     const char *name = connector_name(c);
     bool has_refused = step_failed_with(c, "kerberos.tgt", KDC_NO_ENCTYPE) ||
                        step_failed_with(c, "kerberos.self", KDC_NO_ENCTYPE) ||
-                       strcmp(facts_text(c->facts, "kerberos.tgt.error"), "krb-enctype") == 0;
+                       is_about_types(c, "kerberos.tgt") || is_about_types(c, "kerberos.self");
     bool cannot_open = step_failed(c, "kerberos.self") && lacks_aes(us) && !has_keys(c, false);
     if (!has_refused && !cannot_open)
         return;
@@ -101,7 +117,7 @@ static void judge_connector(struct checking *c, const json_t *us) {
     show_keys(c);
     show_types(c, us);
     /* Where keytab and account have them, it is this host's library that may not use them. */
-    if ((!us || !lacks_aes(us)) && has_keys(c, true))
+    if ((!us || !lacks_aes(us)) && has_aes256(c))
         check_remedy(
             c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
             "Take permitted_enctypes, default_tkt_enctypes and default_tgs_enctypes out of "
@@ -144,7 +160,9 @@ static void warn_old(struct checking *c, const json_t *account, const char *whos
 
 static void warn_ticket(struct checking *c, const json_t *target) {
     if (facts_int(c->facts, "kerberos.proxy.ticket.enctype", 0) == RC4 && !lacks_aes(target)) {
-        check_warn(c, "the ticket to %s is RC4: the account has no AES keys",
+        check_warn(c,
+                   "the ticket to %s is RC4: the account has no AES keys, or nothing says that it "
+                   "may use them",
                    facts_text(c->facts, "app.spn"));
         show_types(c, target);
         remedy_types(c, target, target ? account_name(target) : facts_text(c->facts, "app.spn"));
