@@ -197,6 +197,29 @@ static void show_versions(struct checking *c, const json_t *us) {
     show_keytab(c);
 }
 
+/* An own ticket is given by userPrincipalName, too; one of somebody else only to sAMAccountName. */
+static bool is_renamed(const struct checking *c, const json_t *us) {
+    const char *principal = principal_of(c);
+    size_t n = str_index(str_of(principal), '@');
+    return us && json_array_size(facts_at(us, "spns")) && !strchr(principal, '/') &&
+           !str_eq_ci(str_head(str_of(principal), n), str_of(account_name(us)));
+}
+
+static void refuse_renamed(struct checking *c, const json_t *us) {
+    const char *name = account_name(us), *realm = facts_text(c->facts, "app.realm");
+    check_fail(c, "the account that the connector signs in to as %s is called %s by now",
+               principal_of(c), name);
+    check_evidence(c, "%s: sAMAccountName = %s, userPrincipalName = %s", facts_text(us, "dn"), name,
+                   facts_text(us, "upn"));
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "connector: { kerberos: { principal: %s } }",
+                 ps(c, arena_printf(c->arena, "%s@%s", name, realm[0] ? realm : "REALM")));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
+                 "samba-tool domain exportkeytab %s --principal=%s",
+                 sh(c, facts_text(c->facts, "kerberos.keytab.file")), sh(c, name));
+    check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                 "Or give the account its old name again, as in %s.", principal_of(c));
+}
+
 static void judge_self(struct checking *c, const json_t *us) {
     const json_t *spns = facts_at(us, "spns");
     bool needs_spn = step_failed_with(c, "kerberos.self", KDC_SERVER_UNKNOWN) ||
@@ -214,6 +237,8 @@ static void judge_self(struct checking *c, const json_t *us) {
                      ps(c, spn ? spn : ""), ps(c, name));
         check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s",
                      sh(c, spn ? spn : ""), sh(c, name));
+    } else if (needs_spn && is_renamed(c, us)) {
+        refuse_renamed(c, us);
     } else if (needs_spn && !us && strcmp(error, "krb-connector") == 0) {
         check_fail(c, "%s", facts_text(c->facts, "kerberos.self.detail"));
     } else if (step_failed(c, "kerberos.self") && strcmp(error, "krb-connector") == 0 &&

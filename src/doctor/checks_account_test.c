@@ -54,6 +54,12 @@ static void the_connectors_account_is_judged(void **state) {
                "'uac':512,'kvno':2,'spns':[]"),
          check_connector_account, OUTCOME_FAIL, "has no SPN of its own",
          "samba-tool spn add HTTP/kerbgate-gw gate"},
+        {"called otherwise by now",
+         "{" APP "'kerberos':{'keytab':{'principal':'old@CORP.EXAMPLE','file':'/k'},'tgt':" GOOD
+         ",'self':" REFUSED("S4U2Self", 7,
+                            "krb-connector") "},'directory':{'connector':{'account':"
+                                             "'gate','dn':'CN=gate','spns':['HTTP/g']}}}",
+         check_connector_account, OUTCOME_FAIL, "is called gate by now", "principal: gate@"},
         {"no SPN, and it works",
          FACTS("'tgt':" GOOD ",'self':" GOOD, "'uac':512,'kvno':2,'spns':[]"),
          check_connector_account, OUTCOME_PASS, NULL, NULL},

@@ -1,7 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/checks.h"
 
-enum { CLOCK_WARN_S = 60, CLOCK_FAIL_S = 300 };
+enum {
+    CLOCK_WARN_S = 60,
+    CLOCK_FAIL_S = 300,
+    CLOCK_DAY_S = 86400,
+    REALM_UNKNOWN = -1765328230, /* KRB5_REALM_UNKNOWN of libkrb5 */
+};
+
+static int64_t size_of(int64_t seconds) { return seconds < 0 ? -seconds : seconds; }
+
+static void say_clock_remedies(struct checking *c) {
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "chronyc tracking; chronyc makestep");
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "w32tm /query /status; w32tm /resync");
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "Set this host's clock and those of the domain controllers by one source, best "
+                 "the domain's (chrony: server DC1 iburst).");
+}
+
+/* A clock that is off by more than a day makes good certificates look bad. */
+static void blame_clock(struct checking *c) {
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        int64_t skew = facts_int(kdc, "clock.skew_s", 0);
+        if (size_of(skew) < CLOCK_DAY_S)
+            continue;
+        check_evidence(c, "the clock of this host is %lld s %s that of %s: dates are judged by it",
+                       (long long)size_of(skew), skew > 0 ? "ahead of" : "behind",
+                       facts_text(kdc, "host"));
+        say_clock_remedies(c);
+        return;
+    }
+}
 
 /* The command that a line of kerbgate check ends with. */
 static void say_typed(struct checking *c, const char *line) {
@@ -9,6 +40,11 @@ static void say_typed(struct checking *c, const char *line) {
     const char *at = strstr(line, MARK);
     if (at)
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "%s", at + sizeof MARK - 1);
+}
+
+/* No key was looked for, because libkrb5 could not be set up. */
+static bool is_about_conf(const struct checking *c) {
+    return strcmp(facts_text(c->facts, "kerberos.keytab.error"), "config") == 0;
 }
 
 void check_configuration(struct checking *c) {
@@ -29,7 +65,14 @@ void check_configuration(struct checking *c) {
     }
     if (rights[0])
         check_fail(c, "%s", rights);
+    if (is_about_conf(c)) {
+        check_fail(c, "%s", facts_text(c->facts, "kerberos.keytab.detail"));
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
+                     facts_text(c->facts, "kerberos.keytab.hint"));
+    }
     check_pass(c, "%s and the files it names are as they should be", file);
+    if (json_array_size(lines))
+        blame_clock(c);
     if (c->outcome >= OUTCOME_WARN)
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "kerbgate check --config %s", sh(c, file));
 }
@@ -62,6 +105,8 @@ static void say_keytab_remedies(struct checking *c) {
 
 void check_keytab_key(struct checking *c) {
     const char *why = facts_text(c->facts, "kerberos.keytab.detail");
+    if (is_about_conf(c))
+        return;
     if (why[0]) {
         check_fail(c, "%s", why);
         say_keytab_remedies(c);
@@ -85,14 +130,47 @@ static const char *our_realm(struct checking *c) {
     return realm[0] ? realm : "REALM";
 }
 
+/* One that DNS names, else how one might be called. */
+static const char *some_kdc(struct checking *c, const char *realm) {
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (!is_of_conf(kdc) && str_eq_ci(str_of(facts_text(kdc, "realm")), str_of(realm)) &&
+            facts_at(kdc, "address"))
+            return sh(c, facts_text(kdc, "host"));
+    }
+    const char *name = arena_printf(c->arena, "DC1.%s", realm);
+    return name ? name : "DC1";
+}
+
 static void name_some(struct checking *c) {
     const char *realm = our_realm(c), *conf = facts_text(c->facts, "host.krb5_conf");
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                  "In %s, below [realms], name the domain controllers that there are:\n"
-                 "    %s = {\n        kdc = DC1.%s\n    }",
-                 conf[0] ? conf : "/etc/krb5.conf", realm, realm);
+                 "    %s = {\n        kdc = %s\n    }",
+                 conf[0] ? conf : "/etc/krb5.conf", realm, some_kdc(c, realm));
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host -t SRV %s",
                  sh(c, arena_printf(c->arena, "_kerberos._tcp.%s", realm)));
+}
+
+/* libkrb5 has looked into krb5.conf and, where that allows it, asked the system's resolver. */
+static bool judge_unnamed(struct checking *c, const json_t *kdcs) {
+    const char *conf = facts_text(c->facts, "host.krb5_conf");
+    const json_t *kdc;
+    size_t i;
+    if (facts_int(c->facts, "kerberos.tgt.code", 0) != REALM_UNKNOWN)
+        return false;
+    check_fail(c, "%s names no domain controller of %s, and libkrb5 has not found one in DNS",
+               conf[0] ? conf : "krb5.conf", our_realm(c));
+    json_array_foreach(kdcs, i, kdc) {
+        if (!is_of_conf(kdc))
+            check_evidence(c,
+                           "DNS, as kerbgate asks it, names %s (%s); libkrb5 asks the system's "
+                           "resolver, and only where dns_lookup_kdc is not false",
+                           facts_text(kdc, "host"), facts_text(kdc, "address"));
+    }
+    name_some(c);
+    return true;
 }
 
 /* Names that lead nowhere: all of them, or some beside others that do. */
@@ -100,7 +178,7 @@ void check_kdc_known(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
     bool is_broken = c->broken == LINK_KDC;
     size_t i, known = 0;
-    if (!kdcs)
+    if (!kdcs || judge_unnamed(c, kdcs))
         return;
     json_array_foreach(kdcs, i, kdc) {
         const char *host = facts_text(kdc, "host"), *why = facts_text(kdc, "name_error");
@@ -159,12 +237,18 @@ static void say_reach_remedies(struct checking *c, const json_t *kdc) {
     struct str host = str_head(str_of(address), colon ? colon - 1 : 0);
     if (host.n > 1 && host.p[0] == '[')
         host = str_n(host.p + 1, host.n - 2);
-    const char *word = sh(c, arena_cstr(c->arena, host));
+    const char *word = sh(c, arena_cstr(c->arena, host)), *port = address + colon;
+    bool is_elsewhere = is_of_conf(kdc) && strcmp(port, "88") != 0;
+    if (is_elsewhere)
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "%s has port %s for %s, and domain controllers listen at port 88: let the "
+                     "line be kdc = %s, if that is one.",
+                     facts_text(c->facts, "host.krb5_conf"), port, word, word);
     check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
-                 "Let this host reach %s on port 88, TCP and UDP, and see that the domain "
+                 "Let this host reach %s on port %s, TCP and UDP, and see that the domain "
                  "controller runs. The others it needs: 389 (LDAP), 3268 (global catalogue), 464.",
-                 word);
-    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, address + colon);
+                 word, port);
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, port);
 }
 
 static bool is_named_in_conf(struct checking *c, const json_t *kdcs) {
@@ -232,16 +316,6 @@ void check_kdc_reachable(struct checking *c) {
     if (c->outcome == OUTCOME_NONE && good)
         check_pass(c, "%zu domain controller%s answer%s over TCP and UDP", good,
                    good == 1 ? "" : "s", good == 1 ? "s" : "");
-}
-
-static int64_t size_of(int64_t seconds) { return seconds < 0 ? -seconds : seconds; }
-
-static void say_clock_remedies(struct checking *c) {
-    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "chronyc tracking; chronyc makestep");
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "w32tm /query /status; w32tm /resync");
-    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                 "Set this host's clock and those of the domain controllers by one source, best "
-                 "the domain's (chrony: server DC1 iburst).");
 }
 
 /* A domain controller that is off and was not asked for this ticket breaks the next one. */
