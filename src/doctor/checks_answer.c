@@ -259,6 +259,33 @@ void check_host_header(struct checking *c) {
     }
 }
 
+/* A redirect that everybody gets, with a ticket and without, as of forms to sign in with. */
+static bool is_sent_on(const json_t *node) {
+    int64_t status = facts_int(facts_at(node, "anonymous"), "status", 0);
+    return status > 300 && status < 309 && status != 304 &&
+           facts_int(facts_at(node, "signed_in"), "status", 0) == status &&
+           strcmp(facts_text(node, "signed_in.location"), facts_text(node, "anonymous.location")) ==
+               0;
+}
+
+static void judge_sent_on(struct checking *c, const json_t *node) {
+    const char *place = target_place(c, node), *path = facts_text(c->facts, "target.path"),
+               *to = facts_text(node, "anonymous.location");
+    check_warn(c,
+               "%s sends everybody from %s on to %s, with a ticket and without: whether it takes "
+               "tickets does not show there",
+               place, path, to);
+    check_evidence(c, "%s, GET %s without a ticket: %s, Location: %s; with it the same", place,
+                   path, answer_text(c, facts_at(node, "anonymous")), to);
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "If the page itself is there, let internal_url have that path, or try it: "
+                 "kerbgate doctor --path /PATH.");
+    check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                 "If it is a form or a service of its own to sign in with, the application does "
+                 "not look at tickets: switch it to Windows authentication (Negotiate), or let the "
+                 "app have another kind of sso than kerberos.");
+}
+
 /* A page that asks nobody is no sign that tickets work. */
 void check_challenge(struct checking *c) {
     const json_t *node;
@@ -267,6 +294,10 @@ void check_challenge(struct checking *c) {
         const json_t *nobody = facts_at(node, "anonymous");
         const char *place = target_place(c, node), *path = facts_text(c->facts, "target.path");
         bool knows = strcmp(facts_text(node, "signed_in.token.state"), "accepted") == 0;
+        bool is_kerbgate = facts_true(nobody, "via_kerbgate") || facts_true(node, "is_ourselves");
+        if (has_kerberos(c) && is_sent_on(node) && !knows && !is_kerbgate &&
+            !target_leads_to_https(c, node))
+            judge_sent_on(c, node);
         if (!has_kerberos(c) || facts_int(nobody, "status", 0) != 200 ||
             facts_true(nobody, "via_kerbgate"))
             continue;

@@ -11,6 +11,8 @@
     "}"                                                                                            \
     "}"
 
+#define SENT(to) "{'ok':true,'status':302,'location':'" to "'}"
+
 static const struct target_row ROWS[] = {
     {"nothing was looked at", check_offer, "{}", LINKS, OUTCOME_NONE, NULL},
     {"Negotiate", check_offer, TARGET("", TOLD(ASKS, SAYS(200), "")), LINKS, OUTCOME_PASS, NULL},
@@ -89,6 +91,14 @@ static const struct target_row ROWS[] = {
     {"only this folder", check_challenge,
      TARGET("", TOLD(SAYS(200), SAYS(200), VARIANT("root", ASKS))), LINKS, OUTCOME_WARN,
      "only this folder"},
+    {"a form to sign in with", check_challenge,
+     TARGET("", TOLD(SENT("/login.aspx"), SENT("/login.aspx"), "")), LINKS, OUTCOME_WARN,
+     "/login.aspx, with a ticket and without"},
+    {"another page behind the sign-in", check_challenge,
+     TARGET("", TOLD(SENT("/login"), SENT("/start"), "")), LINKS, OUTCOME_NONE, NULL},
+    {"another scheme, which is another check's", check_challenge,
+     TARGET("", TOLD(SENT("https://web.corp/"), SENT("https://web.corp/"), "")), LINKS,
+     OUTCOME_NONE, NULL},
     {"a page for anybody that takes tickets", check_challenge,
      TARGET("", TOLD(SAYS(200), TOKEN("'state':'accepted'"), "")), LINKS, OUTCOME_PASS, NULL},
 };

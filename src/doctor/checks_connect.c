@@ -253,14 +253,6 @@ static bool is_code(const json_t *answer, const char *code) {
     return strcmp(facts_text(answer, "error.code"), code) == 0;
 }
 
-/* A redirect of the whole site to its other scheme. */
-static bool leads_to_https(struct checking *c, const json_t *node) {
-    const char *to = facts_text(node, "anonymous.location"), *host = host_of(c);
-    size_t n = strlen(host);
-    return strncasecmp(to, "https://", 8) == 0 && strncasecmp(to + 8, host, n) == 0 &&
-           (to[8 + n] == '/' || to[8 + n] == ':' || to[8 + n] == '\0');
-}
-
 /* The internal URL with another scheme; without its port where the other's usual one is meant. */
 static const char *other_url(struct checking *c, const char *scheme, bool has_port) {
     const char *behind = strstr(url_of(c), "://");
@@ -298,7 +290,7 @@ static void judge_scheme(struct checking *c, const json_t *node) {
     } else if (!is_https && speaks_tls(node)) {
         check_fail(c, "%s speaks TLS, and internal_url says http", place);
         say_scheme(c, node, "https", true);
-    } else if (!is_https && leads_to_https(c, node)) {
+    } else if (!is_https && target_leads_to_https(c, node)) {
         check_fail(c, "%s sends every request on to https, and internal_url says http", place);
         check_evidence(c, "%s: %s, Location: %s", place,
                        answer_text(c, facts_at(node, "anonymous")),

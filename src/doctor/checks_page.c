@@ -183,6 +183,38 @@ static bool is_named(const struct checking *c, const json_t *node) {
            (answer_is_too_large(page) && answer_is_too_large(facts_at(node, "variants.large")));
 }
 
+/* 4xx of which no other check speaks: no sign of the ticket, and no page either. */
+static bool is_other_refusal(int64_t status) {
+    return status > 401 && status < 500 && status != 403 && status != 407 && status != 413 &&
+           status != 414 && status != 421 && status != 431 && status != 494;
+}
+
+/* Everybody is turned away, with a ticket and without, before it is asked who they are. */
+static bool is_shut(const struct checking *c, const json_t *node) {
+    int64_t status = facts_int(page_of(node), "status", 0);
+    return (status == 403 || status == 407 || status == 421) &&
+           strcmp(facts_text(c->facts, "app.sso"), "kerberos") == 0 &&
+           !answer_is_refused(facts_at(node, "anonymous")) && !is_of_host(node) &&
+           !target_is_explained(c, node) && !facts_true(node, "is_ourselves") &&
+           !facts_true(page_of(node), "via_kerbgate");
+}
+
+static void say_shut(struct checking *c, int64_t status) {
+    if (status == 407)
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "What answers is a proxy that wants a sign-in of its own: let internal_url "
+                     "lead to the application's server itself.");
+    else if (status == 421)
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "The server has no site of that name on this connection: compare the host of "
+                     "internal_url, host_header and backend_tls.name with the sites that it has.");
+    else
+        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                     "Let this host in: look for a list of addresses (IIS: IP Address and Domain "
+                     "Restrictions; Apache: Require ip), a firewall for web applications in front "
+                     "of the server, or a page that is closed to everybody.");
+}
+
 static void judge_error(struct checking *c, const json_t *node) {
     const json_t *page = page_of(node);
     const char *place = target_place(c, node), *why = facts_text(page, "error.detail");
@@ -199,13 +231,25 @@ static void judge_error(struct checking *c, const json_t *node) {
                      "gateway: { limits: { response_head: 256KiB, headers: 500 } }");
 }
 
+static void say_no_http(struct checking *c) {
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "curl -v --max-time 5 -o /dev/null %s",
+                 sh(c, facts_text(c->facts, "target.url")));
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "If that is another service than a web server, correct host and port of "
+                 "internal_url; if it is one, its answer breaks the rules of HTTP, and kerbgate "
+                 "does not pass on what can be read in two ways.");
+}
+
 static void say_status(struct checking *c, const json_t *node, int64_t status) {
     bool is_front = status == 502 || status == 503 || status == 504;
     check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN, "%s",
                  is_front ? "The server itself answers for another that is down or stopped: an "
                             "application pool, or what is behind a load balancer. Start it."
-                          : "Look into the application's own log at this time; the request reached "
-                            "it.");
+                 : status == 511
+                     ? "A portal of the network answers in the application's place, and wants "
+                       "a sign-in: let this host past it."
+                     : "Look into the application's own log at this time; the request reached "
+                       "it.");
     if (is_front && target_is(node, "Microsoft-"))
         check_remedy(c, REMEDY_POWERSHELL, BY_WEB_ADMIN,
                      "Import-Module WebAdministration\nGet-ChildItem IIS:\\AppPools");
@@ -222,6 +266,11 @@ void check_application(struct checking *c) {
             continue;
         if (status == 404 && !is_of_host(node))
             check_warn(c, "%s knows no page %s", place, path);
+        else if (is_other_refusal(status) && !is_of_host(node))
+            check_warn(c, "%s does not give the page %s: %lld", place, path, (long long)status);
+        else if (is_shut(c, node))
+            check_fail(c, "%s turns everybody away, with a ticket and without: %s", place,
+                       answer_text(c, page));
         else if (!is_named(c, node))
             judge_error(c, node);
         else
@@ -229,7 +278,11 @@ void check_application(struct checking *c) {
         check_evidence(c, "%s, GET %s without a ticket: %s; with it: %s", place, path,
                        answer_text(c, facts_at(node, "anonymous")),
                        answer_text(c, facts_at(node, "signed_in")));
-        if (status == 404)
+        if (is_shut(c, node))
+            say_shut(c, status);
+        else if (is_code(page, "error.code", "no-http"))
+            say_no_http(c);
+        else if (is_other_refusal(status))
             check_remedy(
                 c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                 "Correct the path of internal_url, or try one that is there: kerbgate doctor "

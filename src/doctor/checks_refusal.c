@@ -98,7 +98,8 @@ static void say_keytab(struct checking *c) {
                  "Put that file in the place of the server's keytab (GssapiCredStore keytab: in "
                  "Apache, auth_gss_keytab in nginx, keyTab of the JAAS login in Tomcat), readable "
                  "for the server alone, and restart it. It must not be older than the account's "
-                 "password, and have %s, letter by letter.",
+                 "password, and have %s, letter by letter. ktpass sets a new password of the "
+                 "account: never use it on an account of a person or one that has other services.",
                  spn);
     check_remedy(c, REMEDY_SHELL, BY_WEB_ADMIN, "klist -ekt web.keytab");
 }
@@ -127,14 +128,17 @@ static void say_pool(struct checking *c) {
 
 static void say_owner(struct checking *c) {
     const char *spn = facts_text(c->facts, "app.spn");
+    const char *object = object_of(c);
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -Q %s", ps(c, spn));
-    if (strcmp(object_of(c), "computer") == 0)
-        check_remedy(
-            c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
-            "The SPN belongs to a computer. If the application runs as an account of its "
-            "own, take it from there (setspn -D %s %s) and give it to that account (setspn "
-            "-S).",
-            ps(c, spn), ps(c, owner_of(c)));
+    if (!object[0])
+        return;
+    check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                 "The SPN is on the account %s (a %s). If that is not the one that the application "
+                 "runs as, take it from there and give it to the one that is: setspn -D %s %s, "
+                 "setspn -S %s ACCOUNT (PowerShell); samba-tool spn delete %s %s, samba-tool spn "
+                 "add %s ACCOUNT (Samba).",
+                 ps(c, owner_of(c)), object, ps(c, spn), ps(c, owner_of(c)), ps(c, spn), sh(c, spn),
+                 sh(c, owner_of(c)), sh(c, spn));
 }
 
 void check_key(struct checking *c) {

@@ -44,19 +44,29 @@ static const char *expected_name(struct checking *c) {
     return name[0] ? name : facts_text(c->facts, "target.host");
 }
 
+static void say_handshake_command(struct checking *c, const json_t *node) {
+    const char *address = facts_text(node, "address");
+    bool is_v6 = strchr(address, ':') != NULL;
+    const char *at = arena_printf(c->arena, "%s%s%s:%lld", is_v6 ? "[" : "", address,
+                                  is_v6 ? "]" : "", (long long)facts_int(node, "port", 0));
+    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN,
+                 "openssl s_client -connect %s -servername %s -showcerts </dev/null",
+                 sh(c, at ? at : ""), sh(c, expected_name(c)));
+}
+
 static void say_issuer(struct checking *c, const json_t *node) {
-    const char *command = arena_printf(c->arena, "%s:%lld", facts_text(node, "address"),
-                                       (long long)facts_int(node, "port", 0));
     check_remedy(
         c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
         "backend_tls: { ca: internal-ca.pem }  # the CA that issued it, beside kerbgate.yaml");
-    check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN,
-                 "openssl s_client -connect %s -servername %s -showcerts </dev/null",
-                 sh(c, command ? command : ""), sh(c, expected_name(c)));
+    say_handshake_command(c, node);
     if (facts_int(node, "tls.sent", 0) == 1)
         check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
                      "The server sends its own certificate alone. If an intermediate authority "
                      "issued it, have the server send that one's certificate along.");
+}
+
+static bool has_no_names(const json_t *node) {
+    return facts_at(node, "tls.names") && json_array_size(facts_at(node, "tls.names")) == 0;
 }
 
 static void say_name(struct checking *c, const json_t *node) {
@@ -64,9 +74,18 @@ static void say_name(struct checking *c, const json_t *node) {
     bool is_wildcard = first[0] == '*';
     if (first[0] && !is_wildcard)
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "backend_tls: { name: %s }", ps(c, first));
+    if (has_no_names(node))
+        check_evidence(c,
+                       "it has no subjectAltName, and its subject does not count (RFC 9110 4.3.4)");
     check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
-                 "Or give the server a certificate whose subjectAltName has %s.",
-                 sh(c, expected_name(c)));
+                 "%s the server a certificate whose subjectAltName has %s.",
+                 first[0] && !is_wildcard ? "Or give" : "Give", sh(c, expected_name(c)));
+}
+
+/* handshake_failure (RFC 5246 7.2.2) is also what a TLS 1.2 server says that wants a certificate.
+ */
+static bool is_of_alert_40(const json_t *node) {
+    return strstr(facts_text(node, "tls.error.detail"), "handshake failure") != NULL;
 }
 
 static void say_handshake(struct checking *c, const json_t *node) {
@@ -80,6 +99,19 @@ static void say_handshake(struct checking *c, const json_t *node) {
         check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
                      "Add a binding for the host name %s to the site (server name indication).",
                      sh(c, expected_name(c)));
+    if (has_fault(node, "tls-no-common") && is_of_alert_40(node))
+        check_remedy(
+            c, REMEDY_TEXT, BY_WEB_ADMIN,
+            "If the server demands a certificate of whoever connects, switch that off for "
+            "the application: kerbgate has none (IIS: SSL settings, client certificates).");
+    if (has_fault(node, "tls-is-plain") || has_fault(node, "tls-was-closed") ||
+        has_fault(node, "tls-was-silent")) {
+        say_handshake_command(c, node);
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "See whether the port of internal_url is the web server's at all, and whether "
+                     "it has a certificate for %s; a firewall may cut TLS, too.",
+                     sh(c, expected_name(c)));
+    }
 }
 
 /* What mends each of its faults. */
@@ -113,6 +145,10 @@ static const char *words_of(const json_t *node) {
         {"tls-was-silent", "it does not answer the handshake"},
     };
     const char *code = facts_text(node, "tls.error.code");
+    if (strcmp(code, "tls-wrong-name") == 0 && has_no_names(node))
+        return "its certificate has no names that count";
+    if (strcmp(code, "tls-no-common") == 0 && is_of_alert_40(node))
+        return "it has no version or cipher of TLS in common with kerbgate, or wants a certificate";
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(WORDS[i].fault, code) == 0)
             return WORDS[i].words;

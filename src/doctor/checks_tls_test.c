@@ -27,6 +27,14 @@ static const struct target_row ROWS[] = {
      LINK_CONNECT, OUTCOME_FAIL, "intermediate"},
     {"another name", check_target_tls, TARGET("", NODE(1, BAD("tls-wrong-name"))), LINK_CONNECT,
      OUTCOME_FAIL, "backend_tls: { name: node7.corp }"},
+    {"no name that counts", check_target_tls,
+     TARGET("", NODE(1, ",'tls':{'ok':false,'handshake':true,'faults':['tls-wrong-name'],'names':[]"
+                        ",'error':{'code':'tls-wrong-name'}}")),
+     LINK_CONNECT, OUTCOME_FAIL, "no subjectAltName"},
+    {"TLS 1.2 that wants a certificate", check_target_tls,
+     TARGET("", NODE(1, ",'tls':{'ok':false,'faults':['tls-no-common'],'error':{'code':"
+                        "'tls-no-common','detail':'sslv3 alert handshake failure'}}")),
+     LINK_CONNECT, OUTCOME_FAIL, "or wants a certificate"},
     {"another name than was configured", check_target_tls,
      TARGET(",'tls_name':'my.corp'", NODE(1, BAD("tls-wrong-name"))), LINK_CONNECT, OUTCOME_FAIL,
      "expected in the certificate: my.corp"},

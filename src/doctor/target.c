@@ -115,3 +115,11 @@ bool target_is(const json_t *node, const char *server) {
     said = said[0] ? said : facts_text(node, "anonymous.server");
     return strncasecmp(said, server, strlen(server)) == 0;
 }
+
+bool target_leads_to_https(const struct checking *c, const json_t *node) {
+    const char *to = facts_text(node, "anonymous.location"),
+               *host = facts_text(c->facts, "target.host");
+    size_t n = strlen(host);
+    return strncasecmp(to, "https://", 8) == 0 && strncasecmp(to + 8, host, n) == 0 &&
+           (to[8 + n] == '/' || to[8 + n] == ':' || to[8 + n] == '\0');
+}

@@ -30,5 +30,7 @@ bool target_is_explained(const struct checking *c, const json_t *node);
 int64_t target_skew_s(const struct checking *c, const json_t *node);
 /* Whether it takes HTTP/2 only. */
 bool target_is_http2(const json_t *node);
+/* Whether it sends everybody on to the same host under https. */
+bool target_leads_to_https(const struct checking *c, const json_t *node);
 /* Whether the server calls itself so: "Microsoft-IIS", "Apache". */
 bool target_is(const json_t *node, const char *server);
