@@ -8,6 +8,9 @@
 #include "broker/realm.h"
 #include "directory/directory.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -63,6 +66,22 @@ static void tell_no_keys(struct examiner_start *s, const struct realm *r, const 
     send_fact(s, "kerberos.keytab", facts);
 }
 
+/* The kernel's signal at a parent's death (PR_SET_PDEATHSIG) needs the rights of the parent, which
+ * is another account by then; the end of the pair needs none. */
+static void *end_with_parent(void *user) {
+    const struct examiner_start *s = user;
+    struct pollfd fd = {.fd = s->fd};
+    while (poll(&fd, 1, -1) < 0 && errno == EINTR)
+        ;
+    _exit(1);
+}
+
+static void watch_parent(struct examiner_start *s) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_with_parent, s) == 0)
+        pthread_detach(thread);
+}
+
 static void examine_with(struct examiner_start *s, struct realm *r) {
     struct examine x = {.config = &r->config,
                         .asked = s->asked,
@@ -93,8 +112,10 @@ int examiner_process(const struct examiner_start *start) {
         tell_no_keys(&s, &realm, &e);
     if (!sandbox_enter(&(struct sandbox){.user = s.config->broker_user}, &e))
         tell_failure(&s, "host.rights", &e);
-    else if (has_keys)
+    else if (has_keys) {
+        watch_parent(&s);
         examine_with(&s, &realm);
+    }
     if (has_keys)
         realm_unload(&realm);
     send_all(s.fd, str_n((const char[]){EXAMINER_END}, 1));

@@ -56,6 +56,8 @@ enum {
     WIDTH_OTHERWISE = 100, /* where there is no terminal */
     REPORT_MAX = 16 << 20,
     CHOSEN_MAX = 1 << 16,
+    PATH_LONGEST = 4096,
+    HOST_LONGEST = 253,
 };
 
 struct options {
@@ -260,6 +262,23 @@ static int print_guide(void) {
     return is_whole ? EXIT_FINE : EXIT_FINDING;
 }
 
+/* What a request line takes (RFC 9112 3.2.1): the application is not to be blamed for another. */
+static bool is_path(const char *path) {
+    size_t n = strlen(path);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)path[i];
+        if (c <= ' ' || c >= 0x7f || c == '#')
+            return false;
+    }
+    return path[0] == '/' && n <= PATH_LONGEST;
+}
+
+static bool is_host(const char *host) {
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    size_t n = strlen(host);
+    return n > 0 && n <= HOST_LONGEST && strspn(host, PLAIN) == n;
+}
+
 int doctor_main(int argc, char **argv) {
     enum { PRINT_CHECKS = 256, PRINT_GUIDE, HTML, SCRIPT, REDACT, HOST };
     static const struct option OPTIONS[] = {
@@ -317,6 +336,16 @@ int doctor_main(int argc, char **argv) {
             fputs(USAGE, stderr);
             return EXIT_USAGE;
         }
+    }
+    if (o.path && !is_path(o.path)) {
+        fprintf(stderr, "%s: --path is no path of a URL, expected one such as /payroll/?year=1\n",
+                argv[0]);
+        return EXIT_USAGE;
+    }
+    if (o.host && !is_host(o.host)) {
+        fprintf(stderr, "%s: --host is no name of a host, expected one such as hr.example.com\n",
+                argv[0]);
+        return EXIT_USAGE;
     }
     if (optind < argc && !o.host)
         o.app = argv[optind++];

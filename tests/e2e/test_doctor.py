@@ -4,10 +4,13 @@ import json
 import re
 import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from gateway import KERBGATE
+from gateway import KERBGATE, wait_until
+from lab.krb5_conf import krb5_conf
+from lab.rubbish import rubbish
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,12 @@ def test_only_the_process_that_asks_kdcs_opens_the_keytab(gateway, tmp_path):
     ("doctor hr other", 2, "unexpected argument"),
     ("doctor --host none.example.com", 1, "no app at the host"),
     ("doctor hr --user alice --html /nowhere/x.html", 1, "cannot be written"),
+    ("doctor hr --path ''", 2, "no path"),
+    ("doctor hr --path payroll", 2, "no path"),
+    ("doctor hr --path http://else.example/", 2, "no path"),
+    ("doctor hr --path '/a b'", 2, "no path"),
+    (f"doctor hr --path /{'a' * 5000}", 2, "no path"),
+    ("doctor --host 'a$(id).example.com'", 2, "no name of a host"),
 ])
 def test_what_cannot_be_done_is_told(gateway, arguments, status, words):
     done = gateway.run(*shlex.split(arguments), check=False)
@@ -110,3 +119,40 @@ def test_without_rights_it_says_who_is_to_type_it(gateway):
         assert "root" in done.stdout
     else:
         assert "ermission" in done.stderr
+
+
+def test_closed_streams_are_no_reason_to_fall(gateway):
+    done = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&- <&-', KERBGATE, "doctor", "hr", "--user",
+                           "alice", "--config", gateway.file], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "kerbgate: the output cannot be written: Bad file descriptor\n"
+
+
+def test_nothing_is_left_of_one_that_is_killed(gateway):
+    """Its processes are of other accounts, which it may not signal."""
+    silent, folder = f"{gateway.lab.net}.149", gateway.lab.dir
+    conf = krb5_conf(folder / "silent.conf", gateway.lab.realm, silent)
+    settings = json.loads(gateway.file.read_text())
+    settings["connector"]["kerberos"]["krb5_conf"] = str(conf)
+    file = folder / "silent.yaml"
+    file.write_text(json.dumps(settings))
+    with rubbish(silent, 88, "hang"):
+        doctor = subprocess.Popen([KERBGATE, "doctor", "hr", "--user", "alice", "--config", file],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: len(running(file)) == 3, 5, "doctor, inspector and examiner")
+        doctor.kill()
+        doctor.wait(5)
+        wait_until(lambda: not running(file), 2, "they have ended")
+
+
+def running(file):
+    """The processes with this file in their command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if str(file).encode() in words:
+            found.append(int(entry.name))
+    return found
