@@ -118,7 +118,7 @@ static void refuse_unknown(struct checking *c, const char *name) {
         const char *other = facts_text(entry, "principal");
         if (!str_eq_ci(str_of(other), str_of(principal)) && !strchr(other, '/')) {
             check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
-                         "connector: { kerberos: { principal: \"%s\" } }", other);
+                         "connector: { kerberos: { principal: %s } }", ps(c, other));
             break;
         }
     }

@@ -131,6 +131,18 @@ static void show_list(struct checking *c, const json_t *us) {
         check_evidence(c, "and %zu more", json_array_size(list) - SHOWN_MAX);
 }
 
+/* Nobody has the SPN of the configuration, and a similar one that somebody has is in the list: the
+ * configuration is wrong (check_spn), and the list is not to get longer by its error. */
+static bool is_another_meant(const struct checking *c, const json_t *us) {
+    const json_t *list = facts_at(c->facts, "directory.similar"), *entry;
+    size_t i;
+    json_array_foreach(list, i, entry) {
+        if (facts_has(us, "delegates_to", facts_text(entry, "spn")))
+            return target_count(c) == 0;
+    }
+    return false;
+}
+
 void check_list(struct checking *c) {
     const json_t *us = the_connector(c);
     const char *name = connector_name(c), *spn = spn_of(c);
@@ -153,6 +165,8 @@ void check_list(struct checking *c) {
     if (!us && was_refused(c) && strcmp(error, "krb-not-delegated") == 0)
         check_unknown(c, "the directory did not say what %s may delegate to", name);
     if (by_resource || (!facts_at(us, "delegates_to") && !by_code))
+        return;
+    if (is_another_meant(c, us))
         return;
     enum likeness how;
     const char *near = nearest(c, &how);

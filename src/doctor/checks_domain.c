@@ -22,6 +22,18 @@ enum {
 
 static bool holds(const struct checking *c) { return step_ok(c, "kerberos.proxy"); }
 
+static void warn_silent(struct checking *c, const json_t *server, const char *trouble) {
+    const char *hint = facts_text(server, "error.hint"), *host = facts_text(server, "host"),
+               *own = facts_text(server, "root.dns_host_name");
+    check_warn(c, "%s could not be asked: %s", host, trouble);
+    if (own[0] && !str_eq_ci(str_of(own), str_of(host)))
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "In connector.directory.servers let %s be %s, as it calls itself.",
+                     sh(c, host), sh(c, own));
+    if (hint[0])
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s", hint);
+}
+
 /* Without the directory the KDCs' answers are all there is to judge by. */
 void check_directory(struct checking *c) {
     const json_t *servers = facts_at(c->facts, "directory.servers"), *server;
@@ -44,7 +56,7 @@ void check_directory(struct checking *c) {
         good += !trouble[0];
         /* A KDC of krb5.conf without a directory may be one of a realm that is no domain. */
         if (trouble[0] && (facts_true(server, "is_configured") || facts_at(server, "root")))
-            check_warn(c, "%s could not be asked: %s", facts_text(server, "host"), trouble);
+            warn_silent(c, server, trouble);
         else if (trouble[0])
             check_unknown(c, "%s could not be asked: %s", facts_text(server, "host"), trouble);
     }
@@ -53,7 +65,7 @@ void check_directory(struct checking *c) {
                       "the directory could not be asked, so that what it says about accounts is "
                       "not known: %s",
                       why);
-        if (hint[0] && c->outcome != OUTCOME_FAIL)
+        if (hint[0] && c->outcome == OUTCOME_UNKNOWN)
             check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s", hint);
     } else {
         check_pass(c, "%s answers, signed in as %s", facts_text(c->facts, "directory.server"),
