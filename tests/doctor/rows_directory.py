@@ -1,11 +1,11 @@
 """Faults in the directory: the connector's account, the person, the list, the SPN."""
-from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says
+from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says, steps
 from fault import Row
 from seed import both, nothing, setting
 from seeds_directory import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US,
                              USUAL, account, doubled, groups_hidden, locked, many_groups, member,
-                             named_alike, resource, taken_away, trusted_domain)
-from seeds_host import denied, directory_at
+                             named_alike, renamed, resource, taken_away, trusted_domain)
+from seeds_host import denied, directory_at, keytab
 
 DEAD = 41       # the last number of an address that nobody has
 BY_THE_DIRECTORY = {"claim": "on_premises_sam_account_name", "as": "sam_account_name"}
@@ -27,6 +27,9 @@ ROWS = [
         None),
     Row("connector without an SPN", "D1", account(CONNECTOR, servicePrincipalName=[]),
         (CONNECTOR, "SPN"), samba("spn add")),
+    Row("connector called otherwise", "D1",
+        both(keytab(lambda place: place.lab.connector.keytab.read_bytes()), renamed(CONNECTOR)),
+        (f"{CONNECTOR}2",), steps(config("principal"), samba("exportkeytab"))),
     Row("connector sensitive", "D8", account(CONNECTOR, userAccountControl=US | SENSITIVE),
         (CONNECTOR,), samba("sensitive", "off")),
     Row("connector in Protected Users", "D8", member("Protected Users", CONNECTOR),

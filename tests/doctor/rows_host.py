@@ -3,7 +3,8 @@ from place import CONNECTOR, by_hand, config, samba, shell, steps
 from fault import Row
 from seed import both, setting
 from seeds_directory import new_password
-from seeds_host import clock, kdcs, keytab, krb5, name_server, named, principal, stands_at
+from seeds_host import (clock, kdcs, keytab, krb5, krb5_of, name_server, named, principal,
+                        stands_at)
 from seeds_target import url
 
 DEAD, HOLE = 41, 42       # last numbers of addresses
@@ -34,6 +35,16 @@ ROWS = [
         by_hand("88"), outcome="warn"),
     Row("the name of the domain controller is unknown", "N1a",
         kdcs(lambda place: "dc9.corp.example"), ("dc9.corp.example",), by_hand("krb5.conf")),
+    Row("krb5.conf of another realm", "N1a", krb5_of("CROP.EXAMPLE"),
+        ("names no domain controller",),
+        by_hand("CORP.EXAMPLE = {")),
+    Row("krb5.conf with another port", "N1", kdcs(lambda place: f"{real(place)}:8888"), ("8888",),
+        by_hand("let the line be kdc =")),
+    Row("krb5.conf that includes what is not there", "H1",
+        krb5_of("CORP.EXAMPLE", "include /nowhere/krb5.conf\n"), ("krb5.conf",),
+        by_hand("a file that it includes")),
+    Row("krb5.conf that allows none of the keys", "D12", krb5(permitted_enctypes="rc4-hmac"),
+        ("aes256",), by_hand("permitted_enctypes")),
     Row("this host's clock six minutes ahead", "N4", clock("gateway", 360), ("ahead",),
         by_hand("chrony")),
     Row("this host's clock six minutes behind", "N4",

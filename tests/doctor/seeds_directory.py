@@ -40,6 +40,16 @@ def locked(name=None):
 
 
 @seed
+def renamed(place, name):
+    """sAMAccountName is another, and the userPrincipalName still what it was."""
+    place.lab.modify(name, sAMAccountName=f"{name}2")
+    try:
+        yield
+    finally:
+        place.lab.modify(f"{name}2", sAMAccountName=name)
+
+
+@seed
 def member(place, group, name=None):
     name = name or place.user
     place.lab.samba_tool("group", "addmembers", group, name)

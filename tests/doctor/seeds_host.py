@@ -45,6 +45,16 @@ def directory_at(place, host):
 
 
 @seed
+def krb5_of(place, realm, first=""):
+    """krb5.conf is of another realm, or begins with something else."""
+    path = krb5_conf(place.folder / "krb5.conf", realm, place.lab.kdc)
+    path.write_text(first + path.read_text())
+    place.settings["connector__kerberos__krb5_conf"] = str(path)
+    place.mends.append(lambda: krb5_conf(path, place.lab.realm, place.lab.kdc))
+    yield
+
+
+@seed
 def clock(place, host, seconds):
     place.mends.append(lambda: place.lab.clocks.set(host, 0))
     with place.lab.clocks.ahead(host, seconds):

@@ -192,6 +192,19 @@ def status(code):
     return page
 
 
+def nobody(request):
+    """Lets nobody in, and asks nobody who they are."""
+    request.answer(403, "not from there")
+
+
+def asks_by_form(request):
+    """Has a form to sign in with, and no eye for tickets."""
+    if request.path.startswith("/login"):
+        request.answer(200, "<form method=post><input type=password name=p></form>")
+    else:
+        request.answer(302, Location="/login")
+
+
 def leads_to(url):
     """Sends whoever has signed in to another place."""
     def page(request):
