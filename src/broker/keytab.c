@@ -85,6 +85,19 @@ static void explain_missing(const struct config_kerberos *config, const struct c
              config->principal, config->principal);
 }
 
+/* Without a profile that can be read there is no library to read the keytab with. */
+static void explain_profile(const struct config_kerberos *config, krb5_error_code code,
+                            struct err *e) {
+    const char *file = config->krb5_conf ? config->krb5_conf : "/etc/krb5.conf";
+    const char *text = krb5_get_error_message(NULL, code);
+    err_set(e, ERR_KRB_CONNECTOR, "%s cannot be used: %s", file, text);
+    krb5_free_error_message(NULL, text);
+    err_hint(e,
+             "Correct %s: sections are [libdefaults] and [realms], and each brace that opens "
+             "closes. man krb5.conf has its form.",
+             file);
+}
+
 struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) {
     struct copying c = {0};
     struct keytab *k = calloc(1, sizeof *k);
@@ -93,8 +106,12 @@ struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) 
         return NULL;
     }
     krb5_error_code code = krb_context_new(config->krb5_conf, &k->context);
-    if (code == 0)
-        code = krb5_parse_name(k->context, config->principal, &c.self);
+    if (code != 0) {
+        explain_profile(config, code, e);
+        keytab_unload(k);
+        return NULL;
+    }
+    code = krb5_parse_name(k->context, config->principal, &c.self);
     if (code == 0)
         code = load(k, config, &c);
     if (code != 0) {

@@ -38,10 +38,32 @@ static const struct row ROWS[] = {
      "{'app':{'principal':'svc kg@CORP'},'host':{'user_is_root':false},'kerberos':{'keytab':"
      "{'ok':false,'detail':'the keytab k cannot be used'}}}",
      LINK_HOST, OUTCOME_FAIL, "--principal='svc kg'"},
+    {"a krb5.conf that cannot be read", check_configuration,
+     "{'host':{'config':{'file':'/k.yaml'},'krb5_conf':'/k.conf'},'kerberos':{'keytab':{'ok':false,"
+     "'detail':'/k.conf cannot be used: Syntax error'}}}",
+     LINK_HOST, OUTCOME_FAIL, "Syntax error"},
+    {"and that is nothing of the keytab's", check_keytab_key,
+     "{'host':{'krb5_conf':'/k.conf'},'kerberos':{'keytab':{'ok':false,'detail':'/k.conf cannot be "
+     "used'}}}",
+     LINK_HOST, OUTCOME_NONE, NULL},
+    {"a command that the configuration's check has", check_configuration,
+     "{'host':{'config':{'file':'/k.yaml','errors':['k.yaml:1: all may read it; type: chmod go= "
+     "/k']}}}",
+     LINK_HOST, OUTCOME_FAIL, "\"chmod go= /k\""},
+    {"none of two answers, and DNS has one that does", check_kdc_reachable,
+     "{'app':{'realm':'CORP'},'kerberos':{'kdcs':[{'host':'dc9','realm':'CORP','source':'krb5.conf'"
+     ","
+     "'address':'10.0.0.9:88'},{'host':'dc1','realm':'CORP','source':'srv','address':"
+     "'10.0.0.1:88','tcp':{'ok':true},'udp':{'ok':true}}]}}",
+     LINK_TGT, OUTCOME_FAIL, "kdc = dc1"},
     {"a good keytab", check_keytab_key, "{'kerberos':{'keytab':{'entries':[]}}}", LINKS,
      OUTCOME_PASS, NULL},
     {"no KDC was looked for", check_kdc_known, "{}", LINKS, OUTCOME_NONE, NULL},
     {"none is named", check_kdc_known, KDCS(""), LINK_KDC, OUTCOME_FAIL, "_kerberos._tcp.CORP"},
+    {"the library knows none, and DNS does", check_kdc_known,
+     "{'app':{'realm':'CORP'},'kerberos':{'tgt':{'ok':false,'code':-1765328230},'kdcs':[{'host':"
+     "'dc1','realm':'CORP','source':'srv','address':'10.0.0.1:88','tcp':{'ok':true}}]}}",
+     LINK_KDC, OUTCOME_FAIL, "kdc = 10.0.0.1"},
     {"one has a name that leads nowhere", check_kdc_known,
      KDCS(GOOD_KDC ",{'host':'dc9','source':'krb5.conf','name_error':'unknown'}"), LINKS,
      OUTCOME_WARN, "dc9"},

@@ -173,11 +173,19 @@ static bool is_of_tls(const json_t *page, const json_t *node) {
            (facts_true(node, "tls.asks_certificate") && is_code(page, "error.code", "tls"));
 }
 
+/* Before it asks who somebody is. */
+static bool refuses_all(const json_t *node) {
+    int64_t status = facts_int(node, "signed_in.status", 0);
+    return status >= 400 && status < 500 && status != 401 && status != 404 &&
+           facts_int(node, "anonymous.status", 0) == status;
+}
+
 /* Those that other checks have a name for. */
 static bool is_named(const struct checking *c, const json_t *node) {
     const json_t *page = page_of(node);
     int64_t status = facts_int(page, "status", 0);
-    bool is_broken = facts_false(page, "ok") || answer_is_too_large(page) || status >= 500;
+    bool is_broken =
+        facts_false(page, "ok") || answer_is_too_large(page) || status >= 500 || refuses_all(node);
     return !is_broken || is_silent(page) || is_of_host(node) || target_is_explained(c, node) ||
            facts_true(node, "is_ourselves") || is_of_tls(page, node) || target_is_http2(node) ||
            (answer_is_too_large(page) && answer_is_too_large(facts_at(node, "variants.large")));
@@ -200,6 +208,13 @@ static void judge_error(struct checking *c, const json_t *node) {
 }
 
 static void say_status(struct checking *c, const json_t *node, int64_t status) {
+    if (status == 403) {
+        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                     "It forbids the page before it asks who somebody is. With IIS: it wants TLS "
+                     "(403.4), another address than this host's (403.6) or a certificate (403.7), "
+                     "or the folder has no page of its own (403.14); in Apache see Require.");
+        return;
+    }
     bool is_front = status == 502 || status == 503 || status == 504;
     check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN, "%s",
                  is_front ? "The server itself answers for another that is down or stopped: an "

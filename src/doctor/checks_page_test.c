@@ -46,6 +46,8 @@ static const struct target_row ROWS[] = {
     {"a page", check_application, TARGET("", TOLD(ASKS, SAYS(200), "")), LINKS, OUTCOME_PASS, NULL},
     {"an error", check_application, TARGET("", TOLD(ASKS, SAYS(500), "")), LINK_ANSWER,
      OUTCOME_FAIL, "own log"},
+    {"forbidden to everybody", check_application, TARGET("", TOLD(SAYS(403), SAYS(403), "")),
+     LINK_ANSWER, OUTCOME_FAIL, "403.4"},
     {"an error of a front end", check_application, TARGET("", TOLD(SAYS(503), SAYS(503), "")),
      LINK_ANSWER, OUTCOME_FAIL, "application pool"},
     {"too many headers", check_application,

@@ -240,6 +240,11 @@ def after(seconds):
     return page
 
 
+def forbids(request):
+    """403 to everybody, before it asks who they are."""
+    request.answer(403, "TLS required")
+
+
 def answers_with(token):
     """Says 401 to each token, with this one of its own."""
     def page(request):
