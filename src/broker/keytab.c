@@ -85,13 +85,17 @@ static void explain_missing(const struct config_kerberos *config, const struct c
              config->principal, config->principal);
 }
 
-static void explain_conf(const struct config_kerberos *config, krb5_error_code code,
-                         struct err *e) {
-    char text[256];
-    const char *file = config->krb5_conf ? config->krb5_conf : "the system's krb5.conf";
-    krb_text(NULL, code, text, sizeof text);
-    err_set(e, ERR_CONFIG, "libkrb5 cannot read %s: %s", file, text);
-    err_hint(e, "Correct %s, or a file that it includes; kinit -V says more of where.", file);
+/* Without a profile that can be read there is no library to read the keytab with. */
+static void explain_profile(const struct config_kerberos *config, krb5_error_code code,
+                            struct err *e) {
+    const char *file = config->krb5_conf ? config->krb5_conf : "/etc/krb5.conf";
+    const char *text = krb5_get_error_message(NULL, code);
+    err_set(e, ERR_KRB_CONNECTOR, "%s cannot be used: %s", file, text);
+    krb5_free_error_message(NULL, text);
+    err_hint(e,
+             "Correct %s: sections are [libdefaults] and [realms], and each brace that opens "
+             "closes. man krb5.conf has its form.",
+             file);
 }
 
 struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) {
@@ -103,7 +107,7 @@ struct keytab *keytab_load(const struct config_kerberos *config, struct err *e) 
     }
     krb5_error_code code = krb_context_new(config->krb5_conf, &k->context);
     if (code != 0) {
-        explain_conf(config, code, e);
+        explain_profile(config, code, e);
         keytab_unload(k);
         return NULL;
     }

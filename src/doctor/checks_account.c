@@ -190,6 +190,20 @@ static bool is_keytab_old(const struct checking *c) {
     return kvno < 65536 && newest > 0 && newest < kvno;
 }
 
+/* No key of the account's number, but one of a higher one: it was written with a wrong number, or
+ * this domain controller has not heard of the last password. */
+static bool is_keytab_ahead(const struct checking *c) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    int64_t kvno = facts_int(the_connector(c), "kvno", 0);
+    size_t i;
+    json_array_foreach(entries, i, entry) {
+        if (facts_int(entry, "kvno", 0) == kvno &&
+            strcmp(facts_text(entry, "principal"), principal_of(c)) == 0)
+            return false;
+    }
+    return kvno > 0 && kvno < 65536 && newest_key(c) > kvno;
+}
+
 static void show_versions(struct checking *c, const json_t *us) {
     check_evidence(c, "%s: msDS-KeyVersionNumber = %lld, pwdLastSet = %s", facts_text(us, "dn"),
                    (long long)facts_int(us, "kvno", 0),
@@ -255,6 +269,23 @@ static void judge_self(struct checking *c, const json_t *us) {
         evidence_step(c, "kerberos.self");
 }
 
+/* The ticket-granting ticket is got whatever the key's number is; that a domain controller is a
+ * real one is proven to the form by a ticket to ourselves, which says the number. */
+static void judge_number(struct checking *c, const json_t *us) {
+    if (!is_keytab_ahead(c))
+        return;
+    if (strcmp(facts_text(c->facts, "app.provider"), "form") == 0)
+        check_fail(c,
+                   "the keytab has no key of the number that the account %s has (%lld): nobody can "
+                   "sign in by the form, because no domain controller can prove itself",
+                   connector_name(c), (long long)facts_int(us, "kvno", 0));
+    else
+        check_warn(c, "the keytab has no key of the number that the account %s has (%lld)",
+                   connector_name(c), (long long)facts_int(us, "kvno", 0));
+    show_versions(c, us);
+    remedy_keytab(c);
+}
+
 /* Days from now until then, when that is soon; -1: it is not. */
 static int64_t soon(const struct checking *c, int64_t when) {
     int64_t left = when - c->now_s;
@@ -307,6 +338,7 @@ void check_connector_account(struct checking *c) {
     if (!step_ok(c, "kerberos.tgt"))
         return;
     judge_self(c, us);
+    judge_number(c, us);
     warn_of_ends(c, us);
     if (us)
         check_pass(c, "%s is enabled, and its keytab has the key of version %lld",

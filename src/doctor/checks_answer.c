@@ -36,9 +36,30 @@ static void say_negotiate(struct checking *c, const json_t *node) {
 }
 
 /* What the application asks nobody for. */
+/* An app without tickets whose application wants one. */
+static void want_tickets(struct checking *c) {
+    const json_t *node;
+    size_t i;
+    json_array_foreach(target_nodes(c), i, node) {
+        const json_t *nobody = facts_at(node, "anonymous");
+        if (!answer_is_refused(nobody) || !facts_has(nobody, "www_authenticate", "Negotiate"))
+            continue;
+        check_warn(c, "%s asks for Negotiate, and the app has sso.mode: %s, which sends no ticket",
+                   target_place(c, node), facts_text(c->facts, "app.sso"));
+        check_evidence(c, "%s, GET %s without a token: %s", target_place(c, node),
+                       facts_text(c->facts, "target.path"), answer_text(c, nobody));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { mode: kerberos, spn: %s }",
+                     ps(c, arena_printf(c->arena, "HTTP/%s", facts_text(c->facts, "target.host"))));
+        return;
+    }
+}
+
 void check_offer(struct checking *c) {
     const json_t *node;
     size_t i;
+    if (!has_kerberos(c) &&
+        strcmp(facts_text(c->facts, "app.pre_authentication"), "passthrough") != 0)
+        want_tickets(c);
     json_array_foreach(target_nodes(c), i, node) {
         const json_t *nobody = facts_at(node, "anonymous");
         const char *place = target_place(c, node);

@@ -5,7 +5,7 @@ enum {
     CLOCK_WARN_S = 60,
     CLOCK_FAIL_S = 300,
     CLOCK_DAY_S = 86400,
-    REALM_UNKNOWN = -1765328230, /* KRB5_REALM_UNKNOWN of libkrb5 */
+    REALM_UNKNOWN = -1765328230, /* KRB5_REALM_UNKNOWN: libkrb5 finds no domain controller */
 };
 
 static int64_t size_of(int64_t seconds) { return seconds < 0 ? -seconds : seconds; }
@@ -42,9 +42,12 @@ static void say_typed(struct checking *c, const char *line) {
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "%s", at + sizeof MARK - 1);
 }
 
-/* No key was looked for, because libkrb5 could not be set up. */
-static bool is_about_conf(const struct checking *c) {
-    return strcmp(facts_text(c->facts, "kerberos.keytab.error"), "config") == 0;
+/* Whether it is not the keytab but krb5.conf that cannot be used. */
+static bool is_of_profile(struct checking *c) {
+    const char *conf = facts_text(c->facts, "host.krb5_conf"),
+               *why = facts_text(c->facts, "kerberos.keytab.detail");
+    const char *file = conf[0] ? conf : "/etc/krb5.conf";
+    return strncmp(why, file, strlen(file)) == 0;
 }
 
 void check_configuration(struct checking *c) {
@@ -65,7 +68,7 @@ void check_configuration(struct checking *c) {
     }
     if (rights[0])
         check_fail(c, "%s", rights);
-    if (is_about_conf(c)) {
+    if (is_of_profile(c)) {
         check_fail(c, "%s", facts_text(c->facts, "kerberos.keytab.detail"));
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s",
                      facts_text(c->facts, "kerberos.keytab.hint"));
@@ -105,7 +108,7 @@ static void say_keytab_remedies(struct checking *c) {
 
 void check_keytab_key(struct checking *c) {
     const char *why = facts_text(c->facts, "kerberos.keytab.detail");
-    if (is_about_conf(c))
+    if (is_of_profile(c))
         return;
     if (why[0]) {
         check_fail(c, "%s", why);
@@ -130,47 +133,55 @@ static const char *our_realm(struct checking *c) {
     return realm[0] ? realm : "REALM";
 }
 
-/* One that DNS names, else how one might be called. */
-static const char *some_kdc(struct checking *c, const char *realm) {
+/* The address of one that connector.dns has, since the system's DNS need not know its name; NULL:
+ * there is none. */
+static const char *name_of_dns(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
     size_t i;
     json_array_foreach(kdcs, i, kdc) {
-        if (!is_of_conf(kdc) && str_eq_ci(str_of(facts_text(kdc, "realm")), str_of(realm)) &&
-            facts_at(kdc, "address"))
-            return sh(c, facts_text(kdc, "host"));
+        const char *address = facts_text(kdc, "address");
+        if (!is_of_conf(kdc) && facts_true(kdc, "tcp.ok"))
+            return arena_cstr(c->arena, str_head(str_of(address), strlen(address) - 3)); /* :88 */
     }
-    const char *name = arena_printf(c->arena, "DC1.%s", realm);
-    return name ? name : "DC1";
+    return NULL;
 }
 
 static void name_some(struct checking *c) {
     const char *realm = our_realm(c), *conf = facts_text(c->facts, "host.krb5_conf");
+    const char *host = name_of_dns(c);
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                  "In %s, below [realms], name the domain controllers that there are:\n"
                  "    %s = {\n        kdc = %s\n    }",
-                 conf[0] ? conf : "/etc/krb5.conf", realm, some_kdc(c, realm));
+                 conf[0] ? conf : "/etc/krb5.conf", realm,
+                 host ? host : arena_printf(c->arena, "DC1.%s", realm));
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host -t SRV %s",
                  sh(c, arena_printf(c->arena, "_kerberos._tcp.%s", realm)));
 }
 
-/* libkrb5 has looked into krb5.conf and, where that allows it, asked the system's resolver. */
-static bool judge_unnamed(struct checking *c, const json_t *kdcs) {
+static bool is_named_in_conf(struct checking *c, const json_t *kdcs) {
+    const json_t *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (is_of_conf(kdc) && strcmp(facts_text(kdc, "realm"), our_realm(c)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The Kerberos library asks the system's name service, and not connector.dns. */
+static void name_none(struct checking *c, const json_t *kdcs) {
     const char *conf = facts_text(c->facts, "host.krb5_conf");
     const json_t *kdc;
     size_t i;
-    if (facts_int(c->facts, "kerberos.tgt.code", 0) != REALM_UNKNOWN)
-        return false;
-    check_fail(c, "%s names no domain controller of %s, and libkrb5 has not found one in DNS",
-               conf[0] ? conf : "krb5.conf", our_realm(c));
+    check_fail(c,
+               "%s names no domain controller of %s, and the Kerberos library finds none in the "
+               "system's DNS",
+               conf[0] ? conf : "/etc/krb5.conf", our_realm(c));
     json_array_foreach(kdcs, i, kdc) {
-        if (!is_of_conf(kdc))
-            check_evidence(c,
-                           "DNS, as kerbgate asks it, names %s (%s); libkrb5 asks the system's "
-                           "resolver, and only where dns_lookup_kdc is not false",
+        if (facts_text(kdc, "address")[0])
+            check_evidence(c, "connector.dns has %s (%s), which only kerbgate asks",
                            facts_text(kdc, "host"), facts_text(kdc, "address"));
     }
-    name_some(c);
-    return true;
 }
 
 /* Names that lead nowhere: all of them, or some beside others that do. */
@@ -178,7 +189,7 @@ void check_kdc_known(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
     bool is_broken = c->broken == LINK_KDC;
     size_t i, known = 0;
-    if (!kdcs || judge_unnamed(c, kdcs))
+    if (!kdcs)
         return;
     json_array_foreach(kdcs, i, kdc) {
         const char *host = facts_text(kdc, "host"), *why = facts_text(kdc, "name_error");
@@ -192,8 +203,9 @@ void check_kdc_known(struct checking *c) {
         check_evidence(c, "%s: kdc = %s, which the system's resolver does not know", source_of(kdc),
                        host);
     }
-    if (!known && is_broken && !json_array_size(kdcs))
-        check_fail(c, "neither krb5.conf nor DNS names a domain controller of %s", our_realm(c));
+    bool is_unknown = facts_int(c->facts, "kerberos.tgt.code", 0) == REALM_UNKNOWN;
+    if (is_broken && (is_unknown || !json_array_size(kdcs)))
+        name_none(c, kdcs);
     if (c->outcome == OUTCOME_NONE)
         check_pass(c, "%zu address%s of domain controllers known", known, known == 1 ? "" : "es");
     else
@@ -249,16 +261,6 @@ static void say_reach_remedies(struct checking *c, const json_t *kdc) {
                  "controller runs. The others it needs: 389 (LDAP), 3268 (global catalogue), 464.",
                  word, port);
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %s", word, port);
-}
-
-static bool is_named_in_conf(struct checking *c, const json_t *kdcs) {
-    const json_t *kdc;
-    size_t i;
-    json_array_foreach(kdcs, i, kdc) {
-        if (is_of_conf(kdc) && strcmp(facts_text(kdc, "realm"), our_realm(c)) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* Whether one answers of those that the Kerberos library would ask for our realm: those of

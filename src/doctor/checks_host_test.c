@@ -38,29 +38,40 @@ static const struct row ROWS[] = {
      "{'app':{'principal':'svc kg@CORP'},'host':{'user_is_root':false},'kerberos':{'keytab':"
      "{'ok':false,'detail':'the keytab k cannot be used'}}}",
      LINK_HOST, OUTCOME_FAIL, "--principal='svc kg'"},
-    {"a krb5.conf that cannot be read is no fault of the keytab", check_keytab_key,
-     "{'kerberos':{'keytab':{'ok':false,'error':'config','detail':'libkrb5 cannot read k'}}}",
-     LINK_HOST, OUTCOME_NONE, NULL},
-    {"but of the configuration", check_configuration,
-     "{'host':{'config':{'file':'k'}},'kerberos':{'keytab':{'ok':false,'error':'config',"
-     "'detail':'libkrb5 cannot read k','hint':'correct k'}}}",
-     LINK_HOST, OUTCOME_FAIL, "correct k"},
     {"a certificate that a wrong clock calls old", check_configuration,
      "{'host':{'config':{'file':'k','errors':['expired']}},'kerberos':{'kdcs':[{'host':'dc1',"
      "'clock':{'skew_s':31536000}}]}}",
      LINK_HOST, OUTCOME_FAIL, "31536000 s ahead of that of dc1"},
+    {"a krb5.conf that cannot be read", check_configuration,
+     "{'host':{'config':{'file':'/k.yaml'},'krb5_conf':'/k.conf'},'kerberos':{'keytab':{'ok':false,"
+     "'detail':'/k.conf cannot be used: Syntax error'}}}",
+     LINK_HOST, OUTCOME_FAIL, "Syntax error"},
+    {"and that is nothing of the keytab's", check_keytab_key,
+     "{'host':{'krb5_conf':'/k.conf'},'kerberos':{'keytab':{'ok':false,'detail':'/k.conf cannot be "
+     "used'}}}",
+     LINK_HOST, OUTCOME_NONE, NULL},
+    {"a command that the configuration's check has", check_configuration,
+     "{'host':{'config':{'file':'/k.yaml','errors':['k.yaml:1: all may read it; type: chmod go= "
+     "/k']}}}",
+     LINK_HOST, OUTCOME_FAIL, "\"chmod go= /k\""},
+    {"none of two answers, and DNS has one that does", check_kdc_reachable,
+     "{'app':{'realm':'CORP'},'kerberos':{'kdcs':[{'host':'dc9','realm':'CORP','source':'krb5.conf'"
+     ","
+     "'address':'10.0.0.9:88'},{'host':'dc1','realm':'CORP','source':'srv','address':"
+     "'10.0.0.1:88','tcp':{'ok':true},'udp':{'ok':true}}]}}",
+     LINK_TGT, OUTCOME_FAIL, "kdc = dc1"},
     {"a good keytab", check_keytab_key, "{'kerberos':{'keytab':{'entries':[]}}}", LINKS,
      OUTCOME_PASS, NULL},
     {"no KDC was looked for", check_kdc_known, "{}", LINKS, OUTCOME_NONE, NULL},
     {"none is named", check_kdc_known, KDCS(""), LINK_KDC, OUTCOME_FAIL, "_kerberos._tcp.CORP"},
-    {"none that libkrb5 knows, though DNS names one", check_kdc_known,
-     "{'app':{'realm':'CORP'},'host':{'krb5_conf':'k.conf'},'kerberos':{'tgt':{'ok':false,"
-     "'code':-1765328230},'kdcs':[{'realm':'CORP','host':'dc7','source':'srv','address':'a'}]}}",
-     LINK_KDC, OUTCOME_FAIL, "kdc = dc7"},
     {"a wrong port in krb5.conf", check_kdc_reachable,
      "{'host':{'krb5_conf':'k.conf'},'kerberos':{'kdcs':[{'host':'dc1','source':'krb5.conf',"
      "'address':'10.0.0.1:8888','tcp':{'ok':false},'udp':{'ok':false}}]}}",
      LINK_KDC, OUTCOME_FAIL, "let the line be kdc = 10.0.0.1"},
+    {"the library knows none, and DNS does", check_kdc_known,
+     "{'app':{'realm':'CORP'},'kerberos':{'tgt':{'ok':false,'code':-1765328230},'kdcs':[{'host':"
+     "'dc1','realm':'CORP','source':'srv','address':'10.0.0.1:88','tcp':{'ok':true}}]}}",
+     LINK_KDC, OUTCOME_FAIL, "kdc = 10.0.0.1"},
     {"one has a name that leads nowhere", check_kdc_known,
      KDCS(GOOD_KDC ",{'host':'dc9','source':'krb5.conf','name_error':'unknown'}"), LINKS,
      OUTCOME_WARN, "dc9"},

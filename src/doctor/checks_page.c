@@ -173,11 +173,19 @@ static bool is_of_tls(const json_t *page, const json_t *node) {
            (facts_true(node, "tls.asks_certificate") && is_code(page, "error.code", "tls"));
 }
 
+/* Before it asks who somebody is. */
+static bool refuses_all(const json_t *node) {
+    int64_t status = facts_int(node, "signed_in.status", 0);
+    return status >= 400 && status < 500 && status != 401 && status != 404 &&
+           facts_int(node, "anonymous.status", 0) == status;
+}
+
 /* Those that other checks have a name for. */
 static bool is_named(const struct checking *c, const json_t *node) {
     const json_t *page = page_of(node);
     int64_t status = facts_int(page, "status", 0);
-    bool is_broken = facts_false(page, "ok") || answer_is_too_large(page) || status >= 500;
+    bool is_broken =
+        facts_false(page, "ok") || answer_is_too_large(page) || status >= 500 || refuses_all(node);
     return !is_broken || is_silent(page) || is_of_host(node) || target_is_explained(c, node) ||
            facts_true(node, "is_ourselves") || is_of_tls(page, node) || target_is_http2(node) ||
            (answer_is_too_large(page) && answer_is_too_large(facts_at(node, "variants.large")));
@@ -197,22 +205,6 @@ static bool is_shut(const struct checking *c, const json_t *node) {
            !answer_is_refused(facts_at(node, "anonymous")) && !is_of_host(node) &&
            !target_is_explained(c, node) && !facts_true(node, "is_ourselves") &&
            !facts_true(page_of(node), "via_kerbgate");
-}
-
-static void say_shut(struct checking *c, int64_t status) {
-    if (status == 407)
-        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                     "What answers is a proxy that wants a sign-in of its own: let internal_url "
-                     "lead to the application's server itself.");
-    else if (status == 421)
-        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                     "The server has no site of that name on this connection: compare the host of "
-                     "internal_url, host_header and backend_tls.name with the sites that it has.");
-    else
-        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
-                     "Let this host in: look for a list of addresses (IIS: IP Address and Domain "
-                     "Restrictions; Apache: Require ip), a firewall for web applications in front "
-                     "of the server, or a page that is closed to everybody.");
 }
 
 static void judge_error(struct checking *c, const json_t *node) {
@@ -241,6 +233,13 @@ static void say_no_http(struct checking *c) {
 }
 
 static void say_status(struct checking *c, const json_t *node, int64_t status) {
+    if (status == 403) {
+        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                     "It forbids the page before it asks who somebody is. With IIS: it wants TLS "
+                     "(403.4), another address than this host's (403.6) or a certificate (403.7), "
+                     "or the folder has no page of its own (403.14); in Apache see Require.");
+        return;
+    }
     bool is_front = status == 502 || status == 503 || status == 504;
     check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN, "%s",
                  is_front ? "The server itself answers for another that is down or stopped: an "
@@ -255,6 +254,19 @@ static void say_status(struct checking *c, const json_t *node, int64_t status) {
                      "Import-Module WebAdministration\nGet-ChildItem IIS:\\AppPools");
 }
 
+static void say_shut(struct checking *c, const json_t *node, int64_t status) {
+    if (status == 407)
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "What answers is a proxy that wants a sign-in of its own: let internal_url "
+                     "lead to the application's server itself.");
+    else if (status == 421)
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "The server has no site of that name on this connection: compare the host of "
+                     "internal_url, host_header and backend_tls.name with the sites that it has.");
+    else
+        say_status(c, node, status);
+}
+
 void check_application(struct checking *c) {
     const json_t *node;
     size_t i;
@@ -266,7 +278,7 @@ void check_application(struct checking *c) {
             continue;
         if (status == 404 && !is_of_host(node))
             check_warn(c, "%s knows no page %s", place, path);
-        else if (is_other_refusal(status) && !is_of_host(node))
+        else if (is_other_refusal(status) && !is_of_host(node) && !refuses_all(node))
             check_warn(c, "%s does not give the page %s: %lld", place, path, (long long)status);
         else if (is_shut(c, node))
             check_fail(c, "%s turns everybody away, with a ticket and without: %s", place,
@@ -279,7 +291,7 @@ void check_application(struct checking *c) {
                        answer_text(c, facts_at(node, "anonymous")),
                        answer_text(c, facts_at(node, "signed_in")));
         if (is_shut(c, node))
-            say_shut(c, status);
+            say_shut(c, node, status);
         else if (is_code(page, "error.code", "no-http"))
             say_no_http(c);
         else if (is_other_refusal(status))

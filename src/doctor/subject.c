@@ -60,6 +60,8 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     set_text(o, "authenticate", app->authenticates_connection ? "connection" : "request");
     set_text(o, "host_header", app->host_header == HOST_EXTERNAL ? "external" : "internal");
     set_text(o, "pre_authentication", app->provider ? app->provider->name : "passthrough");
+    if (app->provider)
+        set_text(o, "provider", app->provider->type == PROVIDER_FORM ? "form" : "other");
     if (app->sso == SSO_KERBEROS) {
         json_set_text(o, "realm", realm);
         set_text(o, "claim", login_claim(app));

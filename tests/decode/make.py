@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from blob_clients import Blob, Clients, ENCTYPES, Recorder, size_of, values, without_noise  # noqa: E402
+from blob_clients import (Blob, Clients, ENCTYPES, Recorder, size_of, values,  # noqa: E402
+                          without_noise)
 from lab import Lab  # noqa: E402
 
 HERE = Path(__file__).parent

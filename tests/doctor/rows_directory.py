@@ -4,7 +4,8 @@ from fault import Row
 from seed import both, nothing, setting
 from seeds_directory import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US,
                              USUAL, account, doubled, groups_hidden, locked, many_groups, member,
-                             named_alike, renamed, resource, taken_away, trusted_domain)
+                             moved, named_alike, renamed, resource, taken_away,
+                             trusted_domain)
 from seeds_host import denied, directory_at, keytab
 
 DEAD = 41       # the last number of an address that nobody has
@@ -60,7 +61,12 @@ ROWS = [
     Row("by resource, and for another", "D4", both(listed(), resource("svc-other")), (ACCOUNT,),
         samba("add-service", SPN)),
 
+    Row("list has a blank at the end", "D3", listed(f"{SPN} "), (SPN,),
+        samba("add-service", SPN)),
+
     # The SPN.
+    Row("SPN on the connector itself", "D7", moved(CONNECTOR), (CONNECTOR,), by_hand(SPN)),
+    Row("SPN on the wrong account", "A4", moved("svc-twin"), ("svc-twin",), by_hand(SPN)),
     Row("SPN on no account", "D6", taken_away(), (SPN,), by_hand(f"samba-tool spn add {SPN}")),
     Row("SPN on two accounts", "D6", doubled(), (ACCOUNT, "svc-other"),
         samba("spn delete", "svc-other")),
@@ -95,6 +101,8 @@ ROWS = [
         ("deny_users",), by_hand("deny_users", "reload")),
     Row("person denied by a group", "P6", both(denied("groups", ["HR"]), member("HR")),
         ("deny_groups", "HR"), by_hand("deny_groups", "reload")),
+    Row("a denied group that there is not", "P6", denied("groups", ["No Such Group"]),
+        ("No Such Group",), by_hand("deny_groups")),
     Row("person not allowed to the app", "P1", setting(allow={"users": ["bob"]}), ("allow",),
         config("allow"), user="user19"),
     Row("no claim of that name", "P2", setting(sso__login_identity={"claim": "email", "as": "upn"}),
@@ -106,7 +114,7 @@ ROWS = [
     Row("two accounts of one name", "P3", named_alike("svc-other"), ("svc-other",),
         by_hand("userPrincipalName"), outcome="warn"),
     Row("the directory is closed to this host", "L1", directory_at(DEAD), (f"dc{DEAD}",), None,
-        outcome="unknown"),     # another of its servers answers
+        outcome="warn"),        # another of its servers answers
     Row("a name that only the directory knows, and it is closed", "L1",
         both(directory_at(DEAD), setting(sso__login_identity=BY_THE_DIRECTORY)), (f"dc{DEAD}",),
         by_hand("connector.directory.servers")),

@@ -3,8 +3,8 @@ from place import CONNECTOR, by_hand, config, samba, shell, steps
 from fault import Row
 from seed import both, setting
 from seeds_directory import new_password
-from seeds_host import (clock, kdcs, keytab, krb5, krb5_of, name_server, named, principal,
-                        stands_at)
+from seeds_host import (clock, kdcs, keytab, krb5, krb5_conf_of, name_server, named, numbered,
+                        principal, stands_at)
 from seeds_target import url
 
 DEAD, HOLE = 41, 42       # last numbers of addresses
@@ -35,14 +35,11 @@ ROWS = [
         by_hand("88"), outcome="warn"),
     Row("the name of the domain controller is unknown", "N1a",
         kdcs(lambda place: "dc9.corp.example"), ("dc9.corp.example",), by_hand("krb5.conf")),
-    Row("krb5.conf of another realm", "N1a", krb5_of("CROP.EXAMPLE"),
-        ("names no domain controller",),
-        by_hand("CORP.EXAMPLE = {")),
     Row("krb5.conf with another port", "N1", kdcs(lambda place: f"{real(place)}:8888"), ("8888",),
         by_hand("let the line be kdc =")),
     Row("krb5.conf that includes what is not there", "H1",
-        krb5_of("CORP.EXAMPLE", "include /nowhere/krb5.conf\n"), ("krb5.conf",),
-        by_hand("a file that it includes")),
+        krb5_conf_of("include /nowhere/krb5.conf\n"), ("krb5.conf", "Included"),
+        by_hand("Correct")),
     Row("krb5.conf that allows none of the keys", "D12", krb5(permitted_enctypes="rc4-hmac"),
         ("aes256",), by_hand("permitted_enctypes")),
     Row("this host's clock six minutes ahead", "N4", clock("gateway", 360), ("ahead",),
@@ -53,6 +50,15 @@ ROWS = [
         by_hand("chrony")),
     Row("this host's clock two minutes ahead", "N4", clock("gateway", 120), ("ahead",),
         by_hand("chrony"), outcome="warn"),
+    Row("no krb5.conf", "H1", krb5_conf_of(None), ("krb5.conf", "No such file"),
+        by_hand("krb5.conf")),
+    Row("a krb5.conf that cannot be read", "H1", krb5_conf_of("[libdefaults\n what = {{{{"),
+        ("krb5.conf",), by_hand("krb5.conf")),
+    Row("a krb5.conf of another realm", "N1a",
+        krb5_conf_of("[realms]\nELSE.EXAMPLE = {{\nkdc = {kdc}\n}}\n"), ("CORP.EXAMPLE",),
+        by_hand("CORP.EXAMPLE = {")),
+    Row("a keytab with another number", "D1", keytab(numbered(99)), ("key", "99"),
+        samba("exportkeytab")),
     Row("a keytab that everybody can read", "H1",
         keytab(lambda place: place.lab.connector.keytab.read_bytes(), mode=0o644),
         ("connector.keytab",), shell("chmod")),

@@ -10,7 +10,7 @@ from fault import Row
 from seed import both, setting
 from seeds_directory import account
 from seeds_host import alias, clock, dns, stands_at
-from seeds_target import anothers_key, backend, farm, of_place, old_key, small_heads, url
+from seeds_target import anothers_key, backend, farm, of_place, old_key, small_heads, tls, url
 
 HOLE = 132
 
@@ -41,10 +41,17 @@ def replayed(place):
     return faulty.answers_with(faulty.krb_error(place.lab.realm, SPN, 34))
 
 
-def expired(place):
-    """A certificate that was good until yesterday."""
+def dated(begins, ends):
+    """A certificate that is good from so many days from now until so many."""
+    def certificate(place):
+        return dated_certificate(place, datetime.timedelta(days=begins),
+                                 datetime.timedelta(days=ends))
+    return certificate
+
+
+def dated_certificate(place, begins, ends):
     now = datetime.datetime.now(datetime.timezone.utc)
-    ca, certificate = place.lab.ca, place.folder / "expired.pem"
+    ca, certificate = place.lab.ca, place.folder / "dated.pem"
     issuer = x509.load_pem_x509_certificate(ca.pem.read_bytes())
     signer = serialization.load_pem_private_key(ca.key.read_bytes(), None)
     _, key = place.lab.ca.issue(HOST)
@@ -52,8 +59,7 @@ def expired(place):
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     made = (x509.CertificateBuilder().subject_name(name).issuer_name(issuer.subject)
             .public_key(ours.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=30))
-            .not_valid_after(now - datetime.timedelta(days=1))
+            .not_valid_before(now + begins).not_valid_after(now + ends)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
             .sign(signer, hashes.SHA256()))
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
@@ -91,8 +97,8 @@ ROWS = [
         steps(config("https://"), also(backend_tls=trusted("web.corp.example")))),
     Row("https at a port of http", "N6c", url("https://{host}:8080/"), ("8080",),
         config("http://")),
-    Row("certificate expired", "N6d", backend(faulty.usual, certificate=expired), ("expired",),
-        by_hand("certificate")),
+    Row("certificate expired", "N6d", backend(faulty.usual, certificate=dated(-30, -1)),
+        ("expired",), by_hand("certificate")),
     Row("certificate of a stranger", "N6d", backend(faulty.usual, certificate=of_a_stranger),
         ("certificate",),
         steps(says("backend_tls", "ca"),
@@ -101,6 +107,16 @@ ROWS = [
         backend(faulty.usual, certificate=issued("other.name.example")), ("other.name.example",),
         
         config("name")),
+    Row("certificate not yet good", "N6d", backend(faulty.usual, certificate=dated(2, 30)),
+        ("not valid yet",), by_hand("chronyc")),
+    Row("certificate that ends soon", "N6d", backend(faulty.usual, certificate=dated(-1, 5)),
+        ("ends on",), by_hand("Renew the certificate"), outcome="warn"),
+    Row("TLS of long ago", "N6d",
+        both(backend(faulty.usual, certificate=RIGHT), tls(ciphers="AES128-SHA")), ("cipher",),
+        by_hand("TLS 1.2")),
+    Row("a certificate wanted of us", "N6d",
+        both(backend(faulty.usual, certificate=RIGHT), tls(authority=True)), ("certificate",),
+        by_hand("sslFlags")),
     Row("a name that is an alias, the SPN of which nobody has", "N5|D6",
         both(alias("alias.corp.example", HOST), url("http://alias.corp.example:8080/"),
              setting(sso__spn="HTTP/alias.corp.example"),
@@ -148,14 +164,15 @@ ROWS = [
     Row("the key of another account", "A4", anothers_key(), (ACCOUNT,), by_hand(ACCOUNT)),
     Row("one node of a farm with another key", "A6", farm(20, 22, keys=wrong_keys), (".22",),
         by_hand("Set that server up as the others"), works=None),
-    Row("403 to everybody", "A17", backend(faulty.nobody), ("403", "without"),
-        by_hand("Let this host in")),
     Row("a form to sign in with", "A15", backend(faulty.asks_by_form), ("/login",),
         by_hand("Windows authentication"), outcome="warn"),
     Row("403 after the sign-in", "A8", backend(faulty.status(403)), ("403",), by_hand("app")),
     Row("403 of Apache's", "A8", url("http://{host}:8080/forbidden/"), ("403",), None),
     Row("too large a ticket", "D11b", small_heads(), ("head", "16384"),
         by_hand("LimitRequestFieldSize")),
+    Row("403 to everybody", "A17", backend(faulty.forbids), ("403",), by_hand("403.4")),
+    Row("an app without tickets, and a server that wants one", "A1", setting(sso={"mode": "none"}),
+        ("sso.mode",), config("sso: { mode: kerberos"), outcome="warn"),
     Row("500 after the sign-in", "A17", backend(faulty.status(500)), ("500",), by_hand()),
     Row("a redirect out of the app", "N6",
         backend(faulty.leads_to("http://else.corp.example/")), ("else.corp.example",), by_hand()),

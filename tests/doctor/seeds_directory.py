@@ -97,6 +97,24 @@ def taken_away(place, name=ACCOUNT, spn=SPN):
 
 
 @seed
+def moved(place, to, name=ACCOUNT, spn=SPN):
+    """Another account has the SPN in the place of the right one."""
+    lab = place.lab
+    before = lab.account(to, "servicePrincipalName").get("servicePrincipalName", [])
+
+    def right():
+        lab.modify(to, servicePrincipalName=before)
+        lab.modify(name, servicePrincipalName=[spn])
+    lab.samba_tool("spn", "delete", spn, name)
+    lab.samba_tool("spn", "add", spn, to)
+    place.mends.append(right)
+    try:
+        yield
+    finally:
+        right()
+
+
+@seed
 def resource(place, connector, name=ACCOUNT):
     """The account lets that one act for people, by resource."""
     place.lab.samba_tool("delegation", "add-principal", name, connector)

@@ -34,6 +34,17 @@ def krb5(place, **libdefaults):
 
 
 @seed
+def krb5_conf_of(place, text):
+    """krb5.conf is this text, with {kdc} in it; None: it is not there."""
+    path = place.folder / "krb5.conf"
+    place.settings["connector__kerberos__krb5_conf"] = str(path)
+    if text is not None:
+        path.write_text(text.format(kdc=place.lab.kdc))
+    place.mends.append(lambda: krb5_conf(path, place.lab.realm, place.lab.kdc))
+    yield
+
+
+@seed
 def directory_at(place, host):
     """The configuration has the directory's server at that address."""
     name = f"dc{host}.corp.example"
@@ -41,16 +52,6 @@ def directory_at(place, host):
     right = place.settings["connector__directory__servers"]
     place.settings["connector__directory__servers"] = [f"{name}:389"]
     place.mends.append(lambda: put(place, "connector__directory__servers", right))
-    yield
-
-
-@seed
-def krb5_of(place, realm, first=""):
-    """krb5.conf is of another realm, or begins with something else."""
-    path = krb5_conf(place.folder / "krb5.conf", realm, place.lab.kdc)
-    path.write_text(first + path.read_text())
-    place.settings["connector__kerberos__krb5_conf"] = str(path)
-    place.mends.append(lambda: krb5_conf(path, place.lab.realm, place.lab.kdc))
     yield
 
 
@@ -110,6 +111,28 @@ def keytab(place, content, mode=0o600):
         path.chmod(0o600)
     place.mends.append(right)
     yield
+
+
+def numbered(number):
+    """The connector's keys, with another number than the account's, for keytab()."""
+    def content(place):
+        entries, rest = [], place.lab.connector.keytab.read_bytes()[2:]
+        while rest:
+            size = int.from_bytes(rest[:4], "big")
+            entries.append(renumbered(rest[4:4 + size], number))
+            rest = rest[4 + size:]
+        return b"\5\2" + b"".join(len(one).to_bytes(4, "big") + one for one in entries)
+    return content
+
+
+def renumbered(entry, number):
+    """An entry of a keytab: count, realm, components (each with a length), name type, time, number,
+    encryption type, key (with a length), and perhaps the number once more."""
+    at = 2
+    for _ in range(int.from_bytes(entry[:2], "big") + 1):
+        at += 2 + int.from_bytes(entry[at:at + 2], "big")
+    key = at + 13 + int.from_bytes(entry[at + 11:at + 13], "big")
+    return entry[:at + 8] + bytes([number]) + entry[at + 9:key]
 
 
 @seed

@@ -1,4 +1,6 @@
 """Seeds of faults of the application: where it is, what it is, and which keys it has."""
+import ssl
+
 from lab.faulty import BackEnd, OnlyHttp2, usual
 from place import ACCOUNT, HOST, SPN, TWIN_SPN
 from seed import seed
@@ -43,6 +45,25 @@ def backend(place, page, host=130, port=8080, certificate=None, keys=None, mende
     finally:
         place.backend.stop()
         lab.set_dns(HOST, ("A", lab.web.address))
+
+
+@seed
+def tls(place, ciphers=None, authority=None):
+    """What the server of backend() has of TLS: those ciphers of 1.2, or a certificate asked of
+    clients."""
+    context = place.backend.tls
+    if ciphers:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+    if authority:
+        context.load_verify_locations(str(place.lab.ca.pem))
+        context.verify_mode = ssl.CERT_REQUIRED
+
+    def right():
+        context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+        context.verify_mode = ssl.CERT_NONE
+    place.mends.append(right)
+    yield
 
 
 @seed

@@ -192,11 +192,6 @@ def status(code):
     return page
 
 
-def nobody(request):
-    """Lets nobody in, and asks nobody who they are."""
-    request.answer(403, "not from there")
-
-
 def asks_by_form(request):
     """Has a form to sign in with, and no eye for tickets."""
     if request.path.startswith("/login"):
@@ -251,6 +246,11 @@ def after(seconds):
         request.server.ended.wait(seconds)
         usual(request)
     return page
+
+
+def forbids(request):
+    """403 to everybody, before it asks who they are."""
+    request.answer(403, "TLS required")
 
 
 def answers_with(token):
