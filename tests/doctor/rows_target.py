@@ -164,6 +164,8 @@ ROWS = [
     Row("the key of another account", "A4", anothers_key(), (ACCOUNT,), by_hand(ACCOUNT)),
     Row("one node of a farm with another key", "A6", farm(20, 22, keys=wrong_keys), (".22",),
         by_hand("Set that server up as the others"), works=None),
+    Row("a balancer before a server with another key", "A6", backend(faulty.balanced),
+        ("now and then",), by_hand("Set that server up as the others"), works=None),
     Row("403 after the sign-in", "A8", backend(faulty.status(403)), ("403",), by_hand("app")),
     Row("403 of Apache's", "A8", url("http://{host}:8080/forbidden/"), ("403",), None),
     Row("too large a ticket", "D11b", small_heads(), ("head", "16384"),
