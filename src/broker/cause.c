@@ -96,6 +96,10 @@ static const struct cause TABLE[] = {
     {STEP_ANY, ENOMEM, 0, 0, ERR_NO_MEMORY, "no memory for libkrb5", ""},
     {STEP_ANY, KRB5_KDC_UNREACH, 0, 0, ERR_KRB_KDC_UNREACHABLE,
      "no domain controller of {realm} answers", REACH},
+    {PROXY | TGS | TGS_SELF, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE,
+     "{realm} leads to another realm, of which no domain controller is known: {text}",
+     "Name the domain controllers of that realm in krb5.conf, below [realms], or let this host "
+     "look them up in DNS: kdc = ..., or dns_lookup_kdc = true in [libdefaults]."},
     {STEP_ANY, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE,
      "no domain controller of {realm} is known", REACH},
     {STEP_ANY, KRB5_REALM_CANT_RESOLVE, 0, 0, ERR_KRB_KDC_UNREACHABLE,

@@ -119,6 +119,8 @@ static void faults_of_the_connector_are_told_apart(void **state) {
         {"nobody answers", STEP_AS, KRB5_KDC_UNREACH, 0, 0, ERR_KRB_KDC_UNREACHABLE, "port 88"},
         {"and in S4U2Proxy", STEP_S4U2PROXY, KRB5_KDC_UNREACH, 0, STUCK, ERR_KRB_KDC_UNREACHABLE,
          "port 88"},
+        {"no KDC known of a realm on the way", STEP_S4U2SELF, KRB5_REALM_UNKNOWN, 0, 0,
+         ERR_KRB_KDC_UNREACHABLE, "leads to another realm"},
         {"no KDC known", STEP_AS, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE, "is known"},
         {"clocks", STEP_AS, KRB5KRB_AP_ERR_SKEW, 0, 0, ERR_KRB_CLOCK_SKEW, "{skew}"},
         {"memory", STEP_S4U2SELF, ENOMEM, 0, 0, ERR_NO_MEMORY, "memory"},

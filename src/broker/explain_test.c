@@ -167,7 +167,7 @@ static void the_realm_is_the_one_whose_domain_controller_answered(void **state) 
         {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, FACT_KDC_FOREIGN, "RES.EXAMPLE",
          "on no account of RES.EXAMPLE"},
         {KRB5_KDC_UNREACH, FACT_KDC_FOREIGN, "RES.EXAMPLE", "of RES.EXAMPLE answers"},
-        {KRB5_REALM_UNKNOWN, 0, "CORP.EXAMPLE", "of CORP.EXAMPLE is known"},
+        {KRB5_REALM_UNKNOWN, 0, "CORP.EXAMPLE", "CORP.EXAMPLE leads to another realm"},
         {KRB5KDC_ERR_BADOPTION, FACT_KDC_FOREIGN, "RES.EXAMPLE",
          "in RES.EXAMPLE does not let svc-kerbgate@CORP.EXAMPLE act"},
     };

@@ -168,6 +168,37 @@ void check_key(struct checking *c) {
 }
 
 /* Of a farm, those that answer otherwise than the rest. */
+/* One address that now takes the ticket and now does not; true: there is one. */
+static bool judge_balanced(struct checking *c) {
+    const json_t *node, *answer;
+    bool is_mixed = false;
+    size_t i, k;
+    json_array_foreach(target_nodes(c), i, node) {
+        struct target_count n = target_tries(node);
+        if (!target_is_mixed(node))
+            continue;
+        check_fail(c,
+                   "%s takes the ticket now and then (%zu of %zu times): behind it are several "
+                   "servers, and not all have the key",
+                   target_place(c, node), n.taken, n.taken + n.refused);
+        check_evidence(c, "%s: %s", target_place(c, node),
+                       answer_text(c, facts_at(node, "signed_in")));
+        json_array_foreach(facts_at(node, "repeats"), k, answer) {
+            check_evidence(c, "%s, once more: %s", target_place(c, node), answer_text(c, answer));
+        }
+        is_mixed = true;
+    }
+    if (is_mixed) {
+        check_remedy(
+            c, REMEDY_TEXT, BY_WEB_ADMIN,
+            "Ask each server behind it by its own address (backends: in kerbgate.yaml, for "
+            "a try), to see which refuses. Set that server up as the others are: the same "
+            "account (best a gMSA) or the same keytab on each, for one SPN.");
+        say_keytab(c);
+    }
+    return is_mixed;
+}
+
 void check_farm(struct checking *c) {
     const json_t *node;
     size_t i, taken = 0, refused = 0;
@@ -176,6 +207,8 @@ void check_farm(struct checking *c) {
         taken += answer_is_taken(facts_at(node, "signed_in"));
         refused += answer_is_refused(facts_at(node, "signed_in"));
     }
+    if (judge_balanced(c))
+        return;
     if (taken + refused < 2)
         return;
     if (!taken || !refused) {

@@ -46,6 +46,12 @@ static const struct target_row ROWS[] = {
     {"one of a farm refuses", check_farm, OWNED("user", OTHER(1, SAYS(200)) "," OTHER(2, APACHE)),
      LINK_ANSWER, OUTCOME_FAIL, "10.0.0.2:80 (web.corp:80) refuses"},
 
+    {"servers behind one address that are not alike", check_farm,
+     OWNED("user", TOLD(ASKS, APACHE, ",'repeats':[" APACHE "," SAYS(200) "," APACHE "]")),
+     LINK_ANSWER, OUTCOME_FAIL, "now and then (1 of 4 times)"},
+    {"and no key of theirs is judged", check_key,
+     OWNED("user", TOLD(ASKS, APACHE, ",'repeats':[" SAYS(200) "]")), LINK_ANSWER, OUTCOME_NONE,
+     NULL},
     {"no replay", check_replay, OWNED("user", TOLD(ASKS, REFUSES(41), "")), LINK_ANSWER,
      OUTCOME_NONE, NULL},
     {"a replay", check_replay, OWNED("user", TOLD(ASKS, REFUSES(34), "")), LINK_ANSWER,

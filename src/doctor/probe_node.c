@@ -7,7 +7,12 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-enum { CONNECT_MS = 5000, SHAKE_MS = 5000 };
+enum {
+    CONNECT_MS = 5000,
+    SHAKE_MS = 5000,
+    REPEATS = 3, /* of four of them, one of two servers is met with fifteen in sixteen chances */
+    QUICK_US = 300 * 1000,
+};
 
 static json_t *error_json(const char *code, const char *detail) {
     json_t *o = json_pack("{s:s}", "code", code);
@@ -135,6 +140,21 @@ static void ask_signed_in(struct probe_node *n) {
     set(n, "fresh", probe_ask_alone(n, &without));
 }
 
+/* Behind one address may be several servers, each of which answers for itself. Asked only where it
+ * costs little. */
+static void ask_repeatedly(struct probe_node *n) {
+    struct probe_order with = probe_configured(n);
+    const json_t *first = facts_at(n->facts, "signed_in");
+    if (!facts_true(first, "ok") || facts_int(first, "us", 0) > QUICK_US)
+        return;
+    for (int i = 0; i < REPEATS && !probe_is_over(n); i++) {
+        json_t *answer = probe_ask_alone(n, &with);
+        if (!answer)
+            return;
+        facts_put(n->facts, "repeats.+", answer);
+    }
+}
+
 /* Not what answers nothing, and not ourselves. */
 static bool may_have_token(const struct probe_node *n) {
     return !n->is_ourselves && facts_true(n->facts, "anonymous.ok") &&
@@ -179,6 +199,7 @@ void probe_node_run(struct probe_node *n) {
             ask_signed_in(n);
     }
     probe_variants_run(n);
+    ask_repeatedly(n);
     mint_die_free(n->die);
     mint_free(n->mint);
     n->die = NULL;

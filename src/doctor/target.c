@@ -64,12 +64,28 @@ const char *answer_text(struct checking *c, const json_t *answer) {
                                 list ? " (" : "", list ? list : "", list ? ")" : ""));
 }
 
+struct target_count target_tries(const json_t *node) {
+    const json_t *first = facts_at(node, "signed_in"), *answer;
+    struct target_count n = {answer_is_taken(first), answer_is_refused(first)};
+    size_t i;
+    json_array_foreach(facts_at(node, "repeats"), i, answer) {
+        n.taken += answer_is_taken(answer);
+        n.refused += answer_is_refused(answer);
+    }
+    return n;
+}
+
+bool target_is_mixed(const json_t *node) {
+    struct target_count n = target_tries(node);
+    return n.taken && n.refused;
+}
+
 bool target_helps(const json_t *node, const char *variant) {
     char path[64];
     snprintf(path, sizeof path, "variants.%s", variant);
     const json_t *signed_in = facts_at(node, "signed_in");
-    return signed_in && !answer_is_taken(signed_in) && answer_is_taken(facts_at(node, path)) &&
-           !answer_is_taken(facts_at(node, "anonymous"));
+    return signed_in && !answer_is_taken(signed_in) && !target_is_mixed(node) &&
+           answer_is_taken(facts_at(node, path)) && !answer_is_taken(facts_at(node, "anonymous"));
 }
 
 int64_t target_skew_s(const struct checking *c, const json_t *node) {
@@ -91,7 +107,8 @@ bool target_is_explained(const struct checking *c, const json_t *node) {
     for (size_t i = 0; i < sizeof VARIANTS / sizeof *VARIANTS; i++)
         if (target_helps(node, VARIANTS[i]))
             return true;
-    return is_of_clock(c, node) || facts_int(node, "signed_in.token.krb_code", 0) == 34;
+    return target_is_mixed(node) || is_of_clock(c, node) ||
+           facts_int(node, "signed_in.token.krb_code", 0) == 34;
 }
 
 static bool is_code(const json_t *node, const char *path, const char *code) {

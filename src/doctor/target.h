@@ -26,6 +26,14 @@ bool answer_is_too_large(const json_t *answer);
 bool target_helps(const json_t *node, const char *variant);
 /* Whether any other way helps, or the clock or the size explains it: then the key is right. */
 bool target_is_explained(const struct checking *c, const json_t *node);
+/* How many requests with the ticket, sent as it is configured, were let in, and how many refused
+ * with 401. */
+struct target_count {
+    size_t taken, refused;
+};
+struct target_count target_tries(const json_t *node);
+/* Both: behind the address are several servers that are not alike. */
+bool target_is_mixed(const json_t *node);
 /* How far the clock of what answers is ahead of ours, seconds; 0: it agrees, or is not known. */
 int64_t target_skew_s(const struct checking *c, const json_t *node);
 /* Whether it takes HTTP/2 only. */

@@ -103,7 +103,7 @@ class Place:
                     return False
                 answer = browser.get("/")
                 return answer.status == 200 and answer.json["remote_user"] == self.user
-        except (AssertionError, ValueError, KeyError, IndexError):
+        except (AssertionError, OSError, ValueError, KeyError, IndexError):
             return False        # it did not start, or what answered is no page of the lab's
 
     @property

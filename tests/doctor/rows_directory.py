@@ -121,6 +121,9 @@ ROWS = [
     Row("a trust that goes one way", "D14", trusted_domain("partner.example", 1),
         ("partner.example", "trustDirection = 1"), says("samba-tool domain trust create"),
         works=None, mends=False, asks="rita@partner.example"),
+    Row("a trust to a domain that this host knows nothing of", "E2",
+        trusted_domain("partner.example", 3), ("PARTNER.EXAMPLE",), says("below [realms]"),
+        works=None, mends=False, asks="rita@partner.example"),
     # The access is denied by name, which no group outweighs.
     Row("groups that the connector may not read", "D10", groups_hidden(), ("may not read",),
         samba("addmembers"), outcome="warn", mends=False),

@@ -166,6 +166,8 @@ ROWS = [
         by_hand("Set that server up as the others"), works=None),
     Row("a form to sign in with", "A15", backend(faulty.asks_by_form), ("/login",),
         by_hand("Windows authentication"), outcome="warn"),
+    Row("a balancer before a server with another key", "A6", backend(faulty.balanced),
+        ("now and then",), by_hand("Set that server up as the others"), works=None),
     Row("403 after the sign-in", "A8", backend(faulty.status(403)), ("403",), by_hand("app")),
     Row("403 of Apache's", "A8", url("http://{host}:8080/forbidden/"), ("403",), None),
     Row("too large a ticket", "D11b", small_heads(), ("head", "16384"),

@@ -5,6 +5,7 @@ function of this file, and can be replaced while it runs.
 import base64
 import hashlib
 import http.server
+import itertools
 import json
 import ssl
 import threading
@@ -58,7 +59,7 @@ Acceptor.__DEFER_STEP_ERRORS__ = False      # its metaclass overrides what the c
 class Request(http.server.BaseHTTPRequestHandler):
     """What a page gets; `has_asked`: a request without a token came before, on this connection."""
     protocol_version = "HTTP/1.1"
-    has_asked, reply = False, None
+    has_asked, reply, turn = False, None, None
 
     def parse_request(self):
         self.reply = None
@@ -248,6 +249,16 @@ def after(seconds):
     return page
 
 
+def balanced(request):
+    """Stands before two servers, in turn for each connection; one of them has another key."""
+    if request.turn is None:
+        request.turn = next(request.server.turns)
+    if request.token and request.turn % 2:
+        request.challenge(NEGOTIATE)
+    else:
+        usual(request)
+
+
 def forbids(request):
     """403 to everybody, before it asks who they are."""
     request.answer(403, "TLS required")
@@ -279,7 +290,7 @@ class BackEnd(http.server.ThreadingHTTPServer):
 
     def __init__(self, address, port, page=usual, keytab=None, tls=None):
         self.page, self.tls, self.seen, self.ended = page, None, [], threading.Event()
-        self.last = None
+        self.last, self.turns = None, itertools.count()
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*map(str, tls))
