@@ -14,6 +14,9 @@
     "Check from this host that krb5.conf or DNS names a domain controller and that its port 88 "   \
     "is open for UDP and TCP: host -t SRV '_kerberos._tcp.{realm}'; kinit -V -k -t '{keytab}' "    \
     "{principal}"
+#define NAME_KDCS                                                                                  \
+    "Name the domain controllers of that realm in krb5.conf, below [realms], or let this host "    \
+    "look them up in DNS: kdc = ..., or dns_lookup_kdc = true in [libdefaults]."
 #define CLOCK                                                                                      \
     "Set both clocks by one source, best the domain's: chronyc tracking on this host, w32tm "      \
     "/query /status on a domain controller."
@@ -97,9 +100,9 @@ static const struct cause TABLE[] = {
     {STEP_ANY, KRB5_KDC_UNREACH, 0, 0, ERR_KRB_KDC_UNREACHABLE,
      "no domain controller of {realm} answers", REACH},
     {PROXY | TGS | TGS_SELF, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE,
-     "{realm} leads to another realm, of which no domain controller is known: {text}",
-     "Name the domain controllers of that realm in krb5.conf, below [realms], or let this host "
-     "look them up in DNS: kdc = ..., or dns_lookup_kdc = true in [libdefaults]."},
+     "{realm} leads to another realm, of which no domain controller is known: {text}", NAME_KDCS},
+    {SELF, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE,
+     "no domain controller of {realm} is known: {text}", NAME_KDCS},
     {STEP_ANY, KRB5_REALM_UNKNOWN, 0, 0, ERR_KRB_KDC_UNREACHABLE,
      "no domain controller of {realm} is known", REACH},
     {STEP_ANY, KRB5_REALM_CANT_RESOLVE, 0, 0, ERR_KRB_KDC_UNREACHABLE,

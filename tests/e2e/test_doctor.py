@@ -86,7 +86,7 @@ def test_only_the_process_that_asks_kdcs_opens_the_keytab(gateway, tmp_path):
     subprocess.run(["env", f"ASAN_OPTIONS={sanitizer}", "strace", "-f", "-o", trace, "-e",
                     "trace=openat,setresuid,connect,execve,ptrace", KERBGATE, "doctor", "hr",
                     "--user", "alice", "--config", gateway.file], check=True, capture_output=True)
-    lines = [line.split(" ", 1) for line in trace.read_text().splitlines()]
+    lines = [line.split(None, 1) for line in trace.read_text().splitlines()]
     opened = {pid for pid, call in lines if str(gateway.lab.connector.keytab) in call}
     web = f'htons({gateway.lab.web.port})'
     asked_web = {pid for pid, call in lines if call.startswith("connect") and web in call}
