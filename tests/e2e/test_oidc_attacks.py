@@ -1,5 +1,5 @@
-"""Sign-in by OpenID Connect with a provider that lies, is broken or is somebody else: nobody gets
-in, and each is an event of its own."""
+"""Sign-in by OpenID Connect with a provider that lies or is somebody else: nobody gets in, and each
+is an event of its own."""
 import hashlib
 import hmac
 import json
@@ -264,85 +264,6 @@ def test_what_the_provider_says_is_not_repeated(gateway, idp):
     for text in (answer.text, str(answer.headers), str(event)):
         assert "script>" not in text.replace("</script>", "") or "alert" not in text
         assert "555" not in text and "evil" not in text
-
-
-def unfinished(request):
-    request.send_response(200)
-    request.send_header("Content-Length", "100")
-    request.end_headers()
-    request.wfile.write(b"{")
-    request.close_connection = True
-
-
-def slow(request):
-    time.sleep(4)  # lint: banned: longer than the timeout of the provider
-    request.close_connection = True
-
-
-def redirect(request):
-    request.send_response(302)
-    request.send_header("Location", "https://evil.example/")
-    request.send_header("Content-Length", "0")
-    request.end_headers()
-
-
-RUBBISH = {
-    "no JSON": ((200, b"<html>"), 22001), "empty": ((200, b""), 22001),
-    "a list": ((200, []), 22001),
-    "large": ((200, b" " * 300000 + b"{}"), 22001), "500": ((500, {}), 22001),
-    "two of a name": ((200, b'{"access_token":"a","access_token":"b"}'), 22001),
-    "deep": ((200, b"[" * 100000), 22001), "unfinished": (unfinished, 22001), "slow": (slow, 22001),
-    "redirect": (redirect, 22001), "nothing": ((200, {}), 22001),
-    "no ID token": ((200, {"access_token": "x", "token_type": "Bearer"}), 22001),
-    "a number": ((200, {"id_token": 7}), 22001), "401": ((401, {"error": "invalid_client"}), 22006),
-    "rubbish error": ((400, {"error": "<script>\r\n"}), 22006),
-    "huge token": ((200, {"id_token": "x" * 20000}), 13014),
-    "two parts": ((200, {"id_token": "e30.e30"}), 13014),
-    "five parts": ((200, {"id_token": "e30.e30.e30.e30.e30"}), 13014),
-    "equals": ((200, {"id_token": "e30=.e30=.e30="}), 13014),
-    "nul": ((200, b'{"id_token": "e30.\\u0000"}'), 22001),
-}
-
-
-@pytest.mark.parametrize("what", RUBBISH)
-def test_an_answer_that_is_rubbish(gateway, idp, what):
-    answer, number = RUBBISH[what]
-    idp.answers["/token"] = answer
-    begun = time.monotonic()
-    _, page = attempt(gateway, idp)
-    assert page.status in (403, 502, 503) and "Sign in" in page.text
-    assert gateway.event(page.activity)["event"] == number
-    assert time.monotonic() - begun < 5
-
-
-METADATA = {
-    "issuer": {"issuer": "https://evil.example/"}, "no issuer": {"issuer": None},
-    "http": {"token_endpoint": "http://evil.example/"}, "no keys": {"jwks_uri": None},
-    "user": {"authorization_endpoint": "https://a@evil.example/"},
-    "fragment": {"authorization_endpoint": "https://evil.example/#x"},
-    "script": {"authorization_endpoint": "javascript:alert(1)"},
-    "header": {"authorization_endpoint": "https://evil.example/\r\nX: y"},
-    "no S256": {"code_challenge_methods_supported": ["plain"]},
-    "no code": {"response_types_supported": ["id_token"]},
-    "our way is unknown": {"token_endpoint_auth_methods_supported": ["none"]},
-}
-
-
-def test_metadata_that_do_not_fit(lab, idp, tmp_path_factory):
-    for what, change in METADATA.items():
-        folder = tmp_path_factory.mktemp("metadata")
-        idp.reset()
-        idp.metadata = change
-        secret = folder / "s"
-        secret.write_text(SECRET)
-        secret.chmod(0o600)
-        provider = {"name": "corp", "type": "oidc", "issuer": idp.issuer, "client_id": "kerbgate",
-                    "client_secret_file": str(secret), "ca": str(lab.ca.pem)}
-        entry = app("hr", lab.web.url, pre_authentication="corp")
-        with Gateway(lab, folder, [entry], address=122, identity_providers=[provider]) as other:
-            answer = other.browser().get("/.kerbgate/sign-in")
-            assert answer.status == 502, what
-            assert other.event(answer.activity)["event"] == 22007, what
 
 
 SPELLINGS = [before + body + after

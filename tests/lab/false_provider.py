@@ -42,6 +42,8 @@ class FalseProvider:
         self.reset()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*lab.ca.issue(self.host))
+        context.load_verify_locations(lab.ca.pem)
+        context.verify_mode = ssl.CERT_OPTIONAL
         provider = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -99,6 +101,14 @@ class FalseProvider:
         payload = {name: value for name, value in payload.items() if value is not None}
         return self.sign(payload, self.header)
 
+    def logout_token(self, **changes):
+        now = int(time.time())
+        payload = {"iss": self.issuer, "aud": "kerbgate", "iat": now, "exp": now + 120,
+                   "jti": secrets.token_urlsafe(8), "sub": "alice",
+                   "events": {"http://schemas.openid.net/event/backchannel-logout": {}}, **changes}
+        payload = {name: value for name, value in payload.items() if value is not None}
+        return self.sign(payload, {"typ": "logout+jwt", **self.header})
+
     def redeem(self, form):
         query = self.codes.pop(form.get("code"), None)
         if not query:
@@ -127,6 +137,7 @@ class FalseProvider:
         elif path == "/keys":
             status, body = 200, {"keys": self.keys}
         elif path == "/token":
+            self.last_form, self.last_peer = form, request.connection.getpeercert()
             status, body = self.redeem(form)
         else:
             status, body = 200, self.person
