@@ -45,9 +45,9 @@ void encode_base64(struct buf *out, struct str in) { base64(out, in, false, true
 
 void encode_base64url(struct buf *out, struct str in) { base64(out, in, true, false); }
 
-static int base64_value(char c) {
-    const char *at = c ? strchr(BASE64, c) : NULL;
-    return at ? (int)(at - BASE64) : -1;
+static int value_in(const char *alphabet, char c) {
+    const char *at = c ? strchr(alphabet, c) : NULL;
+    return at ? (int)(at - alphabet) : -1;
 }
 
 bool decode_base64(struct buf *out, struct str in) {
@@ -57,7 +57,7 @@ bool decode_base64(struct buf *out, struct str in) {
         size_t pad = i + 4 == in.n ? (size_t)(in.p[i + 3] == '=') + (in.p[i + 2] == '=') : 0;
         unsigned v = 0;
         for (size_t k = 0; k < 4; k++) {
-            int digit = k >= 4 - pad ? 0 : base64_value(in.p[i + k]);
+            int digit = k >= 4 - pad ? 0 : value_in(BASE64, in.p[i + k]);
             if (digit < 0 || (k >= 4 - pad && in.p[i + k] != '='))
                 return false;
             v = v << 6 | (unsigned)digit;
@@ -68,6 +68,25 @@ bool decode_base64(struct buf *out, struct str in) {
         buf_add(out, str_n(three, 3 - pad));
     }
     return !out->failed;
+}
+
+bool decode_base64url(struct buf *out, struct str in) {
+    unsigned bits = 0, have = 0;
+    if (in.n % 4 == 1)
+        return false;
+    for (size_t i = 0; i < in.n; i++) {
+        int digit = value_in(BASE64URL, in.p[i]);
+        if (digit < 0)
+            return false;
+        bits = (bits << 6 | (unsigned)digit) & 0xffff;
+        have += 6;
+        if (have < 8)
+            continue;
+        have -= 8;
+        buf_add_byte(out, (char)(bits >> have));
+    }
+    /* bits that a canonical encoder leaves zero */
+    return (bits & ((1U << have) - 1)) == 0 && !out->failed;
 }
 
 void encode_hex(struct buf *out, struct str in) {

@@ -13,6 +13,8 @@ void encode_hex(struct buf *out, struct str in);
 /* Strict decoding: canonical padding, no blanks, no other alphabet. False, with `out` in an
  * undefined state, for anything else. */
 bool decode_base64(struct buf *out, struct str in) __attribute__((warn_unused_result));
+/* The same for base64url without padding (RFC 7515 section 2). */
+bool decode_base64url(struct buf *out, struct str in) __attribute__((warn_unused_result));
 
 /* Text inside HTML: & < > " ' are escaped. */
 void encode_html(struct buf *out, struct str in);

@@ -115,6 +115,30 @@ static void a_byte_that_is_no_digit_of_base64_is_refused_wherever_it_is(void **s
         }
 }
 
+/* RFC 7515 section 2: without padding, in the other alphabet, and one text for each content. */
+static void base64url_has_one_text_for_each_content(void **state) {
+    static const struct {
+        const char *text;
+        struct str content; /* p NULL: refused */
+    } ROWS[] = {
+        {"", STR("")},        {"Zg", STR("f")},         {"Zm8", STR("fo")},
+        {"Zm9v", STR("foo")}, {"_-8", STR("\xff\xef")}, {"Z", STR_NONE},
+        {"Zm9vY", STR_NONE},  {"Zh", STR_NONE},         {"Zm9", STR_NONE},
+        {"Zg==", STR_NONE},   {"/+8", STR_NONE},        {"Zm9v\n", STR_NONE},
+        {"Zm 9v", STR_NONE},  {"\xc3\xa4Zg", STR_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct buf out;
+        buf_init(&out, 100);
+        bool is_read = decode_base64url(&out, str_of(ROWS[i].text));
+        if (is_read != (ROWS[i].content.p != NULL) ||
+            (is_read && !str_eq(buf_str(&out), ROWS[i].content)))
+            fail_msg("%s", ROWS[i].text);
+        buf_fini(&out);
+    }
+}
+
 static void what_does_not_fit_is_left_out_whole(void **state) {
     (void)state;
     static const struct {
@@ -141,6 +165,7 @@ int main(void) {
         cmocka_unit_test(texts_come_out_as_the_tables_say),
         cmocka_unit_test(only_canonical_base64_is_read),
         cmocka_unit_test(a_byte_that_is_no_digit_of_base64_is_refused_wherever_it_is),
+        cmocka_unit_test(base64url_has_one_text_for_each_content),
         cmocka_unit_test(what_does_not_fit_is_left_out_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

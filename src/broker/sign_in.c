@@ -84,7 +84,8 @@ static bool fail(struct attempt *t, enum cause_step step, krb5_error_code code, 
 
 static bool is_signed_in_here(const struct config *config, struct str realm) {
     for (size_t i = 0; i < config->provider_count; i++) {
-        if (str_eq(str_of(config->providers[i].realm), realm))
+        const char *own = config->providers[i].realm;
+        if (own && str_eq(str_of(own), realm))
             return true;
     }
     return false;

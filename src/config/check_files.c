@@ -145,13 +145,15 @@ bool config_check_files(const struct config *c, struct config_report *r) {
     check_listeners(c, &f);
     check_kerberos(c, &f);
     check_assertion_keys(c, &f);
+    check_providers(c, &f);
     check_store(c, &f);
     check_access_log(c, &f);
     if (geteuid() == 0)
         check_accounts(c, &f);
     for (size_t i = 0; i < c->app_count; i++)
         if (c->apps[i].backend_ca)
-            check_authorities(c, &c->apps[i], &f);
+            check_authorities(
+                &(struct named_file){c, &f, "apps.backend_tls.ca", &c->apps[i].backend_ca});
     bool ok = f.errors == 0;
     findings_finish(&f, r);
     return ok;

@@ -28,11 +28,15 @@ void check_warning(const struct named_file *n, const char *format, ...)
  * app whose external host a certificate names, and for all when one cannot be read. */
 void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
                     struct findings *f);
-/* The authorities that an app's back end is verified with. */
-void check_authorities(const struct config *c, const struct config_app *app, struct findings *f);
+/* Certificates of authorities that somebody is verified with. */
+void check_authorities(const struct named_file *n);
+/* A certificate of ours and its key, for somebody whom we connect to. */
+void check_own_pair(const struct named_file *certificate, const struct named_file *key);
 /* A keytab: root's or the broker's, and nobody else's. */
 void check_keytab(const struct named_file *n);
 /* The keys that sign assertions: root's alone. */
 void check_assertion_keys(const struct config *c, struct findings *f);
+/* What identity providers of type oidc need: the secrets root's alone, chains and keys readable. */
+void check_providers(const struct config *c, struct findings *f);
 /* The accounts that a process started as root changes to. */
 void check_accounts(const struct config *c, struct findings *f);

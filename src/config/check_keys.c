@@ -44,6 +44,56 @@ void check_keytab(const struct named_file *n) {
         check_guarded(n, &st, broker_of(n->c));
 }
 
+/* A file that proves who we are to a provider; NULL after saying what is wrong. */
+static FILE *open_guarded(const struct named_file *n) {
+    struct stat st;
+    FILE *file = check_open(n);
+    if (!file)
+        return NULL;
+    if (fstat(fileno(file), &st) == 0 && check_guarded(n, &st, geteuid()))
+        return file;
+    fclose(file);
+    return NULL;
+}
+
+static void check_secret(const struct named_file *n) {
+    FILE *file = open_guarded(n);
+    int first = file ? fgetc(file) : 0;
+    if (file && (first == EOF || first == '\n' || first == '\r'))
+        check_error(n, "its first line is empty, expected the secret there");
+    if (file)
+        fclose(file);
+}
+
+static void check_signing_key(const struct named_file *n) {
+    const char *why = "";
+    struct jws_keys *keys = jws_keys_new();
+    FILE *file = open_guarded(n);
+    if (file && keys && !jws_keys_add(keys, file, &why))
+        check_error(n, "the key %s", why);
+    if (file)
+        fclose(file);
+    jws_keys_free(keys);
+}
+
+void check_providers(const struct config *c, struct findings *f) {
+    for (size_t i = 0; i < c->provider_count; i++) {
+        const struct config_oidc *o = &c->providers[i].oidc;
+        struct named_file key = {c, f, "identity_providers.client_key_file", &o->client_key_file};
+        if (o->ca)
+            check_authorities(&(struct named_file){c, f, "identity_providers.ca", &o->ca});
+        if (o->client_secret_file)
+            check_secret(&(struct named_file){c, f, "identity_providers.client_secret_file",
+                                              &o->client_secret_file});
+        if (o->client_certificate)
+            check_own_pair(&(struct named_file){c, f, "identity_providers.client_certificate",
+                                                &o->client_certificate},
+                           &key);
+        else if (o->client_key_file)
+            check_signing_key(&key);
+    }
+}
+
 static void check_assertion_key(const struct named_file *n, struct jws_keys *keys) {
     const char *why = "";
     struct stat st;

@@ -88,7 +88,54 @@ static void who_may_have_what_makes_one_anybody(void **state) {
     }
 }
 
+/* What is said of a file that is the secret of a provider's, or the key. */
+static void report_proof(char *path, bool is_key, struct config_report *r) {
+    struct findings f;
+    struct config_provider p = {.type = PROVIDER_OIDC};
+    struct config c = {.providers = &p, .provider_count = 1};
+    *(is_key ? &p.oidc.client_key_file : &p.oidc.client_secret_file) = path;
+    config_report_init(r);
+    findings_init(&f, "k.yaml");
+    check_providers(&c, &f);
+    findings_finish(&f, r);
+    buf_add_byte(&r->text, 0);
+}
+
+static void what_proves_who_we_are_to_a_provider_is_ours_alone(void **state) {
+    static const struct {
+        const char *text; /* NULL: a key */
+        mode_t mode;
+        bool is_key;
+        const char *said;
+    } ROWS[] = {
+        {"secret\n", 0600, false, NULL},
+        {"secret", 0400, false, NULL},
+        {"secret", 0644, false, FOR_OTHERS},
+        {"", 0600, false, "its first line is empty"},
+        {"\nsecret", 0600, false, "its first line is empty"},
+        {NULL, 0600, true, NULL},
+        {NULL, 0640, true, FOR_OTHERS},
+        {"secret", 0600, true, "the key is not there: expected a private key (PEM)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct config_report r;
+        char path[] = "/tmp/check_keys_test.XXXXXX";
+        write_key(path, geteuid(), ROWS[i].mode);
+        FILE *file = ROWS[i].text ? fopen(path, "w") : NULL;
+        if (file && (fputs(ROWS[i].text, file) < 0 || fclose(file) != 0))
+            fail();
+        report_proof(path, ROWS[i].is_key, &r);
+        expect(&r, ROWS[i].said);
+        config_report_fini(&r);
+        unlink(path);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(who_may_have_what_makes_one_anybody)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_may_have_what_makes_one_anybody),
+        cmocka_unit_test(what_proves_who_we_are_to_a_provider_is_ours_alone),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,7 +161,15 @@ void check_listener(const struct config *c, const struct config_listen *l, bool 
     free(pairs);
 }
 
-void check_authorities(const struct config *c, const struct config_app *app, struct findings *f) {
-    X509_free(read_certificates(&(struct named_file){c, f, "apps.backend_tls.ca", &app->backend_ca},
-                                false));
+void check_authorities(const struct named_file *n) { X509_free(read_certificates(n, false)); }
+
+void check_own_pair(const struct named_file *certificate, const struct named_file *key_file) {
+    X509 *x = read_certificates(certificate, true);
+    EVP_PKEY *key = read_key(key_file);
+    if (x && key && X509_check_private_key(x, key) != 1)
+        check_error(key_file, "the key does not belong to the first certificate of %s",
+                    *certificate->value);
+    ERR_clear_error();
+    EVP_PKEY_free(key);
+    X509_free(x);
 }

@@ -51,13 +51,51 @@ struct config_throttle {
 
 enum config_provider_type {
     PROVIDER_FORM,
+    PROVIDER_OIDC,
+};
+
+/* How we prove to an identity provider who asks. */
+enum config_client_authentication {
+    CLIENT_SECRET_BASIC,
+    CLIENT_SECRET_POST,
+    CLIENT_PRIVATE_KEY_JWT,
+    CLIENT_TLS, /* RFC 8705 2.1 */
+};
+
+enum config_prompt { PROMPT_NONE_SAID, PROMPT_LOGIN, PROMPT_CONSENT, PROMPT_SELECT_ACCOUNT };
+
+/* An OpenID Connect provider. */
+struct config_oidc {
+    char *issuer; /* verbatim, https */
+    char *client_id;
+    enum config_client_authentication authentication;
+    char *client_secret_file; /* one line; NULL: another authentication */
+    char *client_key_file;    /* PEM; of CLIENT_PRIVATE_KEY_JWT and CLIENT_TLS */
+    char *client_certificate; /* PEM; of CLIENT_TLS */
+    char *ca;                 /* PEM file, NULL: the system's */
+    char *proxy;              /* "http://host:port", NULL: none */
+    char **scopes;
+    size_t scope_count;
+    char **audiences; /* that may stand beside client_id in what it issues */
+    size_t audience_count;
+    char **acr_values; /* one of which a sign-in must have; none: any */
+    size_t acr_value_count;
+    char **parameters; /* "name=value", more of the authorization request */
+    size_t parameter_count;
+    enum config_prompt prompt;
+    int64_t max_age_s; /* since the person was asked for a proof; 0: any */
+    int64_t timeout_ms;
+    int64_t keep_s; /* metadata and keys */
+    /* Claims that become ours of these names; NULL: none does. */
+    char *upn, *on_premises_upn, *sam_account_name;
 };
 
 struct config_provider {
     char *name;
     enum config_provider_type type;
-    char *realm; /* upper-case Kerberos realm */
+    char *realm; /* upper-case Kerberos realm; NULL unless type is form */
     struct config_throttle throttle;
+    struct config_oidc oidc; /* with type oidc */
     struct config_mark mark;
 };
 

@@ -5,6 +5,8 @@
 #include "config/value.h"
 #include "config/wildcard.h"
 
+enum { ISSUER_MAX = 512 };
+
 static enum converted wrong(const char **why, const char *text) {
     *why = text;
     return CONVERT_WRONG;
@@ -133,6 +135,32 @@ static enum converted convert_origin(struct config *c, struct str text, char **f
     return *field ? CONVERTED : CONVERT_NO_MEMORY;
 }
 
+/* Kept as it is written: an issuer is compared to the letter (OpenID Connect Discovery 4.3). */
+static enum converted convert_issuer(struct config *c, struct str text, char **field,
+                                     const char **why) {
+    struct url url;
+    if (text.n > ISSUER_MAX)
+        return wrong(why, "is longer than 512 bytes");
+    if (!str_starts(text, STR("https://")))
+        return wrong(why, "is not https: whoever is on the way could be anybody");
+    if (!url_parse(&c->arena, text, &url, why))
+        return CONVERT_WRONG;
+    *field = arena_cstr(&c->arena, text);
+    return *field ? CONVERTED : CONVERT_NO_MEMORY;
+}
+
+static enum converted convert_proxy(struct config *c, struct str text, char **field,
+                                    const char **why) {
+    struct str host, rest = str_from(text, strlen("http://"));
+    uint16_t port;
+    if (!str_starts(text, STR("http://")))
+        return wrong(why, "does not begin with http://");
+    if (!parse_backend(rest, &host, &port, why))
+        return CONVERT_WRONG;
+    *field = arena_cstr(&c->arena, text);
+    return *field ? CONVERTED : CONVERT_NO_MEMORY;
+}
+
 /* As the paths of requests are compared; the query of a target stays as it is. */
 static enum converted convert_path(struct config *c, const struct schema_key *key, struct str text,
                                    char **field, const char **why) {
@@ -226,6 +254,10 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_range(c, text, field, why);
     case SCHEMA_TRANSFORM:
         return transformation_parse(&c->arena, text, field, why) ? CONVERTED : CONVERT_WRONG;
+    case SCHEMA_ISSUER:
+        return convert_issuer(c, text, field, why);
+    case SCHEMA_PROXY:
+        return convert_proxy(c, text, field, why);
     case SCHEMA_ORIGIN:
         return convert_origin(c, text, field, why);
     case SCHEMA_PATH:

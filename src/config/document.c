@@ -42,19 +42,20 @@ static void add_help(struct buf *out, unsigned indent, const struct schema_key *
 
 /* The keys of one mapping; the first one of an element of a list has the dash before it. */
 static void add_example(struct buf *out, const struct schema_key *keys, unsigned indent,
-                        bool is_element) {
+                        bool is_element, bool is_apart) {
     for (const struct schema_key *key = keys; key->name; key++) {
         if (!is_documented(key))
             continue;
         bool is_section = key->type == SCHEMA_SECTION;
         bool has_elements = is_section && (key->flags & SCHEMA_LIST);
+        bool is_comment = is_apart || (key->flags & SCHEMA_APART);
         add_help(out, indent, key);
-        buf_printf(out, "%*s%s%s:", (int)(is_element ? indent - 2 : indent), "",
-                   is_element ? "- " : "", key->name);
+        buf_printf(out, "%*s%s%s%s:", (int)(is_element ? indent - 2 : indent), "",
+                   is_comment ? "#" : "", is_element ? "- " : "", key->name);
         is_element = false;
         if (is_section) {
             buf_add_byte(out, '\n');
-            add_example(out, key->keys, indent + (has_elements ? 4 : 2), has_elements);
+            add_example(out, key->keys, indent + (has_elements ? 4 : 2), has_elements, is_comment);
         } else {
             buf_printf(out, " %s\n", key->example ? key->example : key->initial);
         }
@@ -65,10 +66,11 @@ void document_example(struct buf *out) {
     add_comment(
         out, 0,
         "kerbgate.yaml with every key of this version. A key that is not marked as required "
-        "may be left out; see kerbgate.yaml(5) for defaults and ranges. File names are "
+        "may be left out, and those behind a # do not go together with the others; see "
+        "kerbgate.yaml(5) for defaults and ranges. File names are "
         "relative to the folder of this file. Check it with: kerbgate check --config FILE");
     buf_add_byte(out, '\n');
-    add_example(out, SCHEMA_ROOT, 0, false);
+    add_example(out, SCHEMA_ROOT, 0, false, false);
 }
 
 /* mdoc reads a backslash, and a dot or quote at the start of a line, as its own. No help has a

@@ -195,18 +195,6 @@ static void what_is_planned_is_refused(void **state) {
          "k.yaml:1:79: gateway.connectors " NOT_YET},
         {"gateway.connectors", "gateway: {" LISTEN ", connectors: {address: x}}\n" APPS,
          "k.yaml:1:79: gateway.connectors " NOT_YET},
-        {"OpenID Connect",
-         GATEWAY "identity_providers:\n- {name: corp, type: oidc, issuer: i, client_id: c, "
-                 "client_secret_file: s}\n" PROVIDERS,
-         "k.yaml:4:1: the key \"identity_providers\" stands here again, first in 2:1\n"},
-        {"OpenID Connect, without what it does not need",
-         GATEWAY "identity_providers:\n- {name: corp, type: oidc, issuer: i, client_id: c, "
-                 "client_secret_file: s}\n- {name: staff, type: form, realm: C}\n" CONNECTOR
-                 "apps:\n" APP("hr", ""),
-         "k.yaml:3:22: identity_providers.type: \"oidc\" " NOT_YET
-         "k.yaml:3:28: identity_providers.issuer " NOT_YET
-         "k.yaml:3:39: identity_providers.client_id " NOT_YET
-         "k.yaml:3:53: identity_providers.client_secret_file " NOT_YET},
         {"remote gateways",
          GATEWAY PROVIDERS "connector: {gateways: [gw1:8443], kerberos: {keytab: k, principal: "
                            "s@C}}\napps:\n" APP("hr", ""),

@@ -67,28 +67,6 @@ static void check_groups(const struct config *c, struct findings *f) {
     }
 }
 
-static void check_providers(const struct config *c, struct findings *f) {
-    for (size_t i = 0; i < c->provider_count; i++) {
-        const struct config_provider *p = &c->providers[i];
-        if (p->name && strcmp(p->name, "passthrough") == 0)
-            findings_error(f, config_mark_of(c, &p->name),
-                           "identity_providers.name: passthrough is the word for no provider, "
-                           "expected another name");
-        for (size_t j = 0; p->name && j < i; j++) {
-            const struct config_provider *q = &c->providers[j];
-            if (q->name && strcmp(p->name, q->name) == 0)
-                findings_error(f, config_mark_of(c, &p->name),
-                               "identity_providers.name: %s is the name of the provider in line "
-                               "%u too",
-                               quote(str_of(p->name)).text, config_mark_of(c, &q->name).line);
-        }
-        if (p->type == PROVIDER_FORM && p->name && !c->kerberos.present)
-            findings_error(f, p->mark,
-                           "identity_providers: a provider of type form needs connector.kerberos "
-                           "with keytab and principal, to tell the real KDC from a false one");
-    }
-}
-
 static void use_spns_of_apps(struct config *c, struct findings *f) {
     if (load_field(c, &c->kerberos.allow_spns))
         return;
@@ -116,7 +94,7 @@ void rules_apply(struct config *c, struct findings *f) {
     check_accounts(c, f);
     check_principals(c, f);
     check_groups(c, f);
-    check_providers(c, f);
+    rules_providers(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);
     rules_fill_apps(c, f);

@@ -17,6 +17,9 @@ void rules_gateway(struct config *c, struct findings *f);
 void rules_apps(const struct config *c, struct findings *f);
 void rules_fill_apps(struct config *c, struct findings *f);
 
+/* The rules of identity providers, a part of rules_apply. */
+void rules_providers(const struct config *c, struct findings *f);
+
 struct app_rule {
     const struct config *c;
     const struct config_app *app;

@@ -144,7 +144,12 @@ static void check_own_ticket(const struct app_rule *r) {
     const struct config_app *app = r->app;
     if (!app->uses_own_ticket)
         return;
-    if (app->sso != SSO_KERBEROS && rules_is_right(r, &app->sso))
+    if (rules_is_right(r, &app->provider) && app->provider && app->provider->type == PROVIDER_OIDC)
+        findings_error(r->f, rules_mark(r, &app->uses_own_ticket),
+                       "apps.sso.ticket: own is for sign-ins with a password, and the provider in "
+                       "line %u has none; expected delegated",
+                       app->provider->mark.line);
+    else if (app->sso != SSO_KERBEROS && rules_is_right(r, &app->sso))
         findings_error(r->f, rules_mark(r, &app->uses_own_ticket),
                        "apps.sso.ticket: without mode: kerberos there is no ticket");
     else if (rules_is_given(r, &app->login_identity))

@@ -166,40 +166,6 @@ static const struct schema_key GATEWAY[] = {
     {"connectors", SCHEMA_SECTION, PLANNED, .help = "Where remote connectors dial in."},
     {NULL}};
 
-static const struct schema_choice PROVIDER_TYPES[] = {
-    {"form", .value = PROVIDER_FORM}, {"oidc", .planned = true}, {NULL}};
-
-static const struct schema_key THROTTLE[] = {
-    {"user_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.user_attempts),
-     .initial = "3", RANGE("1", "1000"),
-     .help = "Failed sign-ins of one user name within user_window; keep it below the domain's "
-             "lock-out threshold."},
-    {"user_window", SCHEMA_SECONDS, 0, IN(struct config_provider, throttle.user_window_s),
-     .initial = "30m", RANGE("1s", "7d"), .help = "How long a failed sign-in counts for a user."},
-    {"source_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.source_attempts),
-     .initial = "20", RANGE("1", "1000000"),
-     .help = "Failed sign-ins from one client address (IPv6: one /64 network) within "
-             "source_window."},
-    {"source_window", SCHEMA_SECONDS, 0, IN(struct config_provider, throttle.source_window_s),
-     .initial = "10m", RANGE("1s", "7d"),
-     .help = "How long a failed sign-in counts for a client address."},
-    {NULL}};
-
-static const struct schema_key PROVIDER[] = {
-    {"name", SCHEMA_NAME, REQUIRED, IN(struct config_provider, name), .example = "staff",
-     .help = "What the pre_authentication of an app names."},
-    {"type", SCHEMA_CHOICE, REQUIRED, .choices = PROVIDER_TYPES, IN(struct config_provider, type),
-     .example = "form",
-     .help = "form: a page asks for user name and password, and the domain "
-             "checks them."},
-    {"realm", SCHEMA_REALM, REQUIRED, IN(struct config_provider, realm), .example = "CORP.EXAMPLE",
-     .help = "Kerberos realm whose KDC checks the password."},
-    {"throttle", SCHEMA_SECTION, 0, THROTTLE, .help = "When failed sign-ins are slowed down."},
-    {"issuer", SCHEMA_USER, PLANNED, .help = "OpenID Connect."},
-    {"client_id", SCHEMA_USER, PLANNED, .help = "OpenID Connect."},
-    {"client_secret_file", SCHEMA_FILE, PLANNED, .help = "OpenID Connect."},
-    {NULL}};
-
 static const struct schema_key ACCOUNT[] = {
     {"name", SCHEMA_NAME, REQUIRED, IN(struct config_account, name), .example = "partner",
      .help = "Name that apps choose it by (sso.account)."},
@@ -295,7 +261,7 @@ const struct schema_key SCHEMA_ROOT[] = {
     {"store", SCHEMA_STORE, 0, IN(struct config, store),
      .initial = "sqlite:/var/lib/kerbgate/state.db",
      .help = "Where sessions and events are kept: sqlite: and a file."},
-    {"identity_providers", SCHEMA_SECTION, LIST, PROVIDER,
+    {"identity_providers", SCHEMA_SECTION, LIST, SCHEMA_PROVIDER_KEYS,
      LIST_IN(struct config, providers, provider_count),
      .mark = offsetof(struct config_provider, mark), .help = "Who says who somebody is."},
     {"connector", SCHEMA_SECTION, 0, CONNECTOR, .help = "The side that faces the apps."},

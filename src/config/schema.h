@@ -39,7 +39,9 @@ enum schema_type {
     SCHEMA_METHOD,
     SCHEMA_HEADER,
     SCHEMA_CLAIM,
-    SCHEMA_TEXT, /* any, without control characters */
+    SCHEMA_TEXT,   /* any, without control characters */
+    SCHEMA_ISSUER, /* https URL, kept as it is written */
+    SCHEMA_PROXY,  /* http://host:port */
     SCHEMA_TYPE_COUNT
 };
 
@@ -49,6 +51,7 @@ enum schema_flag {
     SCHEMA_NOT_EMPTY = 4, /* a list with at least one element */
     SCHEMA_PLANNED = 8,   /* known, and refused: not in this version */
     SCHEMA_UNSTORED = 16, /* checked only: this version knows one way */
+    SCHEMA_APART = 32,    /* does not go together with the others: in the example a comment */
 };
 
 /* A row of a choice; the rows end with a NULL name. */

@@ -11,6 +11,7 @@
 #define NOT_EMPTY SCHEMA_NOT_EMPTY
 #define PLANNED SCHEMA_PLANNED
 #define UNSTORED SCHEMA_UNSTORED
+#define APART SCHEMA_APART
 
 #define IN(type, field) .offset = offsetof(type, field), .width = sizeof(((type *)0)->field)
 #define LIST_IN(type, field, number)                                                               \
@@ -20,3 +21,5 @@
 
 /* The keys of an element of `apps`. */
 extern const struct schema_key SCHEMA_APP[];
+/* The same of `identity_providers`. */
+extern const struct schema_key SCHEMA_PROVIDER_KEYS[];

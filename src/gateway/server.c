@@ -221,6 +221,8 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                     .broker = s->broker,
                                     .sink = s->shared->sink,
                                     .keys = s->shared->keys,
+                                    .desk = s->shared->desk,
+                                    .note_key = session_store_key(s->shared->sessions),
                                     .signed_out = on_signed_out,
                                     .signed_out_user = s};
     return s->connector != NULL;

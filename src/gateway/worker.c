@@ -8,6 +8,7 @@
 #include "gateway/errand.h"
 #include "gateway/server.h"
 #include "net/tls.h"
+#include "preauth/oidc_desk.h"
 #include "preauth/page.h"
 
 #include <errno.h>
@@ -187,9 +188,12 @@ static bool prepare(struct worker *w, struct err *e) {
             return false;
     }
     if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
+        !(shared->desk = oidc_desk_new(c, e)) ||
         !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();
+    if (!oidc_desk_start(shared->desk, e))
+        return false;
     struct session_limits limits = {.idle_s = c->session_idle_s,
                                     .lifetime_s = c->session_lifetime_s,
                                     .rows = c->limits.sessions};
@@ -321,6 +325,7 @@ static void release(struct worker *w) {
     health_free(w->shared.health);
     ticket_shelf_free(w->shared.shelf);
     errands_free(w->shared.errands);
+    oidc_desk_free(w->shared.desk);
     trust_free(w->shared.trust);
     jws_keys_free(w->shared.keys);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
@@ -354,6 +359,7 @@ int worker_process(const struct worker_start *s) {
     tell_supervisor(&w, is_ready ? WORKER_SAYS_READY : WORKER_SAYS_ERROR, is_ready ? NULL : &e);
     if (is_ready)
         obey(&w);
+    oidc_desk_stop(w.shared.desk); /* or the lanes would wait for its answers */
     tell_lanes(&w, 'E');
     release(&w);
     return is_ready ? 0 : 1;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+enum { PROVIDER_FILES = 4 };
+
 /* What tells one content of a file from another. All zero: there is no file. */
 struct stamp {
     dev_t device;
@@ -36,8 +38,16 @@ static void add(struct watch *w, const char *path) {
     w->files[w->count++] = (struct watch_file){path, now, now};
 }
 
+static void add_provider(struct watch *w, const struct config_oidc *o) {
+    add(w, o->client_secret_file);
+    add(w, o->client_key_file);
+    add(w, o->client_certificate);
+    add(w, o->ca);
+}
+
 bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
-    size_t files = 2 + c->kerberos.account_count + c->assertion_key_count;
+    size_t files =
+        2 + c->kerberos.account_count + c->assertion_key_count + PROVIDER_FILES * c->provider_count;
     for (size_t i = 0; i < c->listen_count; i++)
         files += 2 + 2 * c->listen[i].certificate_count;
     *w = (struct watch){.files = calloc(files, sizeof *w->files),
@@ -58,6 +68,8 @@ bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
         add(w, c->kerberos.krb5_conf);
         for (size_t i = 0; i < c->assertion_key_count; i++)
             add(w, c->assertion_keys[i]);
+        for (size_t i = 0; i < c->provider_count; i++)
+            add_provider(w, &c->providers[i].oidc);
     }
     return w->files != NULL;
 }

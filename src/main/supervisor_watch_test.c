@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { FILES = 7 };
+enum { FILES = 11 };
 
 struct place {
     char folder[40], files[FILES][64];
@@ -22,6 +22,7 @@ struct place {
     struct config config;
     struct watch watch;
     char *assertion_key;
+    struct config_provider provider;
 };
 
 static void put(const char *file, const char *text) {
@@ -61,7 +62,13 @@ static int place_make(void **state) {
                                           .certificates = &p->more,
                                           .certificate_count = 1};
     p->assertion_key = p->files[6];
+    p->provider.oidc = (struct config_oidc){.client_secret_file = p->files[7],
+                                            .client_key_file = p->files[8],
+                                            .client_certificate = p->files[9],
+                                            .ca = p->files[10]};
     p->config = (struct config){.listen = p->listen,
+                                .providers = &p->provider,
+                                .provider_count = 1,
                                 .listen_count = 2,
                                 .assertion_keys = &p->assertion_key,
                                 .assertion_key_count = 1,

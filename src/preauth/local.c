@@ -8,6 +8,9 @@
 #include "preauth/attempt.h"
 #include "preauth/form_page.h"
 #include "preauth/local_wait.h"
+#include "preauth/oidc_authorize.h"
+#include "preauth/oidc_sign_in.h"
+#include "preauth/oidc_sign_out.h"
 
 #include <stdlib.h>
 
@@ -15,10 +18,10 @@
 struct sign_out {
     struct local_wait wait; /* first: they are the same to the caller */
     const struct local_request *r;
-    const struct local_tools *t;
-    local_done_fn *done;
-    void *user;
+    struct local_tools *t;
+    struct local_later later;
     struct session_call *call;
+    struct local_wait *next; /* what the provider has to be asked for */
 };
 
 bool local_is_ours(struct str path) {
@@ -82,43 +85,56 @@ static enum local_result refuse(const struct local_request *r, const struct err 
     return now(page_error(r->arena, p, e, r->activity, page_wants_json(&r->message->headers)));
 }
 
-static enum local_result show_sign_in(const struct local_tools *t, const struct local_request *r,
-                                      struct page *page) {
+static enum local_result show_sign_in(struct local_tools *t, const struct local_request *r,
+                                      const struct local_later *later, struct page *page,
+                                      struct local_wait **wait) {
     struct form_page form = {.status = 200};
     const struct config_app *app;
     struct str to = STR_NONE;
     form_get(r->arena, str_from(r->target->query, 1), STR("to"), &to);
     if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
         return LOCAL_FULL;
+    if (t->desk && app->provider && app->provider->type == PROVIDER_OIDC)
+        return oidc_sign_in_start(t, r, app, form.to, later, page, wait);
     return now(form_page_sign_in(r, &form, page));
 }
 
-/* The browser forgets the cookie, whether or not there was a session. */
-static bool signed_out(const struct local_request *r, struct page *p) {
-    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0, 0);
+static bool signed_out_page(const struct local_request *r, struct page *p) {
     char *body = arena_printf(r->arena,
                               "<p>You are signed out here.</p>\n"
                               "<p><a class=\"button\" href=\"%.*s\">Sign in again</a></p>"
                               "\n",
                               STR_ARG(r->app->external.path));
-    return over.p && body && page_html(r->arena, p, 200, "Signed out", str_of(body)) &&
-           page_header(r->arena, p, STR("Set-Cookie"), over);
+    return body && page_html(r->arena, p, 200, "Signed out", str_of(body));
+}
+
+/* The browser forgets the cookie, whether or not there was a session. */
+static bool signed_out(const struct local_request *r, struct page *p) {
+    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0, 0);
+    return over.p && signed_out_page(r, p) && page_header(r->arena, p, STR("Set-Cookie"), over);
 }
 
 static void cancel_sign_out(struct local_wait *w) {
     struct sign_out *s = (struct sign_out *)w;
     session_cancel(s->call);
+    local_cancel(s->next);
     free(s);
+}
+
+static void left(void *user, const struct page *page) {
+    struct sign_out *s = user;
+    struct local_later later = s->later;
+    free(s);
+    later.done(later.user, page);
 }
 
 /* Answered when it is on the disk: a session that was signed out must not come back. */
 static void on_ended(void *user, struct session *none, const struct err *e) {
     struct sign_out *s = user;
     const struct local_request *r = s->r;
-    local_done_fn *done = s->done;
-    void *who = s->user;
-    struct page page;
+    struct page plain, page;
     bool is_made;
+    s->call = NULL;
     session_unref(none);
     if (e->code != ERR_NONE) {
         is_made = refuse(r, e, &page) == LOCAL_NOW;
@@ -126,14 +142,16 @@ static void on_ended(void *user, struct session *none, const struct err *e) {
         if (s->t->signed_out)
             s->t->signed_out(s->t->signed_out_user, session_identity(r->session));
         sink_event(s->t->sink, 21008, r->activity, "signed out");
-        is_made = signed_out(r, &page);
+        is_made = signed_out(r, &plain);
+        if (is_made && oidc_sign_out(s->t, r, &plain, &(struct local_later){left, s}, &page,
+                                     &s->next) == LOCAL_LATER)
+            return;
     }
-    free(s);
-    done(who, is_made ? &page : NULL);
+    left(s, is_made ? &page : NULL);
 }
 
 static enum local_result do_sign_out(struct local_tools *t, const struct local_request *r,
-                                     local_done_fn *done, void *user, struct page *page,
+                                     const struct local_later *later, struct page *page,
                                      struct local_wait **wait) {
     if (!form_is_ours(r))
         return now(form_page_sign_out(r, page)); /* asks again, with a token this time */
@@ -142,7 +160,7 @@ static enum local_result do_sign_out(struct local_tools *t, const struct local_r
     struct sign_out *s = calloc(1, sizeof *s);
     if (!s)
         return LOCAL_FULL;
-    *s = (struct sign_out){.wait = {cancel_sign_out}, .r = r, .t = t, .done = done, .user = user};
+    *s = (struct sign_out){.wait = {cancel_sign_out}, .r = r, .t = t, .later = *later};
     s->call = session_end(t->sessions, t->loop, r->session, on_ended, s);
     if (!s->call) {
         free(s);
@@ -174,6 +192,27 @@ static enum local_result refuse_method(const struct local_request *r, const char
                page_header(r->arena, page, STR("Allow"), str_of(methods)));
 }
 
+/* What a provider sends people to, or is told by; only where there is one. */
+static bool answer_provider(struct local_tools *t, const struct local_request *r,
+                            const struct local_later *later, struct page *page,
+                            struct local_wait **wait, enum local_result *result) {
+    struct str path = r->target->path;
+    bool is_get = is_method(r, STR("GET")), is_post = is_method(r, STR("POST"));
+    bool is_callback = str_eq(path, STR(LOCAL_PATH OIDC_CALLBACK));
+    bool is_logout = str_eq(path, STR(LOCAL_PATH "backchannel-logout"));
+    bool is_signed_out = str_eq(path, STR(LOCAL_PATH OIDC_SIGNED_OUT));
+    if (!t->desk || !(is_callback || is_logout || is_signed_out))
+        return false;
+    if (is_logout)
+        *result = is_post ? oidc_logout(t, r, later, page, wait) : refuse_method(r, "POST", page);
+    else if (!is_get) /* also no HEAD: whoever looks ahead must not use up a code */
+        *result = refuse_method(r, "GET", page);
+    else
+        *result =
+            is_callback ? oidc_sign_in_end(t, r, later, page, wait) : now(signed_out_page(r, page));
+    return true;
+}
+
 enum local_result local_answer(struct local_tools *t, const struct local_request *r,
                                local_done_fn *done, void *user, struct page *page,
                                struct local_wait **wait) {
@@ -183,7 +222,11 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
     bool is_sign_out = str_eq(r->target->path, STR(LOCAL_PATH "sign-out"));
     bool is_keys = t->keys && jws_keys_public(t->keys).n > 0 &&
                    str_eq(r->target->path, STR(LOCAL_PATH "jwks.json"));
+    struct local_later later = {done, user};
+    enum local_result result;
     *wait = NULL;
+    if (answer_provider(t, r, &later, page, wait, &result))
+        return result;
     if (is_keys)
         return is_read ? show_keys(t, r, page) : refuse_method(r, "GET, HEAD", page);
     if (!is_sign_in && !is_sign_out) {
@@ -191,10 +234,11 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
         return refuse(r, &e, page);
     }
     if (is_read)
-        return is_sign_in ? show_sign_in(t, r, page) : now(form_page_sign_out(r, page));
+        return is_sign_in ? show_sign_in(t, r, &later, page, wait)
+                          : now(form_page_sign_out(r, page));
     if (is_method(r, STR("POST")))
         return is_sign_in ? attempt_start(t, r, done, user, page, wait)
-                          : do_sign_out(t, r, done, user, page, wait);
+                          : do_sign_out(t, r, &later, page, wait);
     return refuse_method(r, "GET, HEAD, POST", page);
 }
 

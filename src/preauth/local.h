@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Our own addresses below /.kerbgate/ on every app's host: sign-in, sign-out, the keys of
- * assertions. Nothing below that
- * path ever reaches a back end. A request is answered at once or, when the directory or the store
- * has to be asked, later. One set per loop; loop thread only.
+ * Our own addresses below /.kerbgate/ on every app's host: sign-in, sign-out, what an
+ * OpenID Connect provider answers, the keys of assertions. Nothing below that path ever reaches a
+ * back end. A request is answered at once or, when the directory or the store has to be asked,
+ * later. One set per loop; loop thread only.
  */
 #pragma once
 #include "base/jws.h"
@@ -27,6 +27,8 @@ enum {
 /* Attempts to sign in whose browser went away before they were decided. */
 LIST_HEAD(attempt_list, attempt);
 
+struct oidc_desk;
+
 /* What the pages work with; everything outlives them. */
 struct local_tools {
     uv_loop_t *loop;
@@ -34,6 +36,8 @@ struct local_tools {
     struct session_store *sessions;
     struct broker_client *broker; /* NULL: there is none, and no form provider */
     struct sink *sink;
+    struct oidc_desk *desk;        /* NULL: there is no provider of type oidc */
+    const unsigned char *note_key; /* session_store_key */
     const struct jws_keys *keys;   /* of assertions; NULL or empty: nothing is published */
     struct attempt_list abandoned; /* empty at first */
     /* Somebody has signed out, and that is on the disk; NULL: nobody is told. */
@@ -63,6 +67,11 @@ enum local_result {
 struct local_wait;
 /* `page` NULL: no memory. */
 typedef void local_done_fn(void *user, const struct page *page);
+/* Who is told. */
+struct local_later {
+    local_done_fn *done;
+    void *user;
+};
 
 enum local_result local_answer(struct local_tools *t, const struct local_request *r,
                                local_done_fn *done, void *user, struct page *page,

@@ -130,7 +130,8 @@ bool page_error(struct arena *a, struct page *p, const struct err *e, const stru
     struct buf text;
     buf_init(&text, PAGE_MAX);
     buf_printf(&text, "<p>%s</p>\n", advice_for(info->status));
-    if (info->status == 401)
+    bool is_of_provider = info->event == 13014 || (info->event >= 22001 && info->event <= 22007);
+    if (info->status == 401 || is_of_provider)
         buf_add(&text,
                 STR("<p><a class=\"button\" href=\"" LOCAL_PATH "sign-in\">Sign in</a></p>\n"));
     buf_printf(&text, "<dl>\n<dt>Status</dt><dd>%d (%s)</dd>\n", info->status, info->name);

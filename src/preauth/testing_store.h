@@ -71,6 +71,19 @@ struct session_call *session_end(struct session_store *s, uv_loop_t *loop, struc
     return begin_call(done, NULL, user);
 }
 
+const unsigned char *session_store_key(const struct session_store *s) {
+    static const unsigned char KEY[SESSION_KEY_SIZE];
+    (void)s;
+    return KEY;
+}
+
+struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
+                                    const struct session_whose *whose, session_ended_fn *done,
+                                    void *user) {
+    (void)s, (void)loop, (void)whose, (void)done, (void)user;
+    return NULL;
+}
+
 struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
                                       const struct throttle_limits *limits, struct str provider,
                                       struct str name, const struct sockaddr *source,

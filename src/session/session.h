@@ -23,6 +23,8 @@ enum {
     SESSION_TOKEN_SIZE = 44,      /* 32 random bytes as base64url, and a NUL */
     SESSION_TEXT_MAX = 16 * 1024, /* an identity's texts and the host, together; an own ticket is
                                      beside them, as large as the broker gives it */
+    SESSION_KEY_SIZE = 32,
+    SESSION_ENDED_MAX = 256, /* sessions of one person that are told of when they end together */
     SESSION_FRESH_MS = 5000,
     SESSION_STALE_MS = 10000,
 };
@@ -45,6 +47,8 @@ struct session_store;
 /* Opens (and creates, with mode 0600) the SQLite file. NULL with `e` set (ERR_STORE names it). */
 struct session_store *session_store_open(const char *file, struct session_limits limits,
                                          struct err *e);
+/* A key of whoever has the store, for notes that others keep; as long as the store is open. */
+const unsigned char *session_store_key(const struct session_store *s);
 /* No call may be under way. NULL is allowed. */
 void session_store_close(struct session_store *s);
 
@@ -79,6 +83,18 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
  * has an error, the session lives on. */
 struct session_call *session_end(struct session_store *s, uv_loop_t *loop, struct session *session,
                                  session_done_fn *done, void *user);
+
+/* Whom a provider means: its `sub` and `sid` of the claims; one of them may be NULL. */
+struct session_whose {
+    const char *provider, *sub, *sid;
+};
+/* The first SESSION_ENDED_MAX of the sessions that were ended, as long as the call. */
+typedef void session_ended_fn(void *user, struct session *const *ended, size_t count,
+                              const struct err *e);
+/* Ends all sessions of somebody as session_end does. NULL: memory. */
+struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
+                                    const struct session_whose *whose, session_ended_fn *done,
+                                    void *user);
 
 /* `done` will not be called; what was asked for may still happen, and a session's end will. On the
  * asking loop, before `done`; NULL is allowed. */

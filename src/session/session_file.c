@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session_file.h"
 
+#include "session/session_int.h"
 #include "store/database.h"
 
 #include <stdlib.h>
@@ -36,6 +37,14 @@ static const char SCHEMA[] =
 static const char OWN_TICKETS[] = "ALTER TABLE sessions ADD COLUMN own_ticket BLOB;"
                                   "ALTER TABLE sessions ADD COLUMN own_ends INTEGER;";
 
+/* Likewise. By these a provider names the sessions that it ends. */
+static const char OF_PROVIDERS[] =
+    "ALTER TABLE sessions ADD COLUMN sub TEXT; ALTER TABLE sessions ADD COLUMN sid TEXT;"
+    "CREATE INDEX sessions_sub ON sessions (provider, sub);"
+    "CREATE INDEX sessions_sid ON sessions (provider, sid);"
+    "CREATE TABLE keys (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+    "INSERT INTO keys VALUES ('notes', randomblob(32));";
+
 bool session_file_fail(struct session_file *f, const char *what, struct err *e) {
     return database_fail(f->database, what, e);
 }
@@ -59,9 +68,9 @@ static bool read_version(struct session_file *f, int *version, struct err *e) {
     return ok;
 }
 
-static bool has_own_tickets(const struct session_file *f) {
-    return sqlite3_table_column_metadata(connection(f), NULL, "sessions", "own_ends", NULL, NULL,
-                                         NULL, NULL, NULL) == SQLITE_OK;
+static bool has_column(const struct session_file *f, const char *name) {
+    return sqlite3_table_column_metadata(connection(f), NULL, "sessions", name, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
 }
 
 /* Two processes may open a new store at the same time: the second finds the first one's tables. */
@@ -79,9 +88,11 @@ static bool make_tables(struct session_file *f, struct err *e) {
                  session_file_name(f));
     } else if (ok && version == 0) {
         ok = run(f, SCHEMA, "prepared", e);
-    } else if (ok && !has_own_tickets(f)) {
+    } else if (ok && !has_column(f, "own_ends")) {
         ok = run(f, OWN_TICKETS, "prepared", e);
     }
+    if (ok && !has_column(f, "sid"))
+        ok = run(f, OF_PROVIDERS, "prepared", e);
     return session_file_end(f, ok, e);
 }
 
@@ -96,6 +107,20 @@ struct session_file *session_file_open(const char *file, struct err *e) {
         return f;
     session_file_close(f);
     return NULL;
+}
+
+bool session_file_key(struct session_file *f, unsigned char key[SESSION_KEY_SIZE], struct err *e) {
+    static const char KEY[] = "SELECT value FROM keys WHERE name = 'notes'";
+    sqlite3_stmt *s = session_file_statement(f, KEY, e);
+    int found = s ? session_file_step(f, s, "read", e) : SQLITE_ERROR;
+    bool is_there = found == SQLITE_ROW && sqlite3_column_bytes(s, 0) == SESSION_KEY_SIZE;
+    if (is_there)
+        memcpy(key, sqlite3_column_blob(s, 0), SESSION_KEY_SIZE);
+    else if (found == SQLITE_ROW || found == SQLITE_DONE)
+        err_set(e, ERR_STORE, "the store %s has lost its key", session_file_name(f));
+    if (found == SQLITE_ROW)
+        session_file_reset(s);
+    return is_there;
 }
 
 void session_file_close(struct session_file *f) {

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "base/err.h"
+#include "session/session.h"
 
 #include <sqlite3.h>
 
@@ -22,6 +23,8 @@ struct session_file;
 
 /* NULL with `e` set (ERR_STORE names the file and says what to do). */
 struct session_file *session_file_open(const char *file, struct err *e);
+/* A key that whoever has the file shares, made with it; the same for as long as it is kept. */
+bool session_file_key(struct session_file *f, unsigned char key[SESSION_KEY_SIZE], struct err *e);
 /* NULL is allowed. */
 void session_file_close(struct session_file *f);
 /* Of the row that was inserted last. */

@@ -34,6 +34,7 @@ struct session_store {
     struct session_file *file; /* the queue's thread only, once it runs */
     struct session_queue *queue;
     struct session_cache *cache;
+    unsigned char key[SESSION_KEY_SIZE];
     _Atomic int64_t clock_shift_s;
 };
 

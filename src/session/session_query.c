@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session_query.h"
-
 enum { LAG_MAX_S = 60 };
 
 static const char LOAD[] = "SELECT host, provider, subject, principal, claims, created, "
@@ -12,10 +11,16 @@ static const char PURGE[] =
     "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE created <= ?1 UNION ALL "
     "SELECT rowid FROM sessions WHERE created > ?2 UNION ALL SELECT rowid FROM sessions WHERE "
     "last_used <= ?3 LIMIT 1000)";
+#define WHOLE_ROW                                                                                  \
+    "SELECT host, provider, subject, principal, claims, created, last_used, own_ticket, "          \
+    "own_ends, "                                                                                   \
+    "hash FROM sessions WHERE provider = ?1 AND "
+static const char OF_SID[] = WHOLE_ROW "sid = ?3 AND (?2 IS NULL OR sub = ?2) LIMIT 1";
+static const char OF_SUB[] = WHOLE_ROW "sub = ?2 LIMIT 1";
 static const char COUNT[] = "SELECT count(*) FROM sessions";
 static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
-                             "claims, created, last_used, own_ticket, own_ends) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)";
+                             "claims, created, last_used, own_ticket, own_ends, sub, sid) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)";
 static const char DELETE[] = "DELETE FROM sessions WHERE hash = ?1";
 static const char TOUCH[] = "UPDATE sessions SET last_used = max(min(last_used, ?3), ?2) WHERE "
                             "hash = ?1 RETURNING last_used";
@@ -114,6 +119,8 @@ static bool insert(struct session_file *f, const struct session *session, struct
         sqlite3_bind_blob(s, 8, who->own_ticket, (int)who->own_ticket_size, SQLITE_STATIC);
         sqlite3_bind_int64(s, 9, who->own_ends_s);
     }
+    sqlite3_bind_text(s, 10, identity_claim(who, "sub"), -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 11, identity_claim(who, "sid"), -1, SQLITE_STATIC);
     return session_file_step(f, s, "written", e) == SQLITE_DONE;
 }
 
@@ -158,4 +165,27 @@ bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA2
     }
     bool ok = s && read_used(f, s, used_s, e);
     return is_touch ? session_file_end(f, ok, e) : ok;
+}
+
+bool session_query_of(struct session_file *f, const struct session_whose *whose,
+                      struct session **out, struct err *e) {
+    unsigned char hash[SHA256_SIZE];
+    *out = NULL;
+    sqlite3_stmt *s = session_file_statement(f, whose->sid ? OF_SID : OF_SUB, e);
+    if (!s)
+        return false;
+    sqlite3_bind_text(s, 1, whose->provider, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, whose->sub, -1, SQLITE_STATIC);
+    if (whose->sid)
+        sqlite3_bind_text(s, 3, whose->sid, -1, SQLITE_STATIC);
+    int found = session_file_step(f, s, "read", e);
+    if (found != SQLITE_ROW)
+        return found == SQLITE_DONE;
+    bool is_whole = sqlite3_column_bytes(s, 9) == sizeof hash;
+    if (is_whole) {
+        memcpy(hash, sqlite3_column_blob(s, 9), sizeof hash);
+        *out = read_session(f, s, hash, e);
+    }
+    session_file_reset(s);
+    return *out || (!is_whole && session_file_fail(f, "read", e));
 }

@@ -25,3 +25,6 @@ bool session_query_delete(struct session_file *f, const unsigned char hash[SHA25
  * clock not later than now; to 0 when the session is no longer there. */
 bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],
                            int64_t now_s, int64_t *used_s, struct err *e);
+/* A session of whom the provider means; `*out` NULL: there is none. */
+bool session_query_of(struct session_file *f, const struct session_whose *whose,
+                      struct session **out, struct err *e);

@@ -208,11 +208,14 @@ struct session_store *session_store_open(const char *file, struct session_limits
     s->cache = session_cache_new();
     if (!s->cache)
         err_set(e, ERR_NO_MEMORY, "no memory for the sessions' cache");
-    else if ((s->file = session_file_open(file, e)) && (s->queue = session_queue_new(e)))
+    else if ((s->file = session_file_open(file, e)) && session_file_key(s->file, s->key, e) &&
+             (s->queue = session_queue_new(e)))
         return s;
     session_store_close(s);
     return NULL;
 }
+
+const unsigned char *session_store_key(const struct session_store *s) { return s->key; }
 
 void session_store_close(struct session_store *s) {
     if (!s)
@@ -222,6 +225,7 @@ void session_store_close(struct session_store *s) {
     session_queue_free(s->queue);
     session_file_close(s->file);
     session_cache_free(s->cache);
+    secret_wipe(s->key, sizeof s->key);
     free(s);
 }
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/rules.h"
+
+/* What the sign-in itself puts into an authorization request: nobody else may. */
+static const char *const OWN_PARAMETERS[] = {
+    "response_type", "response_mode", "client_id",      "redirect_uri",          "scope",
+    "state",         "nonce",         "code_challenge", "code_challenge_method", "acr_values",
+    "max_age",       "prompt",        "request",        "request_uri",           "id_token_hint",
+    "client_secret", "registration",
+};
+
+struct provider_rule {
+    const struct config *c;
+    const struct config_provider *p;
+    struct findings *f;
+};
+
+static void check_names(const struct provider_rule *r) {
+    const struct config_provider *p = r->p;
+    if (p->name && strcmp(p->name, "passthrough") == 0)
+        findings_error(r->f, config_mark_of(r->c, &p->name),
+                       "identity_providers.name: passthrough is the word for no provider, "
+                       "expected another name");
+    for (const struct config_provider *q = r->c->providers; p->name && q < p; q++)
+        if (q->name && strcmp(p->name, q->name) == 0)
+            findings_error(r->f, config_mark_of(r->c, &p->name),
+                           "identity_providers.name: %s is the name of the provider in line "
+                           "%u too",
+                           quote(str_of(p->name)).text, config_mark_of(r->c, &q->name).line);
+}
+
+static void require(const struct provider_rule *r, const void *field, const char *name,
+                    const char *why) {
+    if (!load_field(r->c, field))
+        findings_error(r->f, r->p->mark, "identity_providers.%s is missing, which %s needs", name,
+                       why);
+}
+
+static void refuse(const struct provider_rule *r, const void *field, const char *name,
+                   const char *why) {
+    if (load_field(r->c, field))
+        findings_error(r->f, config_mark_of(r->c, field), "identity_providers.%s: %s", name, why);
+}
+
+static void check_form(const struct provider_rule *r) {
+    static const char NOT[] = "this is for type oidc, expected it left out";
+    const struct config_oidc *o = &r->p->oidc;
+    require(r, &r->p->realm, "realm", "type form");
+    refuse(r, &o->issuer, "issuer", NOT);
+    refuse(r, &o->client_id, "client_id", NOT);
+    refuse(r, &o->client_secret_file, "client_secret_file", NOT);
+    refuse(r, &o->client_key_file, "client_key_file", NOT);
+    refuse(r, &o->client_certificate, "client_certificate", NOT);
+    refuse(r, &o->acr_values, "acr_values", NOT);
+    refuse(r, &o->max_age_s, "max_age", NOT);
+    refuse(r, &o->upn, "claims.user_principal_name", NOT);
+    if (r->p->name && !r->c->kerberos.present)
+        findings_error(r->f, r->p->mark,
+                       "identity_providers: a provider of type form needs connector.kerberos "
+                       "with keytab and principal, to tell the real KDC from a false one");
+}
+
+/* Exactly what the way of authentication needs: a secret that nobody uses is a mistake. */
+static void check_proof(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    bool has_secret = o->authentication <= CLIENT_SECRET_POST;
+    bool has_certificate = o->authentication == CLIENT_TLS;
+    static const char OTHER[] = "client_authentication is another, expected this left out";
+    if (has_secret)
+        require(r, &o->client_secret_file, "client_secret_file", "client_authentication");
+    else
+        refuse(r, &o->client_secret_file, "client_secret_file", OTHER);
+    if (!has_secret)
+        require(r, &o->client_key_file, "client_key_file", "client_authentication");
+    else
+        refuse(r, &o->client_key_file, "client_key_file", OTHER);
+    if (has_certificate)
+        require(r, &o->client_certificate, "client_certificate", "client_authentication");
+    else
+        refuse(r, &o->client_certificate, "client_certificate", OTHER);
+}
+
+static void check_scopes(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    bool has_openid = false;
+    for (size_t i = 0; i < o->scope_count; i++) {
+        const char *scope = o->scopes[i] ? o->scopes[i] : "";
+        has_openid |= strcmp(scope, "openid") == 0;
+        if (strcmp(scope, "offline_access") == 0)
+            findings_error(r->f, config_mark_of(r->c, &o->scopes[i]),
+                           "identity_providers.scopes: offline_access asks for a token that is "
+                           "good without the person, and this version uses none");
+        if (strpbrk(scope, " \"\\"))
+            findings_error(
+                r->f, config_mark_of(r->c, &o->scopes[i]),
+                "identity_providers.scopes: %s is not one scope, expected a list of them",
+                quote(str_of(scope)).text);
+    }
+    if (o->scope_count && !has_openid)
+        findings_error(r->f, config_mark_of(r->c, &o->scopes),
+                       "identity_providers.scopes: openid is missing: without it nobody is told "
+                       "who signed in");
+}
+
+static bool is_parameter_name(struct str name) {
+    for (size_t i = 0; i < name.n; i++) {
+        char c = str_lower(name.p[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !strchr("_-.", c))
+            return false;
+    }
+    return name.n > 0;
+}
+
+static void check_parameters(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    for (size_t i = 0; i < o->parameter_count; i++) {
+        struct str text = str_of(o->parameters[i]), name = str_head(text, str_index(text, '='));
+        struct config_mark mark = config_mark_of(r->c, &o->parameters[i]);
+        if (text.n && (name.n == text.n || !is_parameter_name(name)))
+            findings_error(r->f, mark,
+                           "identity_providers.parameters: %s is not name=value with a name of "
+                           "letters, digits, '_', '-' and '.'",
+                           quote(text).text);
+        for (size_t k = 0; k < sizeof OWN_PARAMETERS / sizeof *OWN_PARAMETERS; k++)
+            if (str_eq_ci(name, str_of(OWN_PARAMETERS[k])))
+                findings_error(r->f, mark,
+                               "identity_providers.parameters: %s is set by the sign-in itself",
+                               OWN_PARAMETERS[k]);
+    }
+}
+
+static void check_oidc(const struct provider_rule *r) {
+    const struct config_provider *p = r->p;
+    require(r, &p->oidc.issuer, "issuer", "type oidc");
+    require(r, &p->oidc.client_id, "client_id", "type oidc");
+    refuse(r, &p->realm, "realm", "this is for type form, expected it left out");
+    check_proof(r);
+    check_scopes(r);
+    check_parameters(r);
+    for (size_t i = 0; i < p->oidc.acr_value_count; i++)
+        if (p->oidc.acr_values[i] && strchr(p->oidc.acr_values[i], ' '))
+            findings_error(r->f, config_mark_of(r->c, &p->oidc.acr_values[i]),
+                           "identity_providers.acr_values: %s has a blank in it, expected a list",
+                           quote(str_of(p->oidc.acr_values[i])).text);
+}
+
+void rules_providers(const struct config *c, struct findings *f) {
+    for (size_t i = 0; i < c->provider_count; i++) {
+        struct provider_rule r = {c, &c->providers[i], f};
+        const struct config_field *type = load_field(c, &r.p->type);
+        check_names(&r);
+        if (!type || type->is_wrong)
+            continue;
+        if (r.p->type == PROVIDER_FORM)
+            check_form(&r);
+        else
+            check_oidc(&r);
+    }
+}

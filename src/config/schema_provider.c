@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema_row.h"
+
+#define OIDC(field) IN(struct config_provider, oidc.field)
+
+static const struct schema_choice CLIENT_AUTHENTICATION[] = {
+    {"client_secret_basic", .value = CLIENT_SECRET_BASIC},
+    {"client_secret_post", .value = CLIENT_SECRET_POST},
+    {"private_key_jwt", .value = CLIENT_PRIVATE_KEY_JWT},
+    {"tls_client_auth", .value = CLIENT_TLS},
+    {NULL}};
+
+static const struct schema_choice PROMPTS[] = {{"default", .value = PROMPT_NONE_SAID},
+                                               {"login", .value = PROMPT_LOGIN},
+                                               {"consent", .value = PROMPT_CONSENT},
+                                               {"select_account", .value = PROMPT_SELECT_ACCOUNT},
+                                               {NULL}};
+
+static const struct schema_key CLAIMS[] = {
+    {"user_principal_name", SCHEMA_CLAIM, 0, OIDC(upn), .example = "upn",
+     .help = "The claim with the user principal name (name@domain)."},
+    {"on_premises_user_principal_name", SCHEMA_CLAIM, 0, OIDC(on_premises_upn),
+     .example = "onprem_upn", .help = "The claim with the user principal name inside."},
+    {"on_premises_sam_account_name", SCHEMA_CLAIM, 0, OIDC(sam_account_name),
+     .example = "onprem_sam", .help = "The claim with the account name inside."},
+    {NULL}};
+
+static const struct schema_choice PROVIDER_TYPES[] = {
+    {"form", .value = PROVIDER_FORM}, {"oidc", .value = PROVIDER_OIDC}, {NULL}};
+
+static const struct schema_key THROTTLE[] = {
+    {"user_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.user_attempts),
+     .initial = "3", RANGE("1", "1000"),
+     .help = "Failed sign-ins of one user name within user_window; keep it below the domain's "
+             "lock-out threshold."},
+    {"user_window", SCHEMA_SECONDS, 0, IN(struct config_provider, throttle.user_window_s),
+     .initial = "30m", RANGE("1s", "7d"), .help = "How long a failed sign-in counts for a user."},
+    {"source_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.source_attempts),
+     .initial = "20", RANGE("1", "1000000"),
+     .help = "Failed sign-ins from one client address (IPv6: one /64 network) within "
+             "source_window."},
+    {"source_window", SCHEMA_SECONDS, 0, IN(struct config_provider, throttle.source_window_s),
+     .initial = "10m", RANGE("1s", "7d"),
+     .help = "How long a failed sign-in counts for a client address."},
+    {NULL}};
+
+const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
+    {"name", SCHEMA_NAME, REQUIRED, IN(struct config_provider, name), .example = "staff",
+     .help = "What the pre_authentication of an app names."},
+    {"type", SCHEMA_CHOICE, REQUIRED, .choices = PROVIDER_TYPES, IN(struct config_provider, type),
+     .example = "form",
+     .help = "form: a page asks for user name and password, and the domain checks them; oidc: "
+             "people are sent to an OpenID Connect provider."},
+    {"realm", SCHEMA_REALM, 0, IN(struct config_provider, realm), .example = "CORP.EXAMPLE",
+     .help =
+         "Kerberos realm whose KDC checks the password; required with type form, and of no other."},
+    {"throttle", SCHEMA_SECTION, 0, THROTTLE, .help = "When failed sign-ins are slowed down."},
+    {"issuer", SCHEMA_ISSUER, APART, OIDC(issuer), .example = "https://login.example.com/",
+     .help = "The provider's name for itself, an https URL, exactly as it writes it; required with "
+             "type "
+             "oidc, and this and all below are of that type alone."},
+    {"client_id", SCHEMA_TEXT, APART, OIDC(client_id), .example = "kerbgate",
+     .help =
+         "What the provider calls kerbgate, where https://HOST/.kerbgate/callback of each app's "
+         "host is to be registered as redirect URI; required with type oidc."},
+    {"client_authentication", SCHEMA_CHOICE, APART, .choices = CLIENT_AUTHENTICATION,
+     OIDC(authentication), .initial = "client_secret_basic",
+     .help = "How kerbgate proves who it is to the provider."},
+    {"client_secret_file", SCHEMA_FILE, APART, OIDC(client_secret_file), .example = "oidc.secret",
+     .help = "File with the secret that the provider gave out, required with client_secret_basic "
+             "and client_secret_post; leave it to root, mode 0600."},
+    {"client_key_file", SCHEMA_FILE, APART, OIDC(client_key_file), .example = "oidc.key",
+     .help = "PEM file of the private key, required with private_key_jwt (EC on P-256 or RSA) and "
+             "tls_client_auth; leave it to root, mode 0600."},
+    {"client_certificate", SCHEMA_FILE, APART, OIDC(client_certificate), .example = "oidc.pem",
+     .help = "PEM file of the certificate for client_key_file, required with tls_client_auth."},
+    {"ca", SCHEMA_FILE, APART, OIDC(ca), .example = "idp-ca.pem",
+     .help = "PEM file of the authorities that the provider's certificate is verified with; the "
+             "system's when left out."},
+    {"proxy", SCHEMA_PROXY, APART, OIDC(proxy), .example = "http://proxy.corp.example:3128",
+     .help = "HTTP proxy through which the provider is asked; directly when left out."},
+    {"scopes", SCHEMA_CLAIM, APART | LIST | NOT_EMPTY,
+     LIST_IN(struct config_provider, oidc.scopes, oidc.scope_count), .longest = 32,
+     .why_not_empty = "at least openid is needed", .example = "[openid, profile, email]",
+     .help = "What is asked for; openid alone when left out."},
+    {"claims", SCHEMA_SECTION, APART, CLAIMS,
+     .help = "Which of the provider's claims say who somebody is in the directory; without one, "
+             "login identities of that name end with event 13016."},
+    {"audiences", SCHEMA_TEXT, APART | LIST,
+     LIST_IN(struct config_provider, oidc.audiences, oidc.audience_count), .longest = 16,
+     .example = "[]",
+     .help = "Others that an ID token may be for as well; one for anybody else beside client_id is "
+             "refused."},
+    {"acr_values", SCHEMA_CLAIM, APART | LIST,
+     LIST_IN(struct config_provider, oidc.acr_values, oidc.acr_value_count), .longest = 16,
+     .example = "[]",
+     .help = "Ways to authenticate, best first, one of which a sign-in must have been (acr)."},
+    {"max_age", SCHEMA_SECONDS, APART, OIDC(max_age_s), .initial = "0s", RANGE("0s", "30d"),
+     .help = "How long ago people may have proven to the provider who they are; 0s: any time."},
+    {"prompt", SCHEMA_CHOICE, APART, .choices = PROMPTS, OIDC(prompt), .initial = "default",
+     .help = "What the provider is to ask people in any case."},
+    {"parameters", SCHEMA_TEXT, APART | LIST,
+     LIST_IN(struct config_provider, oidc.parameters, oidc.parameter_count), .longest = 16,
+     .example = "[\"domain_hint=corp.example\"]",
+     .help = "More parameters of the authorization request, each as name=value."},
+    {"timeout", SCHEMA_MS, APART, OIDC(timeout_ms), .initial = "10s", RANGE("100ms", "1m"),
+     .help = "The wait for one answer of the provider."},
+    {"keep", SCHEMA_SECONDS, APART, OIDC(keep_s), .initial = "1h", RANGE("1m", "7d"),
+     .help = "How long the provider's metadata and keys are used before they are read again; a key "
+             "that is not known is looked for at once."},
+    {NULL}};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a provider states in a token whose signature was verified: whether it is meant for us, now,
+ * and as the answer to this sign-in (OpenID Connect Core 3.1.3.7), and the person as we know them
+ * from it. Sans-I/O, any thread.
+ */
+#pragma once
+#include "base/err.h"
+#include "base/jws_token.h"
+#include "config/config.h"
+
+enum {
+    OIDC_LEEWAY_S = 60,     /* that two clocks may differ by */
+    OIDC_TOKEN_AGE_S = 600, /* since it was issued: it comes straight from the provider */
+    OIDC_SUBJECT_MAX = 255, /* bytes of sub (OpenID Connect Core 2) */
+};
+/* The ID token itself, for the provider's own sign-out; the name of no claim. */
+#define OIDC_HINT_CLAIM "id token\x7f"
+
+struct oidc_expect {
+    const struct config_oidc *c;
+    struct str nonce;        /* of this sign-in */
+    struct str access_token; /* that came along */
+    int64_t now_s;
+};
+
+/* False with `e` set (ERR_IDP_TOKEN) and the reason, which says nothing of what is in the token but
+ * names of claims. */
+bool oidc_check_id_token(const struct jws_token *t, const struct oidc_expect *x, struct err *e);
+
+struct oidc_logout {
+    const char *subject, *sid; /* as long as the token; NULL: not named, but one of them is */
+    const char *id;            /* jti */
+    int64_t until_s;           /* when it is over */
+};
+/* OpenID Connect Back-Channel Logout 1.0 section 2.6; ERR_IDP_LOGOUT. */
+bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect *x,
+                             struct oidc_logout *out, struct err *e);
+
+/* Whether something is configured for people of this provider that needs a claim which is not
+ * there. */
+bool oidc_misses_claims(const struct config *c, const struct config_provider *p,
+                        const struct json_t *claims);
+/* Adds to `claims` what userinfo says besides; false with `e` set when it is of somebody else. */
+bool oidc_add_userinfo(struct json_t *claims, struct str userinfo, struct err *e);
+/* The person as sessions have it: texts and lists of texts, and the claims that the configuration
+ * makes of others. `*subject` is what we show. Both are new; false: no memory, and nothing to free.
+ */
+bool oidc_make_identity(const struct config_oidc *c, const struct json_t *claims, char **subject,
+                        char **text);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preauth/oidc_int.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum { WAIT_MS = 1000 };
+
+bool oidc_seen_before(struct oidc_seen *s, struct str what) {
+    unsigned char hash[SHA256_SIZE];
+    secret_sha256(what, hash);
+    for (size_t i = 0; i < OIDC_SEEN_MAX; i++)
+        if (memcmp(s->hashes[i], hash, sizeof hash) == 0)
+            return true;
+    memcpy(s->hashes[s->next++ % OIDC_SEEN_MAX], hash, sizeof hash);
+    return false;
+}
+
+static void on_closed(uv_handle_t *handle) {
+    struct oidc_call *c = (struct oidc_call *)handle;
+    if (c->has_token)
+        jws_token_fini(&c->token);
+    json_decref(c->claims);
+    arena_fini_wiped(&c->arena);
+    free(c);
+}
+
+static void on_woken(uv_async_t *woken) {
+    struct oidc_call *c = (struct oidc_call *)woken;
+    if (!c->is_done)
+        return;
+    if (!c->is_cancelled)
+        c->done(c->user, &c->answer);
+    uv_close((uv_handle_t *)woken, on_closed);
+}
+
+void oidc_finish(struct oidc_call *c, const struct err *e) {
+    c->answer.err = e ? *e : (struct err){.code = ERR_NONE};
+    c->desk->calls--;
+    c->is_done = true;
+    uv_async_send(&c->woken);
+}
+
+static bool copy(struct arena *a, struct str *s) {
+    *s = arena_str(a, *s);
+    return s->p != NULL;
+}
+
+static bool copy_question(struct oidc_call *c, const struct oidc_question *q) {
+    struct oidc_question *own = &c->question;
+    *own = *q;
+    return copy(&c->arena, &own->code) && copy(&c->arena, &own->state) &&
+           copy(&c->arena, &own->verifier) && copy(&c->arena, &own->nonce) &&
+           copy(&c->arena, &own->redirect_uri) && copy(&c->arena, &own->token);
+}
+
+/* Taken by the thread unless it is about to end or has too much to do. */
+static bool enqueue(struct oidc_desk *d, struct oidc_call *c, struct err *e) {
+    pthread_mutex_lock(&d->lock);
+    bool is_stopping = d->is_stopping || !d->has_thread;
+    bool is_in = !is_stopping && d->calls <= OIDC_CALLS_MAX;
+    if (is_in) {
+        STAILQ_INSERT_TAIL(&d->queue, c, in_queue);
+        oidc_http_wake(d->http); /* which is there as long as the thread is not told to end */
+    }
+    pthread_mutex_unlock(&d->lock);
+    if (!is_in && is_stopping)
+        err_set(e, ERR_SHUTTING_DOWN, "the gateway is about to end");
+    else if (!is_in)
+        err_set(e, ERR_BUSY, "%d questions to identity providers are under way, and more may not",
+                OIDC_CALLS_MAX);
+    return is_in;
+}
+
+struct oidc_call *oidc_ask(struct oidc_desk *d, uv_loop_t *loop, const struct oidc_question *q,
+                           oidc_done_fn *done, void *user) {
+    struct err e;
+    struct oidc_call *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->desk = d;
+    c->done = done;
+    c->user = user;
+    arena_init(&c->arena, OIDC_TEXT_MAX);
+    if (!copy_question(c, q) || uv_async_init(loop, &c->woken, on_woken) != 0) {
+        arena_fini_wiped(&c->arena);
+        free(c);
+        return NULL;
+    }
+    d->calls++;
+    if (!enqueue(d, c, &e))
+        oidc_finish(c, &e);
+    return c;
+}
+
+void oidc_cancel(struct oidc_call *c) {
+    if (c)
+        c->is_cancelled = true;
+}
+
+static struct oidc_call *take(struct oidc_desk *d, bool *is_stopping) {
+    pthread_mutex_lock(&d->lock);
+    struct oidc_call *c = STAILQ_FIRST(&d->queue);
+    if (c)
+        STAILQ_REMOVE_HEAD(&d->queue, in_queue);
+    *is_stopping = d->is_stopping;
+    pthread_mutex_unlock(&d->lock);
+    return c;
+}
+
+static void begin(struct oidc_desk *d, struct oidc_call *c, bool is_stopping) {
+    struct err e;
+    for (size_t i = 0; i < d->count; i++)
+        if (d->providers[i].config == c->question.provider)
+            c->provider = &d->providers[i];
+    if (is_stopping)
+        err_set(&e, ERR_SHUTTING_DOWN, "the gateway is about to end");
+    else if (c->question.provider && !c->provider)
+        err_set(&e, ERR_INTERNAL, "a provider that is not of type oidc was asked");
+    else {
+        oidc_step(c);
+        return;
+    }
+    oidc_finish(c, &e);
+}
+
+static void *work(void *arg) {
+    struct oidc_desk *d = arg;
+    bool is_stopping = false;
+    while (!is_stopping) {
+        struct oidc_call *c;
+        while ((c = take(d, &is_stopping)))
+            begin(d, c, is_stopping);
+        if (!is_stopping)
+            oidc_http_run(d->http, WAIT_MS);
+    }
+    oidc_http_free(d->http); /* whoever waits, waits for one of its requests */
+    return NULL;
+}
+
+struct oidc_desk *oidc_desk_new(const struct config *c, struct err *e) {
+    struct oidc_desk *d = calloc(1, sizeof *d);
+    if (d) {
+        d->config = c;
+        pthread_mutex_init(&d->lock, NULL);
+        STAILQ_INIT(&d->queue);
+        d->providers = calloc(c->provider_count + 1, sizeof *d->providers);
+    }
+    if (!d || !d->providers) {
+        err_set(e, ERR_NO_MEMORY, "no memory for identity providers");
+        oidc_desk_free(d);
+        return NULL;
+    }
+    for (size_t i = 0; i < c->provider_count; i++) {
+        if (c->providers[i].type != PROVIDER_OIDC)
+            continue;
+        if (!oidc_provider_init(&d->providers[d->count++], d, &c->providers[i], e)) {
+            oidc_desk_free(d);
+            return NULL;
+        }
+    }
+    return d;
+}
+
+/* Signals are for the main thread. */
+static bool start_thread(struct oidc_desk *d) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    d->has_thread = pthread_create(&d->thread, NULL, work, d) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return d->has_thread;
+}
+
+bool oidc_desk_start(struct oidc_desk *d, struct err *e) {
+    if (d->count == 0)
+        return true;
+    oidc_http_init();
+    d->http = oidc_http_new();
+    if (d->http && start_thread(d))
+        return true;
+    oidc_http_free(d->http);
+    return err_set(e, ERR_NO_MEMORY, "no memory for the thread that asks identity providers");
+}
+
+void oidc_desk_stop(struct oidc_desk *d) {
+    if (!d || !d->has_thread)
+        return;
+    pthread_mutex_lock(&d->lock);
+    bool was_stopping = d->is_stopping;
+    d->is_stopping = true;
+    if (!was_stopping)
+        oidc_http_wake(d->http);
+    pthread_mutex_unlock(&d->lock);
+}
+
+void oidc_desk_free(struct oidc_desk *d) {
+    if (!d)
+        return;
+    oidc_desk_stop(d);
+    if (d->has_thread)
+        pthread_join(d->thread, NULL);
+    for (size_t i = 0; i < d->count; i++)
+        oidc_provider_fini(&d->providers[i]);
+    free(d->providers);
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preauth/oidc_flow.h"
+
+#include "base/encode.h"
+#include "base/secret.h"
+#include "base/secret_box.h"
+#include "http/cookie.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+enum {
+    RANDOM_BYTES = 32,
+    RANDOM_SIZE = 43, /* as base64url */
+    SUFFIX_SIZE = 16, /* of the state, in the cookie's name */
+    NOTE_MAX = 8 * 1024,
+    AHEAD_S = 60, /* that another gateway's clock may be ahead of ours */
+};
+
+static const struct str PURPOSE = STR("a sign-in on its way");
+
+static struct str random_text(struct arena *a) {
+    unsigned char bytes[RANDOM_BYTES];
+    struct buf text;
+    buf_init_secret(&text, RANDOM_SIZE + 1);
+    secret_random(bytes, sizeof bytes);
+    encode_base64url(&text, str_n((const char *)bytes, sizeof bytes));
+    struct str copy = arena_str(a, buf_str(&text));
+    buf_fini(&text);
+    return copy;
+}
+
+bool oidc_flow_begin(struct arena *a, struct oidc_flow *f) {
+    f->state = random_text(a);
+    f->nonce = random_text(a);
+    f->verifier = random_text(a);
+    return f->state.p && f->nonce.p && f->verifier.p;
+}
+
+struct str oidc_flow_challenge(struct arena *a, const struct oidc_flow *f) {
+    unsigned char hash[SHA256_SIZE];
+    struct buf text;
+    buf_init(&text, 64);
+    secret_sha256(f->verifier, hash);
+    encode_base64url(&text, str_n((const char *)hash, sizeof hash));
+    struct str copy = arena_str(a, buf_str(&text));
+    buf_fini(&text);
+    return copy;
+}
+
+bool oidc_flow_is_state(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i], lower = str_lower(c);
+        if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return s.n == RANDOM_SIZE;
+}
+
+struct str oidc_flow_cookie(struct arena *a, struct str state) {
+    return arena_join(a, (struct str[]){STR(OIDC_FLOW_COOKIE), str_head(state, SUFFIX_SIZE)}, 2);
+}
+
+static json_t *text_of(struct str s) { return json_stringn(s.n ? s.p : "", s.n); }
+
+bool oidc_flow_seal(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
+                    const struct oidc_flow *f, struct str *value) {
+    struct buf closed, text;
+    json_t *note = json_pack("[o?,o?,o?,o?,o?,o?,I]", text_of(f->provider), text_of(f->origin),
+                             text_of(f->to), text_of(f->state), text_of(f->nonce),
+                             text_of(f->verifier), (json_int_t)f->begun_s);
+    char *plain = note ? json_dumps(note, JSON_COMPACT) : NULL;
+    buf_init(&closed, NOTE_MAX);
+    buf_init(&text, OIDC_FLOW_VALUE_MAX);
+    *value = STR_NONE;
+    if (plain && secret_box_close(key, PURPOSE, str_of(plain), &closed)) {
+        encode_base64url(&text, buf_str(&closed));
+        if (!text.failed)
+            *value = arena_str(a, buf_str(&text));
+    }
+    if (plain)
+        secret_wipe(plain, strlen(plain));
+    free(plain);
+    json_decref(note);
+    buf_fini(&text);
+    buf_fini(&closed);
+    return value->p != NULL;
+}
+
+static bool read_note(struct arena *a, struct str note, struct oidc_flow *f) {
+    struct str *const fields[] = {&f->provider, &f->origin, &f->to,
+                                  &f->state,    &f->nonce,  &f->verifier};
+    enum { FIELDS = sizeof fields / sizeof *fields };
+    json_t *root = json_loadb(note.p, note.n, 0, NULL);
+    bool is_read = json_array_size(root) == FIELDS + 1;
+    for (size_t i = 0; is_read && i < FIELDS; i++) {
+        const json_t *text = json_array_get(root, i);
+        is_read = json_is_string(text);
+        if (is_read)
+            *fields[i] = arena_str(a, str_n(json_string_value(text), json_string_length(text)));
+        is_read = is_read && fields[i]->p;
+    }
+    f->begun_s = json_integer_value(json_array_get(root, FIELDS));
+    json_decref(root);
+    return is_read;
+}
+
+static bool no(const char **why, const char *text) {
+    *why = text;
+    return false;
+}
+
+static bool unseal(struct arena *a, const unsigned char *key, struct str value,
+                   struct oidc_flow *out) {
+    struct buf closed, note;
+    buf_init(&closed, NOTE_MAX);
+    buf_init_secret(&note, NOTE_MAX);
+    bool is_open = decode_base64url(&closed, value) &&
+                   secret_box_open(key, PURPOSE, buf_str(&closed), &note) &&
+                   read_note(a, buf_str(&note), out);
+    buf_fini(&note);
+    buf_fini(&closed);
+    return is_open;
+}
+
+bool oidc_flow_open(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
+                    const struct headers *h, struct str state, struct str origin, int64_t now_s,
+                    struct oidc_flow *out, const char **why) {
+    size_t count;
+    *out = (struct oidc_flow){.begun_s = 0};
+    if (!oidc_flow_is_state(state))
+        return no(why, "has no state, or one that is none of ours");
+    struct str name = oidc_flow_cookie(a, state);
+    struct str value = cookie_get(h, name, &count);
+    if (!name.p || count == 0)
+        return no(why, "belongs to no sign-in that this browser has begun, or that one is over");
+    if (count != 1 || value.n > OIDC_FLOW_VALUE_MAX || !unseal(a, key, value, out))
+        return no(why, "came with a cookie that is not ours");
+    if (!secret_equal(state, out->state))
+        return no(why, "belongs to another sign-in of this browser");
+    if (!str_eq(origin, out->origin))
+        return no(why, "belongs to a sign-in that began on another host");
+    if (now_s >= out->begun_s + OIDC_FLOW_S || now_s < out->begun_s - AHEAD_S)
+        return no(why, "came too late");
+    return true;
+}
+
+static bool is_flow_name(struct str name) {
+    struct str prefix = STR(OIDC_FLOW_COOKIE), suffix = str_from(name, prefix.n);
+    if (!str_starts(name, prefix) || suffix.n != SUFFIX_SIZE)
+        return false;
+    for (size_t i = 0; i < suffix.n; i++) {
+        char c = suffix.p[i], lower = str_lower(c);
+        if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return true;
+}
+
+size_t oidc_flow_names(const struct headers *h, struct str *names, size_t max) {
+    size_t count = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        struct str cookie, rest = h->at[i].value;
+        if (!str_eq_ci(h->at[i].name, STR("Cookie")))
+            continue;
+        while (count < max && str_split(&rest, ';', &cookie)) {
+            struct str pair = str_trim(cookie);
+            struct str name = str_head(pair, str_index(pair, '='));
+            if (is_flow_name(name))
+                names[count++] = name;
+        }
+    }
+    return count;
+}

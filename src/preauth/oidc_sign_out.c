@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preauth/oidc_sign_out.h"
+
+#include "base/encode.h"
+#include "http/cookie.h"
+#include "http/form.h"
+#include "preauth/local_wait.h"
+#include "preauth/oidc_authorize.h"
+#include "preauth/oidc_claims.h"
+#include "preauth/oidc_desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAGE_MAX = 64 * 1024 };
+
+struct leave {
+    struct local_wait wait; /* first: they are the same to the caller */
+    struct local_tools *t;
+    const struct local_request *r;
+    struct local_later later;
+    struct page plain; /* of a sign-out */
+    const struct config_provider *provider;
+    struct oidc_call *asked;
+    struct session_call *call;
+};
+
+static void cancel(struct local_wait *w) {
+    struct leave *l = (struct leave *)w;
+    oidc_cancel(l->asked);
+    session_cancel(l->call);
+    free(l);
+}
+
+static struct leave *leave_new(struct local_tools *t, const struct local_request *r,
+                               const struct local_later *later) {
+    struct leave *l = calloc(1, sizeof *l);
+    if (l)
+        *l = (struct leave){.wait = {cancel}, .t = t, .r = r, .later = *later};
+    return l;
+}
+
+static void answer(struct leave *l, const struct page *page) {
+    struct local_later later = l->later;
+    struct page copy = page ? *page : (struct page){.body = STR_NONE};
+    free(l);
+    later.done(later.user, page ? &copy : NULL);
+}
+
+static const struct config_provider *provider_of(const struct config *c, const struct session *s) {
+    for (size_t i = 0; i < c->provider_count; i++)
+        if (c->providers[i].type == PROVIDER_OIDC &&
+            strcmp(c->providers[i].name, session_identity(s)->provider) == 0)
+            return &c->providers[i];
+    return NULL;
+}
+
+/* A page with a way on rather than a redirect: browsers refuse one to another host behind a form
+ * whose page has said that forms are for this host alone (CSP form-action). */
+static bool lead_on(const struct leave *l, const char *endpoint, struct page *p) {
+    const struct local_request *r = l->r;
+    struct arena *a = r->arena;
+    struct buf body;
+    const char *hint = identity_claim(session_identity(r->session), OIDC_HINT_CLAIM);
+    struct str url = oidc_end_session_url(a, &l->provider->oidc, endpoint, r->app->external.origin,
+                                          str_of(hint));
+    struct str refresh = arena_join(a, (struct str[]){STR("0; url="), url}, 2);
+    struct str over = cookie_format(a, STR(SESSION_COOKIE), STR(""), 0, 0);
+    buf_init(&body, PAGE_MAX);
+    buf_add(&body, STR("<p>You are signed out here.</p>\n<p><a class=\"button\" href=\""));
+    encode_html(&body, url);
+    buf_add(&body, STR("\">Sign out of the sign-in service, too</a></p>\n"));
+    bool is_made = url.p && refresh.p && over.p && !body.failed &&
+                   page_html(a, p, 200, "Signed out", buf_str(&body)) &&
+                   page_header(a, p, STR("Refresh"), refresh) &&
+                   page_header(a, p, STR("Set-Cookie"), over);
+    buf_fini(&body);
+    return is_made;
+}
+
+static void on_where(void *user, const struct oidc_answer *told) {
+    struct leave *l = user;
+    struct page page;
+    l->asked = NULL;
+    bool leads_on = told->err.code == ERR_NONE && told->end_session_endpoint &&
+                    lead_on(l, told->end_session_endpoint, &page);
+    answer(l, leads_on ? &page : &l->plain);
+}
+
+enum local_result oidc_sign_out(struct local_tools *t, const struct local_request *r,
+                                const struct page *plain, const struct local_later *later,
+                                struct page *page, struct local_wait **wait) {
+    const struct config_provider *p = t->desk ? provider_of(t->config, r->session) : NULL;
+    struct leave *l = p ? leave_new(t, r, later) : NULL;
+    struct oidc_question q = {.kind = OIDC_WHERE, .provider = p, .is_only_known = true};
+    *page = *plain;
+    if (!l)
+        return LOCAL_NOW;
+    l->plain = *plain;
+    l->provider = p;
+    l->asked = oidc_ask(t->desk, t->loop, &q, on_where, l);
+    if (!l->asked) {
+        free(l);
+        return LOCAL_NOW;
+    }
+    *wait = &l->wait;
+    return LOCAL_LATER;
+}
+
+/* Back-Channel Logout 2.8; never HTML, it is a program that reads it. */
+static bool refuse(const struct local_request *r, const struct err *e, struct page *p) {
+    r->activity->err = *e;
+    return page_error(r->arena, p, e, r->activity, true);
+}
+
+static void refuse_later(struct leave *l, const struct err *e) {
+    struct page page;
+    bool is_made = refuse(l->r, e, &page);
+    answer(l, is_made ? &page : NULL);
+}
+
+static void on_ended(void *user, struct session *const *ended, size_t count, const struct err *e) {
+    struct leave *l = user;
+    struct page page = {.body = STR("")};
+    char text[160];
+    l->call = NULL;
+    for (size_t i = 0; l->t->signed_out && i < count; i++)
+        l->t->signed_out(l->t->signed_out_user, session_identity(ended[i]));
+    if (e->code != ERR_NONE) {
+        refuse_later(l, e);
+        return;
+    }
+    snprintf(text, sizeof text, "%zu sessions were ended by %s", count, l->provider->name);
+    sink_event(l->t->sink, 22008, l->r->activity, text);
+    page.head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH};
+    bool is_made = page_header(l->r->arena, &page, STR("Cache-Control"), STR("no-store"));
+    answer(l, is_made ? &page : NULL);
+}
+
+static void on_told(void *user, const struct oidc_answer *told) {
+    struct leave *l = user;
+    struct err e;
+    l->asked = NULL;
+    if (told->err.code != ERR_NONE) {
+        refuse_later(l, &told->err);
+        return;
+    }
+    l->provider = told->provider;
+    struct session_whose whose = {told->provider->name, told->sub, told->sid};
+    l->call = session_end_of(l->t->sessions, l->t->loop, &whose, on_ended, l);
+    if (!l->call) {
+        err_set(&e, ERR_NO_MEMORY, "no memory to end sessions");
+        refuse_later(l, &e);
+    }
+}
+
+enum local_result oidc_logout(struct local_tools *t, const struct local_request *r,
+                              const struct local_later *later, struct page *page,
+                              struct local_wait **wait) {
+    struct err e;
+    struct oidc_question q = {.kind = OIDC_LOGOUT};
+    if (!form_get(r->arena, r->body, STR("logout_token"), &q.token)) {
+        err_set(&e, ERR_IDP_LOGOUT, "there is no logout token in the form, or more than one");
+        return refuse(r, &e, page) ? LOCAL_NOW : LOCAL_FULL;
+    }
+    struct leave *l = leave_new(t, r, later);
+    if (l)
+        l->asked = oidc_ask(t->desk, t->loop, &q, on_told, l);
+    if (!l || !l->asked) {
+        free(l);
+        return LOCAL_FULL;
+    }
+    *wait = &l->wait;
+    return LOCAL_LATER;
+}
