@@ -20,3 +20,6 @@
 
 /* The keys of an element of `apps`. */
 extern const struct schema_key SCHEMA_APP[];
+/* Who may use an app, and what is below one of its paths. */
+extern const struct schema_key SCHEMA_APP_ALLOW[], SCHEMA_RULE[];
+extern const struct schema_choice SCHEMA_WHO[];
