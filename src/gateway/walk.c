@@ -195,9 +195,31 @@ static void enter(struct walk *w) {
     }
 }
 
+const struct session *walk_session(const struct walk *w) { return w->is_local ? NULL : w->session; }
+
+void walk_session_ended(struct walk *w) {
+    struct err e;
+    if (w->stage != WALK_EXCHANGES)
+        return; /* all of its answer is given, or it looks for itself */
+    exchange_free(w->exchange);
+    w->exchange = NULL;
+    w->is_paused = false;
+    w->stage = WALK_DECIDING;
+    err_set(&e, ERR_SIGN_IN_REQUIRED, "the session was ended while the request was under way");
+    if (w->reply->is_answer_begun)
+        walk_fail(w, &e);
+    else
+        walk_divert(w, &e);
+    w->stage = WALK_ANSWERING;
+}
+
 static void on_session(void *user, struct session *session, const struct err *e) {
     struct walk *w = user;
     w->session_call = NULL;
+    if (session && session_is_over(session)) { /* between the store's thread and this one */
+        session_unref(session);
+        session = NULL;
+    }
     w->session = session;
     if (e->code != ERR_NONE)
         walk_fail(w, e); /* no store, no entry (invariant 8) */
