@@ -137,16 +137,20 @@ bool accounts_choose_group(const struct directory_answer *found, struct str real
     return true;
 }
 
-static bool find_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
-                       struct denied_group *out, struct err *e) {
+bool accounts_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
+                    struct sid *out, struct err *e) {
     struct directory_question asked = question(str_of(name), until_us);
     struct directory_answer found;
-    struct err why = {.code = ERR_NONE};
+    struct str realm = str_n(k->self->realm.data, k->self->realm.length);
     asked.is_group = true;
-    if (!directory_servers_ask(a->servers, k, &asked, &found, &why))
-        return deny_groups_refuse(name, &why, e);
-    if (!accounts_choose_group(&found, str_n(k->self->realm.data, k->self->realm.length), &out->sid,
-                               &why))
+    return directory_servers_ask(a->servers, k, &asked, &found, e) &&
+           accounts_choose_group(&found, realm, out, e);
+}
+
+static bool find_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
+                       struct denied_group *out, struct err *e) {
+    struct err why = {.code = ERR_NONE};
+    if (!accounts_group(a, k, name, until_us, &out->sid, &why))
         return deny_groups_refuse(name, &why, e);
     out->is_known = true;
     return true;

@@ -25,6 +25,11 @@ void accounts_free(struct accounts *a);
 bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
                      int64_t deadline_us, struct ticket **out, struct err *e);
 
+/* The SID of the group `name`, which tickets name for who is in it, asked of the directory. False
+ * with `e` set (ERR_DIRECTORY). */
+bool accounts_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,
+                    struct sid *out, struct err *e);
+
 /* The one account that was found by `name`. False with `e` set when there is none, several, one
  * whose name Kerberos would read as another, or one without a SID. Pure. */
 bool accounts_choose(const struct directory_answer *found, struct str name, struct account *out,

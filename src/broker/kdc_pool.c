@@ -22,6 +22,7 @@ struct kdc_pool {
     struct queue *queue;
     struct tgt *tgt;
     struct accounts *accounts;
+    struct member_groups *members;
     pthread_mutex_t mutex;
     pthread_cond_t ended; /* on the monotonic clock */
     size_t alive;
@@ -81,6 +82,18 @@ static void examine(struct kdc_thread *t, struct job *job) {
         err_set(&job->reply.err, ERR_NO_MEMORY, "no memory to say why there is no ticket");
 }
 
+/* The groups of apps are looked up once, with our own ticket, and in half of the time that there
+ * is: who is in none of them may sign in whatever the directory says. */
+static void check_password(struct kdc_thread *t, struct job *job) {
+    struct kdc_pool *p = t->pool;
+    struct sign_in_tools tools = {.config = p->config, .members = p->members};
+    int64_t now_us = clock_mono_us(), until_us = now_us + (job->deadline_us - now_us) / 2;
+    struct err e = {.code = ERR_NONE};
+    if (member_groups_are_due(p->members) && tgt_use(p->tgt, &t->krb, until_us, &e))
+        member_groups_ask(p->members, p->accounts, &t->krb, until_us);
+    sign_in(&t->krb, &tools, &job->request, &job->reply, &job->reply.err);
+}
+
 static void *run(void *user) {
     struct kdc_thread *t = user;
     struct job *job;
@@ -88,7 +101,7 @@ static void *run(void *user) {
     bool has_groups = t->pool->config->kerberos.deny_group_count > 0;
     while ((job = queue_take(t->pool->queue))) {
         if (job->request.kind == BROKER_SIGN_IN)
-            sign_in(&t->krb, t->pool->config, &job->request, &job->reply, &job->reply.err);
+            check_password(t, job);
         else if (job->request.kind == BROKER_EXAMINE)
             examine(t, job);
         else if (job->request.name_type == BROKER_NAME_OWN && !has_groups)
@@ -135,7 +148,8 @@ struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, 
     pthread_cond_init(&p->ended, &attributes);
     pthread_mutex_init(&p->mutex, NULL);
     p->accounts = accounts_new(config, e);
-    while (p->accounts && p->count < count && start(&p->threads[p->count], p, e))
+    p->members = p->accounts ? member_groups_new(config, e) : NULL;
+    while (p->members && p->count < count && start(&p->threads[p->count], p, e))
         p->count++;
     if (p->count == count)
         return p;
@@ -165,6 +179,7 @@ bool kdc_pool_free(struct kdc_pool *p, int64_t deadline_us) {
         krb_close(&p->threads[i].krb);
     }
     accounts_free(p->accounts);
+    member_groups_free(p->members);
     pthread_cond_destroy(&p->ended);
     pthread_mutex_destroy(&p->mutex);
     free(p);

@@ -218,12 +218,15 @@ static void put_sign_in(struct buf *out, const struct broker_reply *r) {
     put_text(out, str_of(r->principal), BROKER_NAME_MAX);
     put_bytes(out, str_n((const char *)r->own, r->own_size), BROKER_OWN_MAX);
     put(out, (uint64_t)r->own_ends_s, 8);
+    put_text(out, str_of(r->groups), BROKER_GROUPS_MAX);
 }
 
 static bool take_sign_in(struct reader *r, struct broker_reply *out) {
     take_array(r, out->principal, sizeof out->principal);
     out->own = take_copy(r, BROKER_OWN_MAX, &out->own_size);
     out->own_ends_s = (int64_t)take(r, 8);
+    struct str groups = take_text(r, BROKER_GROUPS_MAX);
+    out->groups = groups.n ? strndup(groups.p, groups.n) : NULL;
     if (is_done(r))
         return true;
     broker_reply_fini(out);
@@ -240,6 +243,8 @@ void broker_reply_fini(struct broker_reply *r) {
     ticket_free(r->ticket);
     free(r->own);
     free(r->facts);
+    free(r->groups);
+    r->groups = NULL;
     r->facts = NULL;
     r->ticket = NULL;
     r->own = NULL;

@@ -16,6 +16,7 @@ enum {
     BROKER_TICKET_MAX = 128 * 1024,  /* DER of a ticket: its PAC has at most 64 KB */
     BROKER_KEY_MAX = 256,            /* a session key */
     BROKER_OWN_MAX = 96 * 1024,      /* a person's own ticket-granting ticket, sealed */
+    BROKER_GROUPS_MAX = 8 * 1024,    /* those of a person that apps let in, JSON */
     BROKER_FACTS_MAX = 128 * 1024,   /* what was found out, JSON */
     BROKER_MESSAGE_MAX = 160 * 1024, /* a ticket and room to spare */
 };
@@ -60,7 +61,8 @@ struct broker_reply {
     unsigned char *own;                  /* and the own ticket, sealed; NULL: none was wanted */
     size_t own_size;
     int64_t own_ends_s;
-    char *facts; /* BROKER_EXAMINE: what examine_chain tells, one JSON object */
+    char *groups; /* BROKER_SIGN_IN: those that apps let in, a JSON list of texts; NULL: none */
+    char *facts;  /* BROKER_EXAMINE: what examine_chain tells, one JSON object */
 };
 
 /* Frees what an answer has beside itself. */

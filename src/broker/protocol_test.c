@@ -116,6 +116,7 @@ static void a_principal_comes_through(void **state) {
     assert_false(b.failed);
     assert_true(broker_reply_decode(buf_str(&b), &got));
     assert_string_equal(got.principal, r.principal);
+    assert_null(got.groups);
     assert_null(got.own);
     buf_fini(&b);
 }
@@ -137,6 +138,19 @@ static void an_own_ticket_comes_through(void **state) {
     r.own_size++;
     b = encoded_reply(&r);
     assert_true(b.failed);
+    buf_fini(&b);
+}
+
+static void the_groups_come_through(void **state) {
+    (void)state;
+    char groups[] = "[\"HR\"]";
+    struct broker_reply got, r = {.id = 9, .kind = BROKER_SIGN_IN, .principal = "alice@C"};
+    r.groups = groups;
+    struct buf b = encoded_reply(&r);
+    assert_true(broker_reply_decode(buf_str(&b), &got));
+    assert_string_equal(got.groups, groups);
+    broker_reply_fini(&got);
+    assert_null(got.groups);
     buf_fini(&b);
 }
 
@@ -240,6 +254,7 @@ int main(void) {
         cmocka_unit_test(a_refusal_comes_through_with_all_the_kdc_said),
         cmocka_unit_test(a_principal_comes_through),
         cmocka_unit_test(an_own_ticket_comes_through),
+        cmocka_unit_test(the_groups_come_through),
         cmocka_unit_test(questions_that_may_not_be_sent_fail),
         cmocka_unit_test(tickets_that_may_not_be_sent_fail),
         cmocka_unit_test(every_cut_and_every_byte_more_is_refused),

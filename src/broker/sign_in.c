@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/sign_in.h"
 
+#include "base/log.h"
 #include "broker/explain.h"
 #include "broker/own_ticket.h"
+#include "broker/ticket_pac.h"
 
 #include <stdio.h>
 
@@ -17,6 +19,7 @@ struct attempt {
     krb5_get_init_creds_opt *options;
     krb5_init_creds_context exchange;
     krb5_creds creds;
+    krb5_ccache ccache; /* for the ticket that names groups */
     bool is_password_proven;
     uint32_t life_s; /* of the ticket-granting ticket */
     bool is_kept;    /* it is given to the person's session */
@@ -184,6 +187,38 @@ static krb5_error_code prove_kdc(struct attempt *t) {
                                   &options);
 }
 
+/* The person's ticket to ourselves, which names their groups; libkrb5 does not hand out the one of
+ * the proof. */
+static krb5_error_code get_own(struct attempt *t, krb5_creds **out) {
+    krb5_context context = t->k->context;
+    krb5_creds wanted = {.client = t->creds.client, .server = t->k->self};
+    evidence_begin(&t->k->evidence, "TGS-REQ");
+    krb5_error_code code = krb5_cc_new_unique(context, "MEMORY", NULL, &t->ccache);
+    if (code == 0)
+        code = krb5_cc_initialize(context, t->ccache, t->creds.client);
+    if (code == 0)
+        code = krb5_cc_store_cred(context, t->ccache, &t->creds);
+    return code ? code : krb5_get_credentials(context, KRB5_GC_NO_STORE, t->ccache, &wanted, out);
+}
+
+/* Who is not known to be in a group is in none. */
+static void find_groups(struct attempt *t, struct member_groups *members, struct broker_reply *r) {
+    struct ticket_pac pac = {0};
+    krb5_creds *own = NULL;
+    bool is_read = false;
+    if (!member_groups_are_wanted(members))
+        return;
+    if (get_own(t, &own) == 0)
+        ticket_pac_open(&pac, t->k, &own->ticket, &is_read);
+    if (is_read)
+        r->groups = member_groups_of(members, &pac.pac);
+    else
+        log_printf(LOG_WARN, "the groups of %s are not known: no ticket to us that lists them",
+                   r->principal);
+    ticket_pac_close(&pac, t->k);
+    krb5_free_creds(t->k->context, own);
+}
+
 static bool name_of(struct attempt *t, char principal[BROKER_NAME_MAX + 1], struct err *e) {
     char *name = NULL;
     if (krb5_unparse_name(t->k->context, t->creds.client, &name) != 0)
@@ -204,16 +239,18 @@ static bool is_of_realm(const struct attempt *t, struct err *e) {
 }
 
 static void release(struct attempt *t) {
+    if (t->ccache)
+        krb5_cc_destroy(t->k->context, t->ccache);
     end_exchange(t);
     arena_fini_wiped(&t->arena);
 }
 
-bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
+bool sign_in(struct krb *k, const struct sign_in_tools *tools, const struct broker_request *q,
              struct broker_reply *r, struct err *e) {
     struct attempt t = {.k = k};
     krb5_error_code code;
     arena_init(&t.arena, 8192);
-    bool done = prepare(&t, config, q, e);
+    bool done = prepare(&t, tools->config, q, e);
     if (done && (code = check_password(&t)) != 0)
         done = fail(&t, STEP_SIGN_IN, code, e);
     if (done && (code = prove_kdc(&t)) != 0)
@@ -221,6 +258,8 @@ bool sign_in(struct krb *k, const struct config *config, const struct broker_req
     done = done && name_of(&t, r->principal, e);
     if (done && t.is_kept)
         done = is_of_realm(&t, e) && own_ticket_seal(k, &t.creds, r, e);
+    if (done)
+        find_groups(&t, tools->members, r);
     release(&t);
     return done;
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "broker/krb.h"
+#include "broker/member_groups.h"
 #include "broker/protocol.h"
 
 enum { SIGN_IN_USER_MAX = 256 };
@@ -18,9 +19,15 @@ enum { SIGN_IN_USER_MAX = 256 };
  * thread. `*user` is in `a`. */
 bool sign_in_normalise(struct arena *a, struct str typed, struct str realm, struct str *user);
 
+struct sign_in_tools {
+    const struct config *config;
+    struct member_groups *members;
+};
+
 /* On success `r->principal` is the name as the directory spells it, and `r->own` the person's own
- * ticket where one is wanted and an app of `config` is for those. False with `e` set, an
+ * ticket where one is wanted and an app of `config` is for those, `r->groups` what
+ * member_groups_of says. False with `e` set, an
  * ERR_SIGN_IN_ code. Refused before any exchange: an empty password, a name that does not
  * normalise, a realm that no provider of `config` signs in. */
-bool sign_in(struct krb *k, const struct config *config, const struct broker_request *q,
+bool sign_in(struct krb *k, const struct sign_in_tools *tools, const struct broker_request *q,
              struct broker_reply *r, struct err *e);

@@ -235,8 +235,9 @@ void config_report_fini(struct config_report *r);
 
 /* Parses and checks `text` (the content of `file`): syntax, keys, values, and what only shows when
  * values meet (two apps at one address, a provider that is not defined, an SPN that the broker's
- * list does not allow). Opens no file. NULL and at least one line in `r` when anything is wrong;
- * else the caller owns the result and frees it with config_free. */
+ * list does not allow). Opens no files but those of the time zones that it names. NULL and at least
+ * one line in `r` when anything is wrong; else the caller owns the result and frees it with
+ * config_free. */
 struct config *config_parse(const char *file, struct str text, struct config_report *r);
 void config_free(struct config *c);
 
@@ -252,8 +253,10 @@ struct str config_account_realm(const struct config *c, size_t number);
 void config_resolvers(const struct config *c, struct buf *out);
 
 /* Where the value that is stored at `field` (an address inside `c`, as `&app->spn` or
- * `&app->allow_users[2]`) was written; all zero when the file does not have it. */
+ * `&app->allow.users[2]`) was written; all zero when the file does not have it. */
 struct config_mark config_mark_of(const struct config *c, const void *field);
+/* The first of its values that the file has; all zero when it has none. */
+struct config_mark config_allow_mark(const struct config *c, const struct config_allow *a);
 
 /* Looks at the world around a parsed configuration: certificates and keys readable, fitting each
  * other and not expired, keytab and krb5.conf present and the keytab not readable by others, the

@@ -6,12 +6,8 @@
  * asked for is put in the place of '*' (config/wildcard.h).
  */
 #pragma once
+#include "config/config_access.h"
 #include "http/url.h"
-
-/* Where a value stands in the file, 1-based; for the messages of later checks. */
-struct config_mark {
-    unsigned line, column;
-};
 
 struct config_provider;
 struct config_account;
@@ -146,8 +142,9 @@ struct config_app {
     struct url external;               /* scheme https, path ends with '/' */
     struct url internal;               /* scheme http or https, path ends with '/' */
     const struct config_provider *provider; /* NULL: passthrough */
-    char **allow_users;                     /* NULL: everybody who signed in */
-    size_t allow_user_count;
+    struct config_allow allow;              /* where no rule is for the path */
+    struct config_rule *rules;              /* the longest path counts */
+    size_t rule_count;
     enum config_sso_mode sso;
     char *connector_group;
     char *spn;                     /* "HTTP/host", verbatim; NULL unless sso is kerberos */

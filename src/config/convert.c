@@ -214,7 +214,7 @@ static enum converted convert_text(struct config *c, const struct schema_key *ke
         [SCHEMA_LOG] = parse_path,      [SCHEMA_STORE] = parse_store,
         [SCHEMA_METHOD] = parse_method, [SCHEMA_HEADER] = parse_header,
         [SCHEMA_CLAIM] = parse_claim,   [SCHEMA_TEXT] = parse_text,
-        [SCHEMA_GROUP] = parse_group,
+        [SCHEMA_GROUP] = parse_group,   [SCHEMA_MEMBERSHIP] = parse_text,
     };
     bool is_standard_output = key->type == SCHEMA_LOG && str_eq(text, STR("-"));
     bool is_path = key->type == SCHEMA_FILE || key->type == SCHEMA_STORE ||
@@ -258,6 +258,8 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_issuer(c, text, field, why);
     case SCHEMA_PROXY:
         return convert_proxy(c, text, field, why);
+    case SCHEMA_HOURS:
+        return config_hours_parse(&c->arena, text, field, why) ? CONVERTED : CONVERT_WRONG;
     case SCHEMA_ORIGIN:
         return convert_origin(c, text, field, why);
     case SCHEMA_PATH:

@@ -129,6 +129,7 @@ static void load_absent(struct load *l, const struct schema_key *key, const stru
 static void load_present(struct load *l, const struct schema_key *key, struct node *n,
                          const struct place *above, const char *path) {
     char *base = above->base;
+    bool is_mapping = n->kind == NODE_MAPPING;
     /* An empty list of what is not in this version asks for nothing. */
     bool asks_nothing = (key->flags & SCHEMA_LIST) && n->kind == NODE_LIST && n->count == 0;
     if ((key->flags & SCHEMA_PLANNED) && asks_nothing)
@@ -137,9 +138,12 @@ static void load_present(struct load *l, const struct schema_key *key, struct no
         refuse_planned_key(l->findings, n, path);
     else if (key->flags & SCHEMA_LIST)
         load_list(l, key, n, base, path);
-    else if (key->type != SCHEMA_SECTION && !(key->keys && n->kind == NODE_MAPPING))
+    else if (is_mapping && n->count == 0 && (key->flags & SCHEMA_NOT_EMPTY))
+        findings_error(l->findings, n->mark, "%s: there is no key in it: %s", path,
+                       key->why_not_empty);
+    else if (key->type != SCHEMA_SECTION && !(key->keys && is_mapping))
         load_value(l, key, n, base + key->offset, path);
-    else if (n->kind == NODE_MAPPING)
+    else if (is_mapping)
         load_mapping(l, key->keys, &(struct place){n, base, path});
     else
         findings_error(l->findings, n->mark, "%s: expected %s here, such as %s:", path,

@@ -28,6 +28,10 @@ struct app_rule {
 
 /* The rules of one app for its wildcards, back ends and other origins, a part of rules_apps. */
 void rules_publish(const struct app_rule *r);
+/* The rules for who may use it, a part of rules_apps. */
+void rules_access(const struct app_rule *r);
+/* Whether two apps let in the same people; false when that takes more than a look. */
+bool rules_is_same_allow(const struct config_app *a, const struct config_app *b);
 /* The rules for what tells an app who the person is, a part of rules_apps; and the list of all
  * headers that do. */
 void rules_headers(const struct app_rule *r);

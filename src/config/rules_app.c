@@ -66,20 +66,11 @@ static void check_internal(const struct app_rule *r) {
                        "verify; expected an internal_url with https");
 }
 
-static bool has_same_people(const struct config_app *a, const struct config_app *b) {
-    if (a->allow_user_count != b->allow_user_count || !a->allow_users != !b->allow_users)
-        return false;
-    for (size_t i = 0; i < a->allow_user_count; i++) {
-        if (strcmp(a->allow_users[i], b->allow_users[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* Whether whoever `wide` lets in would be let in by `narrow` as well. */
 static bool is_as_strict(const struct config_app *wide, const struct config_app *narrow) {
-    return !narrow->provider || (wide->provider == narrow->provider &&
-                                 (!narrow->allow_users || has_same_people(wide, narrow)));
+    bool is_open = !config_allow_is_given(&narrow->allow) && !narrow->rules;
+    return !narrow->provider ||
+           (wide->provider == narrow->provider && (is_open || rules_is_same_allow(wide, narrow)));
 }
 
 /* One folder of a back end with rules of its own, below another app's: the back end may read a path
@@ -174,10 +165,6 @@ static void check_sign_on(const struct app_rule *r) {
                        "kerberos, or no spn",
                        app->sso == SSO_NONE ? "none" : "headers");
     rules_headers(r);
-    if (rules_is_right(r, &app->provider) && !app->provider && rules_is_given(r, &app->allow_users))
-        findings_error(r->f, rules_mark(r, &app->allow_users),
-                       "apps.allow: nobody signs in to a passthrough app, so nobody can be told "
-                       "apart; expected an identity provider in pre_authentication");
 }
 
 static void check_group(const struct app_rule *r) {
@@ -202,6 +189,7 @@ void rules_apps(const struct config *c, struct findings *f) {
         check_overlap(&r);
         rules_publish(&r);
         check_sign_on(&r);
+        rules_access(&r);
         check_group(&r);
     }
 }

@@ -20,6 +20,7 @@ enum schema_type {
     SCHEMA_RANGE,     /* struct address_range */
     SCHEMA_URL,       /* struct url, whose host may be a wildcard */
     SCHEMA_TRANSFORM, /* struct config_transform */
+    SCHEMA_HOURS,     /* struct config_hours */
     SCHEMA_PROVIDER,  /* name of a provider: pointer to it, NULL for passthrough */
     SCHEMA_ACCOUNT,   /* name of one of connector.kerberos.accounts: pointer to it */
     SCHEMA_NAME,      /* these and all below: char * */
@@ -39,16 +40,17 @@ enum schema_type {
     SCHEMA_METHOD,
     SCHEMA_HEADER,
     SCHEMA_CLAIM,
-    SCHEMA_TEXT,   /* any, without control characters */
-    SCHEMA_ISSUER, /* https URL, kept as it is written */
-    SCHEMA_PROXY,  /* http://host:port */
+    SCHEMA_MEMBERSHIP, /* group of a person, as an identity provider names it */
+    SCHEMA_TEXT,       /* any, without control characters */
+    SCHEMA_ISSUER,     /* https URL, kept as it is written */
+    SCHEMA_PROXY,      /* http://host:port */
     SCHEMA_TYPE_COUNT
 };
 
 enum schema_flag {
     SCHEMA_REQUIRED = 1,
     SCHEMA_LIST = 2,      /* a list of values, or of mappings when the type is SCHEMA_SECTION */
-    SCHEMA_NOT_EMPTY = 4, /* a list with at least one element */
+    SCHEMA_NOT_EMPTY = 4, /* a list with at least one element, or a mapping with a key */
     SCHEMA_PLANNED = 8,   /* known, and refused: not in this version */
     SCHEMA_UNSTORED = 16, /* checked only: this version knows one way */
     SCHEMA_APART = 32,    /* does not go together with the others: in the example a comment */

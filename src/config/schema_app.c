@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema_row.h"
 
-static const struct schema_key ALLOW[] = {
-    {"users", SCHEMA_USER, LIST | NOT_EMPTY | REQUIRED,
-     LIST_IN(struct config_app, allow_users, allow_user_count),
-     .why_not_empty = "nobody could ever enter; leave allow out to let in everybody who signed in",
-     .example = "[\"alice@corp.example\", bob]", .help = "The only people who may use the app."},
-    {"groups", SCHEMA_USER, LIST | PLANNED, .help = "Groups whose members may use the app."},
-    {NULL}};
-
 static const struct schema_choice SSO_MODES[] = {{"kerberos", .value = SSO_KERBEROS},
                                                  {"headers", .value = SSO_HEADERS},
                                                  {"none", .value = SSO_NONE},
@@ -221,8 +213,16 @@ const struct schema_key SCHEMA_APP[] = {
     {"pre_authentication", SCHEMA_PROVIDER, REQUIRED, IN(struct config_app, provider),
      .example = "staff",
      .help = "Name of an identity provider; or passthrough: everybody reaches the app, unasked."},
-    {"allow", SCHEMA_SECTION, 0, ALLOW,
-     .help = "Who may use the app; everybody who signed in when left out."},
+    {"allow", SCHEMA_CHOICE, NOT_EMPTY, .choices = SCHEMA_WHO, .keys = SCHEMA_APP_ALLOW,
+     IN(struct config_app, allow.who), .initial = "signed_in",
+     .example = "{ groups: [HR], users: [alice] }",
+     .why_not_empty = "leave allow out to let in everybody who signed in",
+     .help = "Who may use the app: one of these words, or conditions that all have to hold."},
+    {"rules", SCHEMA_SECTION, LIST | NOT_EMPTY, SCHEMA_RULE,
+     LIST_IN(struct config_app, rules, rule_count), .mark = offsetof(struct config_rule, mark),
+     .longest = CONFIG_RULES_MAX, .why_not_empty = "leave rules out to have none",
+     .help = "Who may use parts of the app, in the place of allow: of the rules whose path a "
+             "request is below, the one with the longest path counts alone."},
     {"connector_group", SCHEMA_NAME, 0, IN(struct config_app, connector_group),
      .initial = "default", .help = "Group of the connector that reaches the app."},
     {"sso", SCHEMA_SECTION, 0, SSO,

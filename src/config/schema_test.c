@@ -191,7 +191,7 @@ static void every_key_of_an_app(void **state) {
         "    external_url: https://hr.example.com/hr/\n"
         "    internal_url: https://hr.corp.example:8443/\n"
         "    pre_authentication: staff\n"
-        "    allow: {groups: [], users: [alice@corp.example, bob]}\n"
+        "    allow: {users: [alice@corp.example, bob]}\n"
         "    connector_group: default\n"
         "    sso: {mode: kerberos, spn: HTTP/hr, login_identity: on_premises_sam_account_name,\n"
         "      token: krb5, negotiate: preemptive, authenticate: request, mutual: optional}\n"
@@ -224,8 +224,8 @@ static void every_key_of_an_app(void **state) {
     assert_str(a->external.host, "hr.example.com");
     assert_str(a->external.path, "/hr/");
     assert_int_equal(a->internal.port, 8443);
-    assert_int_equal(a->allow_user_count, 2);
-    assert_string_equal(a->allow_users[1], "bob");
+    assert_int_equal(a->allow.user_count, 2);
+    assert_string_equal(a->allow.users[1], "bob");
     assert_int_equal(a->sso, SSO_KERBEROS);
     assert_string_equal(a->spn, "HTTP/hr");
     assert_int_equal(a->login_identity, LOGIN_ON_PREMISES_SAM_ACCOUNT_NAME);
@@ -236,7 +236,7 @@ static void every_key_of_an_app(void **state) {
     check_publishing(a);
     assert_int_equal(a->mark.line, 5);
     assert_int_equal(config_mark_of(c, &a->spn).line, 11);
-    assert_int_equal(config_mark_of(c, &a->allow_users[1]).column, 53);
+    assert_int_equal(config_mark_of(c, &a->allow.users[1]).column, 41);
     assert_int_equal(c->apps[1].sso, SSO_NONE);
     assert_null(c->apps[1].provider);
     assert_null(c->apps[1].spn);
@@ -309,7 +309,7 @@ static void defaults(void **state) {
     assert_int_equal(l->keepalive_timeout_ms, 60000);
     assert_int_equal(l->body_timeout_ms, 60000);
     assert_int_equal(l->drain_timeout_ms, 30000);
-    assert_null(a->allow_users);
+    assert_null(a->allow.users);
     assert_int_equal(a->sso, SSO_NONE);
     assert_int_equal(a->login_identity, LOGIN_USER_PRINCIPAL_NAME);
     assert_int_equal(a->token, TOKEN_SPNEGO);

@@ -20,6 +20,8 @@ static const struct {
     [SCHEMA_URL] = {"URL", "a URL such as https://hr.example.com/"},
     [SCHEMA_TRANSFORM] = {"transformation",
                           "a transformation such as to_lowercase or extract_before(\"@\")"},
+    [SCHEMA_HOURS] = {"hours", "days, times and a time zone such as \"Mon-Fri 08:00-18:00 "
+                               "Europe/Berlin\""},
     [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
     [SCHEMA_ACCOUNT] = {"name", "the name of one of connector.kerberos.accounts"},
     [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},
@@ -31,6 +33,7 @@ static const struct {
     [SCHEMA_USER] = {"user", "a user name such as alice or alice@corp.example"},
     [SCHEMA_GROUP] = {"group",
                       "a SID such as S-1-5-21-1-2-3-1104, or a name such as \"Domain Admins\""},
+    [SCHEMA_MEMBERSHIP] = {"group", "the name of a group, or a SID such as S-1-5-21-1-2-3-1104"},
     [SCHEMA_FILE] = {"file", "the name of a file"},
     [SCHEMA_LOG] = {"file", "the name of a file, or \"-\" for standard output"},
     [SCHEMA_PATH] = {"path", "a path such as /hr/api/"},

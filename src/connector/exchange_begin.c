@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "connector/assertion.h"
 #include "connector/exchange_state.h"
+#include "connector/forget.h"
 #include "connector/person_headers.h"
 
 #include <stdlib.h>
@@ -43,27 +44,6 @@ bool exchange_ask_ticket(struct exchange *x, struct err *e) {
     return exchange_connect(x, false, e);
 }
 
-static void name_person(struct exchange *x, const struct identity *who) {
-    const struct str all[] = {STR("subject:"), str_of(who->provider), STR(":"),
-                              str_of(who->subject)};
-    buf_add_all(&x->identity, all, sizeof all / sizeof *all);
-}
-
-/* Several people may have one login. An app that has tickets alone could not tell them apart; what
- * another is told beside the ticket is said of one of them. */
-static void name_login(struct exchange *x) {
-    const struct config_app *app = x->r.app;
-    buf_add(&x->identity, STR("login:"));
-    buf_add_number(&x->identity, x->login.account, 10);
-    buf_add_byte(&x->identity, ':');
-    buf_add_number(&x->identity, x->login.type, 10);
-    buf_add_all(&x->identity, (struct str[]){STR(":"), str_of(x->login.name)}, 2);
-    if (app->header_count == 0 && !app->assertion.audience)
-        return;
-    buf_add_byte(&x->identity, 0);
-    name_person(x, x->r.identity);
-}
-
 static bool begin_ticket(struct exchange *x, struct err *e) {
     const struct config_app *app = x->r.app;
     struct activity *a = x->r.activity;
@@ -78,7 +58,7 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     x->login.account = (uint8_t)config_account_of(x->c->config, app);
     activity_text(a->principal, sizeof a->principal, str_of(x->login.name));
     activity_text(a->spn, sizeof a->spn, str_of(app->spn));
-    name_login(x);
+    owner_of_login(&x->identity, app, &x->login, x->r.identity);
     return exchange_ask_ticket(x, e);
 }
 
@@ -98,7 +78,7 @@ static bool begin(struct exchange *x, struct err *e) {
     if (x->r.app->sso == SSO_KERBEROS)
         return begin_ticket(x, e);
     if (who)
-        name_person(x, who);
+        owner_of_person(&x->identity, who);
     else
         name_client(x);
     return exchange_connect(x, false, e);
@@ -117,7 +97,7 @@ struct exchange *exchange_start(struct connector *c, const struct exchange_reque
         r->app->total_timeout_ms ? x->since_us + r->app->total_timeout_ms * 1000 : INT64_MAX;
     activity_text(r->activity->backend, sizeof r->activity->backend, r->app->internal.origin);
     arena_init(&x->arena, ANSWER_ARENA);
-    buf_init(&x->identity, 4 * BROKER_NAME_MAX);
+    buf_init(&x->identity, POOL_IDENTITY_MAX);
     buf_init_secret(&x->assertion, PERSON_HEADER_MAX);
     buf_init_secret(&x->out, EXCHANGE_OUT_MAX);
     x->deadline = timer_new(c->loop, on_deadline, x);

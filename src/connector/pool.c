@@ -69,6 +69,15 @@ void pool_close_idle(struct pool *p) {
         pool_close_place(at); // NOLINT(clang-analyzer-unix.Malloc): because unlist() moves it on
 }
 
+void pool_close_idle_of(struct pool *p, struct str identity) {
+    struct backend_place *at, *next;
+    for (at = LIST_FIRST(&p->idle[pool_bucket_of(identity)]); at; at = next) {
+        next = LIST_NEXT(at, in_bucket);
+        if (str_eq(at->claim.identity, identity))
+            pool_close_place(at);
+    }
+}
+
 void pool_count_in(struct pool *p, struct metrics *metrics) { p->metrics = metrics; }
 
 void pool_heed(struct pool *p, const struct health *health) { balance_heed(p->balance, health); }

@@ -18,6 +18,8 @@
 struct pool;
 struct pool_dial;
 
+enum { POOL_IDENTITY_MAX = 4 * 1024 };
+
 struct pool_owner {
     const struct config_app *app;
     struct str identity; /* any bytes; two equal ones are one identity */
@@ -68,5 +70,6 @@ void pool_give(struct backend *b);
 /* Closes a connection that was taken. NULL is allowed. */
 void pool_close(struct backend *b);
 
-/* Closes all idle connections. */
+/* Closes all idle connections; or those of one identity, whatever the app. */
 void pool_close_idle(struct pool *p);
+void pool_close_idle_of(struct pool *p, struct str identity);

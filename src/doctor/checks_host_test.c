@@ -17,6 +17,8 @@ struct row {
     "{'realm':'CORP','host':'dc2','source':'srv','address':'[fd00::2]:88','tcp':{'ok':false,"      \
     "'error':'Connection refused'},'udp':{'ok':false,'error':'no answer in time'}}"
 #define KDCS(list) "{'app':{'realm':'CORP'},'kerberos':{'kdcs':[" list "]}}"
+#define ACCESS(answer)                                                                             \
+    "{'app':{'name':'hr'},'person':{'subject':'alice@CORP','access':{" answer "}}}"
 #define CLOCK(seconds) KDCS("{'host':'dc1','address':'a','clock':{'skew_s':" seconds "}}")
 
 static const struct row ROWS[] = {
@@ -98,21 +100,17 @@ static const struct row ROWS[] = {
      "301 s"},
     {"in maintenance", check_allowed, "{'app':{'name':'hr','maintenance':true}}", LINKS,
      OUTCOME_FAIL, "maintenance: off"},
-    {"on the list by account", check_allowed,
-     "{'app':{'name':'hr','allow_users':['Alice']},'person':{'subject':'alice@CORP'}}", LINKS,
-     OUTCOME_PASS, NULL},
-    {"on the list by principal", check_allowed,
-     "{'app':{'name':'hr','allow_users':['alice@corp']},'person':{'subject':'alice@CORP'}}", LINKS,
-     OUTCOME_PASS, NULL},
-    {"not on the list", check_allowed,
-     "{'app':{'name':'hr','allow_users':['bob']},'person':{'subject':'alice@CORP'}}", LINKS,
+    {"let in", check_allowed, ACCESS("'answer':'yes'"), LINKS, OUTCOME_PASS, NULL},
+    {"not on the list", check_allowed, ACCESS("'answer':'no','why':'not among allow.users'"), LINKS,
      OUTCOME_FAIL, "alice@CORP"},
-    {"an empty list", check_allowed,
-     "{'app':{'name':'hr','allow_users':[]},'person':{'subject':'alice@CORP'}}", LINKS,
-     OUTCOME_FAIL, "alice@CORP"},
-    {"no list", check_allowed,
-     "{'app':{'name':'hr','allow_users':null},'person':{'subject':'alice@CORP'}}", LINKS,
-     OUTCOME_PASS, NULL},
+    {"kept out by a rule", check_allowed,
+     ACCESS("'answer':'no','why':'it is none of allow.hours','rule':'k.yaml:7'"), LINKS,
+     OUTCOME_FAIL, "the allow at k.yaml:7"},
+    {"it depends on groups", check_allowed,
+     ACCESS("'answer':'unknown','why':'it depends on the groups of the sign-in'"), LINKS,
+     OUTCOME_UNKNOWN, "groups of the sign-in"},
+    {"an app that nobody signs in to", check_allowed,
+     "{'app':{'name':'hr'},'person':{'subject':'alice@CORP'}}", LINKS, OUTCOME_PASS, NULL},
     {"a claim that makes no name", check_claim,
      "{'app':{'claim':'sid'},'person':{'asked':'x','error':{'detail':'is not a SID'}}}",
      LINK_PERSON, OUTCOME_FAIL, "is not a SID"},

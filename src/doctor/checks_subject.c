@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/checks.h"
 
-/* As gateway/authorize.c compares them. */
-static bool is_named(const json_t *facts, struct str entry) {
-    struct str subject = str_of(facts_text(facts, "person.subject"));
-    struct str account = str_head(subject, str_index(subject, '@'));
-    return str_eq_ci(entry, str_index(entry, '@') == entry.n ? account : subject);
-}
-
 void check_one_host(struct checking *c) {
     if (!facts_true(c->facts, "app.wildcard"))
         return;
@@ -16,25 +9,38 @@ void check_one_host(struct checking *c) {
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "kerbgate doctor --host HOST --user USER");
 }
 
+static void check_maintenance(struct checking *c, const char *app) {
+    if (!facts_true(c->facts, "app.maintenance"))
+        return;
+    check_fail(c, "the app %s is in maintenance: nobody is let in", app);
+    check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: on", app);
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: off");
+}
+
+/* The answer is that of connector/authorize.c. */
 void check_allowed(struct checking *c) {
-    const json_t *users = facts_at(c->facts, "app.allow_users"), *user;
+    const char *answer = facts_text(c->facts, "person.access.answer"),
+               *why = facts_text(c->facts, "person.access.why"),
+               *rule = facts_text(c->facts, "person.access.rule");
     const char *app = facts_text(c->facts, "app.name"),
                *who = facts_text(c->facts, "person.subject");
-    bool is_one = !users;
-    size_t i;
-    json_array_foreach(users, i, user) {
-        is_one |= is_named(c->facts, str_of(json_string_value(user)));
-    }
-    if (facts_true(c->facts, "app.maintenance")) {
-        check_fail(c, "the app %s is in maintenance: nobody is let in", app);
-        check_evidence(c, "kerbgate.yaml: apps, %s: maintenance: on", app);
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "maintenance: off");
-    }
+    check_maintenance(c, app);
     if (!who[0])
         return;
-    if (!is_one) {
-        check_fail(c, "%s is not among the allow.users of the app %s", who, app);
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "allow: { users: [\"%s\"] }", who);
+    if (strcmp(answer, "no") == 0) {
+        check_fail(c, "%s may not use the app %s: %s", who, app, why);
+        check_evidence(c, "%s", rule);
+        if (strcmp(why, "not among allow.users") == 0)
+            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "allow: { users: [\"%s\"] }", who);
+        else
+            check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                         "If they should be let in, change the allow at %s, and reload.", rule);
+    } else if (strcmp(answer, "unknown") == 0) {
+        check_unknown(c, "whether %s may use the app %s: %s", who, app, why);
+        check_evidence(c, "%s", rule);
+        check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN,
+                     "kerbgate check --app %s --user %s --claims JSON --from ADDRESS", sh(c, app),
+                     sh(c, who));
     }
     check_pass(c, "%s may use the app %s", who, app);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/subject.h"
 
+#include "base/clock.h"
 #include "base/json_text.h"
 #include "broker/examine.h"
 #include "broker/sign_in.h"
 #include "config/wildcard.h"
+#include "connector/authorize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,11 +32,11 @@ static json_t *url_text(const struct url *u) {
 }
 
 static json_t *users(const struct config_app *app) {
-    if (!app->allow_users)
+    if (!app->allow.users)
         return json_null();
     json_t *list = json_array();
-    for (size_t i = 0; i < app->allow_user_count; i++)
-        json_array_append_new(list, json_text(str_of(app->allow_users[i])));
+    for (size_t i = 0; i < app->allow.user_count; i++)
+        json_array_append_new(list, json_text(str_of(app->allow.users[i])));
     return list;
 }
 
@@ -103,8 +105,8 @@ static bool is_principal(const char *name) {
 
 /* As it would be after this person has signed in. The form delivers three claims and no other;
  * another provider's claim of the app's own has what was typed for its value. */
-static bool identity_of(const struct config *config, const struct config_app *app, const char *user,
-                        struct identity *out) {
+bool subject_sign_in(const struct config *config, const struct config_app *app, const char *user,
+                     struct identity *out) {
     char principal[NAME_MAX_BYTES];
     bool is_form = app->provider && app->provider->type == PROVIDER_FORM;
     struct str realm = app->provider && app->provider->realm
@@ -134,6 +136,30 @@ static void tell_error(json_t *person, const struct err *e) {
     json_object_set_new(person, "error", examine_error(e));
 }
 
+static json_t *access(const struct config *config, const struct config_app *app,
+                      const struct identity *who) {
+    static const char *const ANSWERS[] = {
+        [AUTHORIZE_NO] = "no", [AUTHORIZE_UNKNOWN] = "unknown", [AUTHORIZE_YES] = "yes"};
+    struct authorize_request r = {.config = config,
+                                  .app = app,
+                                  .who = who,
+                                  .method = STR("GET"),
+                                  .path = app->external.path,
+                                  .wall_s = clock_wall_s(),
+                                  .is_sketch = true};
+    struct authorized a;
+    char rule[1024];
+    json_t *o = json_object();
+    authorize_explain(&r, &a);
+    set_text(o, "answer", ANSWERS[a.answer]);
+    if (a.why[0])
+        set_text(o, "why", a.why);
+    snprintf(rule, sizeof rule, "%s:%u", config->file, a.mark.line);
+    if (a.mark.line)
+        set_text(o, "rule", rule);
+    return o;
+}
+
 bool subject_person(json_t *facts, const struct config *config, const struct config_app *app,
                     const char *user, struct login *out) {
     struct identity who;
@@ -143,11 +169,13 @@ bool subject_person(json_t *facts, const struct config *config, const struct con
     set_text(person, "asked", user);
     json_object_set_new(facts, "person", person);
     memset(out, 0, sizeof *out);
-    if (!identity_of(config, app, user, &who)) {
+    if (!subject_sign_in(config, app, user, &who)) {
         err_set(&e, ERR_KRB_USER_UNKNOWN, "\"%.200s\" cannot be the name of a person", user);
     } else {
         size_t account = config_account_of(config, app);
         set_text(person, "subject", who.subject);
+        if (app->provider)
+            json_object_set_new(person, "access", access(config, app, &who));
         done = login_of(app, &who, config_account_realm(config, account), out, &e);
         out->account = (uint8_t)account;
         identity_fini(&who);

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 
 struct walk;
+typedef void client_walk_fn(void *user, struct walk *w);
 
 /* Whose calls come from the loop only, never from inside a walk; any may mark the client as gone.
  */
@@ -28,6 +29,8 @@ struct client_protocol {
     void (*turn)(struct client *c);
     /* No further request after those under way. */
     void (*drain)(struct client *c);
+    /* Shows each of its walks. */
+    void (*walks)(struct client *c, client_walk_fn *fn, void *user);
     void (*fini)(struct client *c);
 };
 

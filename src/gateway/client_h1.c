@@ -259,6 +259,11 @@ static void on_drain(struct client *c) {
         client_gone(c);
 }
 
+static void on_walks(struct client *c, client_walk_fn *fn, void *user) {
+    if (c->h1->walk)
+        fn(user, c->h1->walk);
+}
+
 static void fini(struct client *c) {
     walk_free(c->h1->walk);
     h1_free(c->h1->parser);
@@ -273,6 +278,7 @@ static const struct client_protocol PROTOCOL = {
     .deadline = on_deadline,
     .turn = on_turn,
     .drain = on_drain,
+    .walks = on_walks,
     .fini = fini,
 };
 

@@ -249,6 +249,12 @@ static void on_drain(struct client *c) {
     server_turn(c->server, c);
 }
 
+static void on_walks(struct client *c, client_walk_fn *fn, void *user) {
+    struct client_h2_request *r;
+    LIST_FOREACH(r, &c->h2->requests, all)
+    fn(user, r->walk);
+}
+
 static void fini(struct client *c) {
     h2_free(c->h2->h2);
     free(c->h2);
@@ -262,6 +268,7 @@ static const struct client_protocol PROTOCOL = {
     .deadline = on_deadline,
     .turn = on_turn,
     .drain = on_drain,
+    .walks = on_walks,
     .fini = fini,
 };
 

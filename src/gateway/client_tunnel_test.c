@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What passes beside requests and answers: another protocol, interim answers, trailers.
+ * What passes beside requests and answers: another protocol, interim answers, trailers; and what
+ * becomes of them when the session ends.
  */
 #include "gateway/testing.h"
 
@@ -97,6 +98,87 @@ static void trailers_pass_both_ways(void **state) {
     arena_fini(&a);
 }
 
+static bool is_this(void *user, const struct session *s) { return user == s; }
+
+static bool is_nobodys(void *user, const struct session *s) {
+    (void)user, (void)s;
+    return false;
+}
+
+#define SIGNED_IN_UPGRADE                                                                          \
+    "GET /chat HTTP/1.1\r\nHost: hr.example.com\r\n" SESSION                                       \
+    "Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: abc\r\n\r\n"
+
+static void a_tunnel_ends_with_its_session(void **state) {
+    struct stream *s = connect_client(), *other = connect_client();
+    (void)state;
+    send_text(s, SIGNED_IN_UPGRADE);
+    back_switches(100);
+    assert_int_equal(server_end_sessions(&server, is_nobodys, NULL), 0);
+    pass(0);
+    assert_true(s->is_open && back.is_open);
+    assert_int_equal(server_end_sessions(&server, is_this, &find.session), 1);
+    assert_false(back.is_open);
+    pass(0);
+    assert_false(s->is_open);
+    assert_true(other->is_open);
+    assert_int_equal(recorded.err.code, ERR_SIGN_IN_REQUIRED);
+}
+
+static void a_tunnel_does_not_outlive_its_session_for_long(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    send_text(s, SIGNED_IN_UPGRADE);
+    back_switches(100);
+    pass(60000);
+    assert_true(s->is_open);
+    find.session.is_over = true;
+    pass(10000);
+    pass(0);
+    assert_false(s->is_open || back.is_open);
+}
+
+static void a_request_that_waits_is_sent_to_sign_in_when_its_session_ends(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    send_text(s, "GET /x HTTP/1.1\r\nHost: hr.example.com\r\n" SESSION "\r\n");
+    assert_int_equal(server_end_sessions(&server, is_this, &find.session), 1);
+    pass(0);
+    assert_false(back.is_open);
+    assert_non_null(strstr(received(s), "Location: https://hr.example.com/.kerbgate/sign-in"));
+    assert_int_equal(server_end_sessions(&server, is_this, &find.session), 0);
+    send_text(s,
+              "POST /x HTTP/1.1\r\nHost: hr.example.com\r\n" SESSION "Content-Length: 5\r\n\r\nab");
+    assert_int_equal(server_end_sessions(&server, is_this, &find.session), 1);
+    pass(0);
+    assert_true(starts(received(s), "HTTP/1.1 401"));
+    assert_true(s->is_shut);
+}
+
+static void an_answer_that_has_begun_is_cut_when_its_session_ends(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    send_text(s, "GET /x HTTP/1.1\r\nHost: hr.example.com\r\n" SESSION "\r\n");
+    back_begins(200, BODY_LENGTH, 100);
+    back_says("half");
+    assert_int_equal(server_end_sessions(&server, is_this, &find.session), 1);
+    pass(0);
+    assert_false(s->is_open || back.is_open);
+}
+
+/* The store's thread found it, and then somebody ended it. */
+static void a_session_that_ended_on_its_way_to_the_request_is_none(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    find.result = SESSION_LOADING;
+    send_text(s, "GET /x HTTP/1.1\r\nHost: hr.example.com\r\n" SESSION "\r\n");
+    find.session.is_over = true;
+    store_answers(&find.session, ERR_NONE);
+    pass(0);
+    assert_int_equal(exchanges, 0);
+    assert_non_null(strstr(received(s), "Location: https://hr.example.com/.kerbgate/sign-in"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(another_protocol_passes_both_ways),
@@ -105,6 +187,11 @@ int main(void) {
         TEST(the_end_of_the_client_ends_its_half_of_a_tunnel),
         TEST(interim_answers_go_before_the_final_one),
         TEST(trailers_pass_both_ways),
+        TEST(a_tunnel_ends_with_its_session),
+        TEST(a_tunnel_does_not_outlive_its_session_for_long),
+        TEST(a_request_that_waits_is_sent_to_sign_in_when_its_session_ends),
+        TEST(an_answer_that_has_begun_is_cut_when_its_session_ends),
+        TEST(a_session_that_ended_on_its_way_to_the_request_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,48 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gateway/errand.h"
-
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/log.h"
+#include "connector/forget.h"
+#include "gateway/errand_int.h"
+#include "gateway/server.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct errand {
-    TAILQ_ENTRY(errand) next;
-    uint64_t number;
-    char kind;
-    char user[BROKER_NAME_MAX + 1];
-    int fd;        /* -1: nobody waits for an answer */
-    unsigned left; /* threads that have not done their part */
-    unsigned purged;
-    struct buf text;
-};
-TAILQ_HEAD(errand_list, errand);
-
-struct lane {
-    uv_async_t *wake; /* NULL: takes no part */
-    uint64_t done;    /* number of the last one it did */
-    bool drops_all;   /* a sign-out was too many: everybody's tickets go */
-};
-
-/* `lock` guards all of it; what a thread does between is its own. */
-struct errands {
-    pthread_mutex_t lock;
-    struct errand_list under_way, ready;
-    unsigned count; /* in both */
-    uint64_t number;
-    int fd;
-    unsigned lane_count;
-    struct lane lanes[];
-};
-
-struct errands *errands_new(unsigned lanes) {
+struct errands *errands_new(unsigned lanes, const struct errands_world *world) {
     struct errands *e = calloc(1, sizeof *e + lanes * sizeof e->lanes[0]);
     if (!e)
         return NULL;
@@ -50,6 +20,7 @@ struct errands *errands_new(unsigned lanes) {
     TAILQ_INIT(&e->under_way);
     TAILQ_INIT(&e->ready);
     e->lane_count = lanes;
+    e->world = *world;
     e->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (e->fd >= 0)
         return e;
@@ -60,6 +31,8 @@ struct errands *errands_new(unsigned lanes) {
 static void errand_free(struct errand *d) {
     if (d->fd >= 0)
         close(d->fd);
+    for (unsigned i = 0; i < d->ended_count; i++)
+        session_unref(d->ended[i]);
     buf_fini(&d->text);
     free(d);
 }
@@ -80,12 +53,8 @@ void errands_free(struct errands *e) {
 
 int errands_fd(const struct errands *e) { return e->fd; }
 
-/* Called with the lock: a thread has done its part of `d`, or never will. */
-static void part_is_done(struct errands *e, struct errand *d) {
+void errand_finish(struct errands *e, struct errand *d) {
     uint64_t one = 1;
-    if (--d->left > 0)
-        return;
-    TAILQ_REMOVE(&e->under_way, d, next);
     if (d->fd < 0) {
         e->count--;
         errand_free(d);
@@ -96,14 +65,22 @@ static void part_is_done(struct errands *e, struct errand *d) {
         ;
 }
 
+/* Called with the lock: a thread has done its part of `d`, or never will. */
+static void part_is_done(struct errands *e, struct errand *d) {
+    if (--d->left > 0)
+        return;
+    TAILQ_REMOVE(&e->under_way, d, next);
+    errand_finish(e, d);
+}
+
 void errands_join(struct errands *e, unsigned lane, uv_async_t *wake) {
     pthread_mutex_lock(&e->lock);
-    e->lanes[lane] = (struct lane){.wake = wake, .done = e->number};
+    e->lanes[lane] = (struct lane_part){.wake = wake, .done = e->number};
     pthread_mutex_unlock(&e->lock);
 }
 
 /* Called with the lock: the next one for this thread, or NULL. */
-static struct errand *next_for(struct errands *e, const struct lane *lane) {
+static struct errand *next_for(struct errands *e, const struct lane_part *lane) {
     struct errand *d;
     TAILQ_FOREACH(d, &e->under_way, next) {
         if (d->number > lane->done)
@@ -114,7 +91,7 @@ static struct errand *next_for(struct errands *e, const struct lane *lane) {
 
 void errands_leave(struct errands *e, unsigned lane) {
     struct errand *d;
-    struct lane *l = &e->lanes[lane];
+    struct lane_part *l = &e->lanes[lane];
     pthread_mutex_lock(&e->lock);
     while (l->wake && (d = next_for(e, l))) {
         l->done = d->number;
@@ -158,12 +135,35 @@ static void show(void *user, const struct tickets_held *held) {
                (unsigned long long)held->ticket->uses);
 }
 
-void errands_run(struct errands *e, unsigned lane, struct tickets *tickets) {
+static bool is_over(void *user, const struct session *s) {
+    (void)user;
+    return session_is_over(s);
+}
+
+static void drop_everybodys(struct server *server) {
+    server_end_sessions(server, is_over, NULL);
+    connector_forget_all(server->connector);
+}
+
+/* Without the lock, which is only for what is put together afterwards. */
+static void do_part(struct errand *d, struct server *server, unsigned *purged, struct buf *text) {
+    struct tickets *tickets = server ? server->connector->tickets : NULL;
+    bool is_about_sessions =
+        d->kind == ERRAND_REVOKE || d->kind == ERRAND_END || d->kind == ERRAND_FORGET;
+    if (server && is_about_sessions)
+        errand_end_sessions(d, server);
+    else if (tickets && d->kind == ERRAND_LIST)
+        tickets_each(tickets, str_of(d->user), show, text);
+    else if (tickets)
+        *purged = tickets_purge(tickets, str_of(d->user));
+}
+
+void errands_run(struct errands *e, unsigned lane, struct server *server) {
     struct errand *d;
-    struct lane *l = &e->lanes[lane];
+    struct lane_part *l = &e->lanes[lane];
     pthread_mutex_lock(&e->lock);
-    if (l->drops_all && tickets)
-        tickets_purge(tickets, STR_NONE);
+    if (l->drops_all && server)
+        drop_everybodys(server);
     l->drops_all = false;
     while ((d = next_for(e, l))) {
         struct buf text;
@@ -171,10 +171,7 @@ void errands_run(struct errands *e, unsigned lane, struct tickets *tickets) {
         l->done = d->number;
         pthread_mutex_unlock(&e->lock);
         buf_init(&text, ERRAND_TEXT_MAX);
-        if (tickets && d->kind == ERRAND_LIST)
-            tickets_each(tickets, str_of(d->user), show, &text);
-        else if (tickets)
-            purged = tickets_purge(tickets, str_of(d->user));
+        do_part(d, server, &purged, &text);
         pthread_mutex_lock(&e->lock);
         d->purged += purged;
         d->text.failed |= text.failed;
@@ -185,26 +182,38 @@ void errands_run(struct errands *e, unsigned lane, struct tickets *tickets) {
     pthread_mutex_unlock(&e->lock);
 }
 
-/* Called with the lock. False: no memory, or too many. `fd` is taken when it answers true. */
-static bool begin(struct errands *e, char kind, struct str user, int fd) {
-    unsigned left = 0;
+struct errand *errand_new(struct errands *e, char kind, int fd) {
     struct errand *d = e->count < ERRANDS_MAX ? calloc(1, sizeof *d) : NULL;
-    if (!d || user.n > BROKER_NAME_MAX) {
-        free(d);
-        return false;
-    }
-    for (unsigned i = 0; i < e->lane_count; i++)
-        left += e->lanes[i].wake != NULL;
-    /* One more part, which is done below: without threads it is ready at once. */
-    *d = (struct errand){.number = ++e->number, .kind = kind, .fd = fd, .left = left + 1};
-    memcpy(d->user, user.n ? user.p : "", user.n);
+    if (!d)
+        return NULL;
+    d->errands = e;
+    d->kind = kind;
+    d->fd = fd;
     buf_init(&d->text, ERRAND_TEXT_MAX);
-    TAILQ_INSERT_TAIL(&e->under_way, d, next);
     e->count++;
+    return d;
+}
+
+void errand_launch(struct errands *e, struct errand *d) {
+    /* One more part, which is done below: without threads it is ready at once. */
+    d->left = 1;
+    d->number = ++e->number;
+    for (unsigned i = 0; i < e->lane_count; i++)
+        d->left += e->lanes[i].wake != NULL;
+    TAILQ_INSERT_TAIL(&e->under_way, d, next);
     part_is_done(e, d);
     for (unsigned i = 0; i < e->lane_count; i++)
         if (e->lanes[i].wake)
             uv_async_send(e->lanes[i].wake);
+}
+
+/* Called with the lock. False: no memory, or too many. `fd` is taken when it answers true. */
+static bool begin(struct errands *e, char kind, struct str user, int fd) {
+    struct errand *d = user.n <= BROKER_NAME_MAX ? errand_new(e, kind, fd) : NULL;
+    if (!d)
+        return false;
+    memcpy(d->user, user.n ? user.p : "", user.n);
+    errand_launch(e, d);
     return true;
 }
 
@@ -217,17 +226,20 @@ static bool say(int fd, char what, struct str text) {
 
 void errands_ask(struct errands *e, struct str asked, int fd) {
     struct timeval patience = {.tv_sec = ERRAND_WRITE_S};
-    bool is_kind = asked.n > 0 && (asked.p[0] == ERRAND_LIST || asked.p[0] == ERRAND_PURGE);
+    char kind = asked.n > 0 ? asked.p[0] : 0;
+    const char *why = "this kerbgate does not know what it is asked for; type: kerbgate restart\n";
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    pthread_mutex_lock(&e->lock);
-    bool is_begun = is_kind && begin(e, asked.p[0], str_from(asked, 1), fd);
-    pthread_mutex_unlock(&e->lock);
-    if (is_begun)
+    if (kind == ERRAND_LIST || kind == ERRAND_PURGE) {
+        pthread_mutex_lock(&e->lock);
+        bool is_begun = begin(e, kind, str_from(asked, 1), fd);
+        pthread_mutex_unlock(&e->lock);
+        why = is_begun ? NULL : "too many ask for tickets, or for too long a name; try again\n";
+    } else if (kind == ERRAND_SESSIONS || kind == ERRAND_REVOKE || kind == ERRAND_END) {
+        why = errand_ask_sessions(e, kind, str_from(asked, 1), fd);
+    }
+    if (!why)
         return;
-    say(fd, ERRAND_SAYS_NO,
-        is_kind
-            ? STR("too many ask for tickets, or for too long a name; try again\n")
-            : STR("this kerbgate does not know what it is asked for; type: kerbgate restart\n"));
+    say(fd, ERRAND_SAYS_NO, str_of(why));
     close(fd);
 }
 
@@ -246,22 +258,31 @@ static bool say_lines(int fd, struct str text) {
 }
 
 static void answer(struct errand *d) {
-    char word[64] = "";
+    char word[sizeof d->err.detail + sizeof d->err.hint + 4] = "";
+    if (d->err.code != ERR_NONE) {
+        snprintf(word, sizeof word, "%s\n%s%s", d->err.detail, d->err.hint,
+                 d->err.hint[0] ? "\n" : "");
+        say(d->fd, ERRAND_SAYS_NO, str_of(word));
+        return;
+    }
     if (d->text.failed) {
         say(d->fd, ERRAND_SAYS_NO, STR("the list is too long; ask for one user: --user NAME\n"));
         return;
     }
     if (d->kind == ERRAND_PURGE)
         snprintf(word, sizeof word, "%u ticket%s dropped\n", d->purged, d->purged == 1 ? "" : "s");
-    if (!say_lines(d->fd, buf_str(&d->text)) || !say(d->fd, ERRAND_SAYS_DONE, str_of(word)))
-        log_printf(LOG_WARN, "who asked for tickets does not read the answer");
+    else if (d->kind != ERRAND_LIST)
+        errand_tell_sessions(d, word, sizeof word);
+    if ((!say_lines(d->fd, buf_str(&d->text)) || !say(d->fd, ERRAND_SAYS_DONE, str_of(word))) &&
+        errno != EPIPE) /* gone */
+        log_printf(LOG_WARN, "who asked for tickets or sessions does not read the answer");
 }
 
 void errands_answer(struct errands *e) {
     uint64_t count;
     struct errand *d;
     if (read(e->fd, &count, sizeof count) < 0 && errno != EAGAIN)
-        log_printf(LOG_ERROR, "answers of kerbgate tickets cannot be counted: %s", strerror(errno));
+        log_printf(LOG_ERROR, "answers of errands cannot be counted: %s", strerror(errno));
     for (;;) {
         pthread_mutex_lock(&e->lock);
         d = TAILQ_FIRST(&e->ready);
@@ -285,26 +306,15 @@ static void drop_all(struct errands *e) {
     }
 }
 
-/* Whether an app before this one has its tickets by the same name. */
-static bool is_done_before(const struct config *config, const struct config_app *app) {
-    for (const struct config_app *a = config->apps; a < app; a++)
-        if (a->sso == SSO_KERBEROS && a->account == app->account && login_is_same(a, app))
-            return true;
-    return false;
-}
-
-void errands_sign_out(struct errands *e, const struct config *config, const struct identity *who) {
-    for (size_t i = 0; i < config->app_count; i++) {
-        const struct config_app *app = &config->apps[i];
-        struct str realm = config_account_realm(config, config_account_of(config, app));
-        struct login login;
-        struct err ignored; /* then there is no ticket either */
-        if (app->sso != SSO_KERBEROS || is_done_before(config, app) ||
-            !login_of(app, who, realm, &login, &ignored))
-            continue;
-        pthread_mutex_lock(&e->lock);
-        if (!begin(e, ERRAND_PURGE, str_of(login.name), -1))
-            drop_all(e);
-        pthread_mutex_unlock(&e->lock);
+void errands_sign_out(struct errands *e, struct session *s) {
+    pthread_mutex_lock(&e->lock);
+    struct errand *d = errand_new(e, ERRAND_FORGET, -1);
+    if (d) {
+        snprintf(d->id, sizeof d->id, "%s", session_public_id(s));
+        d->ended[d->ended_count++] = session_ref(s);
+        errand_launch(e, d);
+    } else {
+        drop_all(e);
     }
+    pthread_mutex_unlock(&e->lock);
 }

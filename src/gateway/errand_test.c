@@ -31,7 +31,7 @@ static int place_make(void **state) {
     struct place *p = calloc(1, sizeof *p);
     assert_non_null(p);
     assert_int_equal(uv_loop_init(&p->loop), 0);
-    p->errands = errands_new(LANES);
+    p->errands = errands_new(LANES, &(struct errands_world){.config = NULL});
     assert_non_null(p->errands);
     for (unsigned i = 0; i < LANES; i++) {
         uv_async_init(&p->loop, &p->wakes[i], on_wake);

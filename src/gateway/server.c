@@ -5,6 +5,7 @@
 #include "gateway/client.h"
 #include "gateway/errand.h"
 #include "gateway/shares.h"
+#include "gateway/walk.h"
 #include "net/timer.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 enum {
     ACCEPTS_PER_TURN = 64, /* before the clients that are there get their turn */
+    SWEEP_MS = 10000,      /* how much longer than its session a WebSocket lives at the most */
     ACCEPT_AGAIN_MS = 100, /* after the system had no descriptor or memory for one more */
 };
 
@@ -164,6 +166,44 @@ void server_drain(struct server *s, bool hands_over, void (*drained)(void *user)
     timer_start(s->turn, 0);
 }
 
+struct ending {
+    bool (*is_ended)(void *user, const struct session *session);
+    void *user;
+    unsigned count;
+};
+
+static void end_walk(void *user, struct walk *w) {
+    struct ending *e = user;
+    const struct session *session = walk_session(w);
+    if (!session || !e->is_ended(e->user, session))
+        return;
+    e->count++;
+    walk_session_ended(w);
+}
+
+unsigned server_end_sessions(struct server *s,
+                             bool (*is_ended)(void *user, const struct session *session),
+                             void *user) {
+    struct ending e = {.is_ended = is_ended, .user = user};
+    struct client *c;
+    TAILQ_FOREACH(c, &s->clients, in_all)
+    if (c->protocol && !c->is_gone)
+        c->protocol->walks(c, end_walk, &e);
+    return e.count;
+}
+
+static bool has_ended(void *user, const struct session *session) {
+    const struct server *s = user;
+    return session_has_ended(s->shared->sessions, session);
+}
+
+/* A new request is asked for its session; what has gone on for hours is looked at here. */
+static void on_sweep(void *user) {
+    struct server *s = user;
+    server_end_sessions(s, has_ended, s);
+    timer_start(s->sweep, SWEEP_MS);
+}
+
 static bool listen_on(struct server *s, const int *fds) {
     s->listeners = calloc(listener_count(s), sizeof *s->listeners);
     for (size_t i = 0; s->listeners && i < listener_count(s); i++) {
@@ -184,18 +224,19 @@ static bool listen_on(struct server *s, const int *fds) {
 }
 
 /* A ticket is as good as a session while it lasts. */
-static void on_signed_out(void *user, const struct identity *who) {
+static void on_signed_out(void *user, struct session *session) {
     struct server *s = user;
-    if (s->shared->errands && s->connector->tickets)
-        errands_sign_out(s->shared->errands, s->shared->config, who);
+    if (s->shared->errands)
+        errands_sign_out(s->shared->errands, session);
 }
 
 static bool start(struct server *s, const struct server_start *with, struct err *e) {
     s->turn = timer_new(s->loop, on_turn, s);
     s->accept_again = timer_new(s->loop, on_accept_again, s);
     s->drain_end = timer_new(s->loop, on_drain_end, s);
+    s->sweep = timer_new(s->loop, on_sweep, s);
     s->shares = shares_new(s->shared->config->limits.requests_per_client);
-    if (!s->turn || !s->accept_again || !s->drain_end || !s->shares ||
+    if (!s->turn || !s->accept_again || !s->drain_end || !s->sweep || !s->shares ||
         !listen_on(s, with->listen_fds))
         return err_set(e, ERR_NO_MEMORY, "no memory for a server");
     if (with->broker_fd >= 0 && !(s->broker = broker_client_new(s->loop, with->broker_fd, e)))
@@ -239,6 +280,7 @@ bool server_init(struct server *s, const struct server_start *with, struct err *
         return false;
     }
     set_accepting(s, true);
+    timer_start(s->sweep, SWEEP_MS);
     return true;
 }
 
@@ -262,4 +304,5 @@ void server_fini(struct server *s) {
     timer_free(s->turn);
     timer_free(s->accept_again);
     timer_free(s->drain_end);
+    timer_free(s->sweep);
 }

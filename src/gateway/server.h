@@ -52,7 +52,7 @@ struct server {
     struct listener *listeners;
     struct client_list clients, idle; /* all; those between two requests, longest waiting first */
     struct client_list turns;         /* to be looked at when the current call is over */
-    struct timer *turn, *accept_again, *drain_end;
+    struct timer *turn, *accept_again, *drain_end, *sweep;
     struct buf record; /* a line of the access log while it is written */
     unsigned client_count;
     uint64_t next_client;
@@ -81,6 +81,12 @@ void server_fini(struct server *s);
  * more request is answered, so that none meets a closed connection. `drained` is called later,
  * once. */
 void server_drain(struct server *s, bool hands_over, void (*drained)(void *user), void *user);
+
+/* Requests under way in a session that `is_ended` says yes to are cut, tunnels too. How many there
+ * were. */
+unsigned server_end_sessions(struct server *s,
+                             bool (*is_ended)(void *user, const struct session *session),
+                             void *user);
 
 /* For client.c: one more, one less, one that waits between two requests (it makes room when the
  * limit is reached), and a look at it as soon as the current call is over. */

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "config/route.h"
-#include "gateway/authorize.h"
+#include "connector/authorize.h"
 #include "gateway/walk_state.h"
 #include "http/cookie.h"
 
@@ -158,6 +158,17 @@ void walk_divert(struct walk *w, const struct err *e) {
         walk_fail_memory(w);
 }
 
+static bool is_authorized(const struct walk *w, const struct identity *who, struct err *e) {
+    struct authorize_request r = {.config = w->server->shared->config,
+                                  .app = w->app,
+                                  .who = who,
+                                  .method = w->message.method,
+                                  .path = w->target.path,
+                                  .from = &w->peer.any,
+                                  .wall_s = clock_wall_s()};
+    return authorize(&r, e);
+}
+
 /* The identity is known, or none is needed. */
 static void enter(struct walk *w) {
     struct err e;
@@ -177,16 +188,38 @@ static void enter(struct walk *w) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "the own ticket of %s is over, or there was none",
                 who->subject);
         walk_divert(w, &e);
-    } else if (!authorize(w->app, who, &e)) {
+    } else if (!is_authorized(w, who, &e)) {
         walk_fail(w, &e);
     } else {
         walk_forward(w, who);
     }
 }
 
+const struct session *walk_session(const struct walk *w) { return w->is_local ? NULL : w->session; }
+
+void walk_session_ended(struct walk *w) {
+    struct err e;
+    if (w->stage != WALK_EXCHANGES)
+        return; /* all of its answer is given, or it looks for itself */
+    exchange_free(w->exchange);
+    w->exchange = NULL;
+    w->is_paused = false;
+    w->stage = WALK_DECIDING;
+    err_set(&e, ERR_SIGN_IN_REQUIRED, "the session was ended while the request was under way");
+    if (w->reply->is_answer_begun)
+        walk_fail(w, &e);
+    else
+        walk_divert(w, &e);
+    w->stage = WALK_ANSWERING;
+}
+
 static void on_session(void *user, struct session *session, const struct err *e) {
     struct walk *w = user;
     w->session_call = NULL;
+    if (session && session_is_over(session)) { /* between the store's thread and this one */
+        session_unref(session);
+        session = NULL;
+    }
     w->session = session;
     if (e->code != ERR_NONE)
         walk_fail(w, e); /* no store, no entry (invariant 8) */

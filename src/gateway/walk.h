@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "gateway/reply.h"
 
+struct session;
 struct walk;
 
 /* At the first byte of a request. NULL: memory. `reply` outlives it. */
@@ -31,6 +32,12 @@ size_t walk_body_room(const struct walk *w);
 void walk_body(struct walk *w, struct str piece);
 void walk_body_end(struct walk *w, const struct headers *trailers);
 void walk_body_failed(struct walk *w, const struct err *e);
+
+/* Whose session it goes on in; NULL: nobody's, or it is at one of our own pages. */
+const struct session *walk_session(const struct walk *w);
+/* That session has ended: what has not been answered is sent to sign in again, what is under way is
+ * cut. From outside a call of the walk's. */
+void walk_session_ended(struct walk *w);
 
 /* Whether the body is for one of our own pages. */
 bool walk_is_local(const struct walk *w);

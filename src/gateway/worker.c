@@ -80,7 +80,7 @@ static void on_told(uv_async_t *async) {
         if (lane->server.broker)
             broker_client_restarted(lane->server.broker);
     }
-    errands_run(w->shared.errands, lane->number, lane->server.connector->tickets);
+    errands_run(w->shared.errands, lane->number, &lane->server);
     if (lane->is_told_end) {
         errands_leave(w->shared.errands, lane->number);
         server_fini(&lane->server);
@@ -204,7 +204,8 @@ static bool prepare(struct worker *w, struct err *e) {
         return false;
     if (!(w->standing = standing_new(shared->sink)))
         return err_set(e, ERR_NO_MEMORY, "no memory for what the doctor finds");
-    if (!(shared->errands = errands_new(w->start->threads)))
+    struct errands_world world = {.config = c, .sessions = shared->sessions, .sink = shared->sink};
+    if (!(shared->errands = errands_new(w->start->threads, &world)))
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
     if (!(shared->shelf = ticket_shelf_new(c->limits.tickets, c->limits.ticket_bytes)))
         return err_set(e, ERR_NO_MEMORY, "no memory for the threads' tickets");

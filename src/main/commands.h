@@ -22,6 +22,7 @@ int events_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int restart_main(int argc, char **argv);
 int run_main(int argc, char **argv);
+int sessions_main(int argc, char **argv);
 int tickets_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 int version_main(int argc, char **argv);

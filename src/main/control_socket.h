@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where `kerbgate reload`, `restart` and `tickets` find the supervisor: an abstract unix socket
- * (unix(7)), so that no file is left over, named after the configuration file. The client sends
- * CONTROL_RELOAD or CONTROL_RESTART; the answer is one datagram, CONTROL_IS_DONE or
+ * Where `kerbgate reload`, `restart`, `tickets` and `sessions` find the supervisor: an abstract
+ * unix socket (unix(7)), so that no file is left over, named after the configuration file. The
+ * client sends CONTROL_RELOAD or CONTROL_RESTART; the answer is one datagram, CONTROL_IS_DONE or
  * CONTROL_IS_REFUSED and then text for people. Either side talks only to root and to its own
  * account. The name is a file's in a folder, links in the folder's path resolved: a file that is a
  * link keeps its name when it is made to point to another. Main thread.

@@ -24,6 +24,7 @@ static const struct command COMMANDS[] = {
      "have the running kerbgate go on as the program that is installed now"},
     {"doctor", doctor_main, "say why a person gets no ticket, and what mends it"},
     {"events", events_main, "print what was recorded: failures and their explanation"},
+    {"sessions", sessions_main, "list or end the sessions of people who signed in"},
     {"tickets", tickets_main, "list or drop the service tickets that are held"},
     {"decode", decode_main, "say what is in an Authorization or WWW-Authenticate header"},
     {"trace", trace_main, "show the messages by which a person's ticket is got"},

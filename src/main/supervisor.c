@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gateway/worker.h"
 #include "main/supervisor.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "events/catalogue.h"
+#include "gateway/errand.h"
+#include "gateway/worker.h"
 #include "main/supervisor_event.h"
 #include "main/supervisor_int.h"
 
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,8 +98,24 @@ _Static_assert(CONTROL_ASK_MAX + 0 <= WORKER_WORD_MAX + 0 &&
                    CONTROL_TICKETS + 0 == WORKER_IS_TOLD_TICKETS + 0,
                "what is asked is passed on as it is");
 
+/* Workers that drain still have connections; what they answer is read by nobody. */
+static void pass_to_others(struct supervisor *s, struct str asked) {
+    struct generation *g;
+    int pair[2];
+    TAILQ_FOREACH(g, &s->generations, next) {
+        if (g == s->current || g->state != GENERATION_DRAINING ||
+            socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+            continue;
+        child_pass(&g->children[CHILD_WORKER], asked, pair[0]);
+        close(pair[0]);
+        close(pair[1]);
+    }
+}
+
 static bool pass_to_worker(void *user, struct str asked, int fd) {
     struct supervisor *s = user;
+    if (asked.n > 1 && asked.p[1] == ERRAND_END)
+        pass_to_others(s, asked);
     return s->current && child_pass(&s->current->children[CHILD_WORKER], asked, fd);
 }
 

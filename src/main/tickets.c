@@ -6,13 +6,13 @@
 #include "events/terminal.h"
 #include "gateway/errand.h"
 #include "main/commands.h"
-#include "main/control_client.h"
+#include "main/control_socket.h"
+#include "main/errand_client.h"
 
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char USAGE[] =
     "usage: kerbgate tickets list|purge [--user USER] [--json] [--config FILE]\n"
@@ -40,7 +40,7 @@ struct row {
     json_int_t uses;
 };
 
-enum { COLUMNS = 8, CELL_MAX = 16 * BROKER_NAME_MAX };
+enum { COLUMNS = 8 };
 static const char *const HEADS[COLUMNS] = {"PRINCIPAL", "SPN", "ENDS", "USES",
                                            "FLAGS",     "KEY", "KVNO", "KDC"};
 
@@ -67,168 +67,67 @@ static size_t merge(struct row *rows, size_t n) {
     size_t kept = 0;
     qsort(rows, n, sizeof *rows, compare);
     for (size_t i = 0; i < n; i++) {
-        if (kept && is_same(&rows[kept - 1], &rows[i])) {
+        if (kept && is_same(&rows[kept - 1], &rows[i]))
             rows[kept - 1].uses += rows[i].uses;
-            json_decref(rows[i].ticket);
-        } else {
+        else
             rows[kept++] = rows[i];
-        }
     }
     return kept;
 }
 
-/* Names come from directories and KDCs: what would be a command to a terminal is shown as text. */
-static void add_cell(struct buf *out, const struct row *row, int column) {
+static void add_cell(void *user, size_t row, int column, struct buf *out) {
     static const char *const KEYS[COLUMNS] = {"principal", "spn", "ends", NULL,
                                               "flags",     "key", NULL,   "kdc"};
+    const struct row *r = (const struct row *)user + row;
     if (KEYS[column])
-        terminal_text(out, str_of(text_of(row->ticket, KEYS[column])));
+        terminal_text(out, str_of(text_of(r->ticket, KEYS[column])));
     else
         buf_printf(out, "%lld",
                    (long long)(column == 3
-                                   ? row->uses
-                                   : json_integer_value(json_object_get(row->ticket, "kvno"))));
+                                   ? r->uses
+                                   : json_integer_value(json_object_get(r->ticket, "kvno"))));
 }
 
-static void measure(const struct row *rows, size_t n, int widths[COLUMNS]) {
-    struct buf cell;
-    buf_init(&cell, CELL_MAX);
-    for (int c = 0; c < COLUMNS; c++)
-        widths[c] = (int)strlen(HEADS[c]);
-    for (size_t i = 0; i < n; i++) {
-        for (int c = 0; c < COLUMNS; c++) {
-            buf_clear(&cell);
-            add_cell(&cell, &rows[i], c);
-            widths[c] = (int)buf_size(&cell) > widths[c] ? (int)buf_size(&cell) : widths[c];
-        }
-    }
-    buf_fini(&cell);
-}
-
-/* The last column is as long as it is. */
-static void print_cell(int column, struct str text, const int widths[COLUMNS]) {
-    bool is_last = column == COLUMNS - 1;
-    printf("%-*.*s%s", is_last ? 0 : widths[column], STR_ARG(text), is_last ? "\n" : "  ");
-}
-
-static void print_table(const struct row *rows, size_t n) {
-    struct buf cell;
-    int widths[COLUMNS];
-    measure(rows, n, widths);
-    buf_init(&cell, CELL_MAX);
-    for (int c = 0; c < COLUMNS; c++)
-        print_cell(c, str_of(HEADS[c]), widths);
-    for (size_t i = 0; i < n; i++) {
-        for (int c = 0; c < COLUMNS; c++) {
-            buf_clear(&cell);
-            add_cell(&cell, &rows[i], c);
-            print_cell(c, buf_str(&cell), widths);
-        }
-    }
-    buf_fini(&cell);
-}
-
-/* In ASCII: a terminal takes U+009B for the start of an escape sequence, too. */
-static void print_json(const struct row *row) {
-    char *text = json_dumps(row->ticket, JSON_COMPACT | JSON_ENSURE_ASCII);
-    puts(text ? text : "{}");
-    free(text);
-}
-
-/* The tickets in `lines`, for free, each for json_decref. NULL: no memory, or something else is
- * in them. */
-static struct row *read_rows(struct str lines, size_t *n) {
-    size_t most = 0;
-    struct str line, rest = lines;
-    while (str_split(&rest, '\n', &line))
-        most++;
-    struct row *rows = calloc(most + 1, sizeof *rows);
-    bool is_fine = rows;
-    *n = 0;
-    while (is_fine && str_split(&lines, '\n', &line)) {
-        if (line.n == 0)
-            continue;
-        json_t *ticket = json_loadb(line.p, line.n, 0, NULL);
-        is_fine = ticket;
-        if (is_fine)
-            rows[(*n)++] =
-                (struct row){ticket, json_integer_value(json_object_get(ticket, "uses"))};
-    }
-    if (is_fine)
-        return rows;
-    for (size_t i = 0; i < *n; i++)
-        json_decref(rows[i].ticket);
+static bool print_table(const struct errand_lines *lines) {
+    struct row *rows = calloc(lines->count + 1, sizeof *rows);
+    if (!rows)
+        return false;
+    for (size_t i = 0; i < lines->count; i++)
+        rows[i] =
+            (struct row){lines->at[i], json_integer_value(json_object_get(lines->at[i], "uses"))};
+    struct errand_table table = {.heads = HEADS,
+                                 .columns = COLUMNS,
+                                 .rows = merge(rows, lines->count),
+                                 .cell = add_cell,
+                                 .user = rows};
+    errand_print_table(&table);
     free(rows);
-    return NULL;
+    return true;
 }
 
-static int print(const struct options *o, struct str lines) {
-    size_t n;
-    struct row *rows = read_rows(lines, &n);
-    if (!rows) {
-        fputs("kerbgate tickets: the answer cannot be read; is this the kerbgate that runs?\n",
-              stderr);
+static int print(const char *name, const struct options *o, struct str text) {
+    struct errand_lines lines;
+    if (!errand_read(name, text, &lines))
         return EXIT_FINDING;
-    }
-    if (n && !o->is_json)
-        n = merge(rows, n);
-    for (size_t i = 0; o->is_json && i < n; i++)
-        print_json(&rows[i]);
-    if (n && !o->is_json)
-        print_table(rows, n);
-    else if (!n)
-        fputs("kerbgate tickets: no tickets are held\n", stderr);
-    for (size_t i = 0; i < n; i++)
-        json_decref(rows[i].ticket);
-    free(rows);
+    if (lines.count == 0)
+        fprintf(stderr, "%s: no tickets are held\n", name);
+    else if (o->is_json)
+        errand_print_json(&lines);
+    else if (!print_table(&lines))
+        fprintf(stderr, "%s: no memory for the table\n", name);
+    errand_lines_free(&lines);
     return EXIT_FINE;
 }
 
-/* A worker may have been broken into: what it says is no command to a terminal. */
-static void say(FILE *to, struct str words) {
-    struct buf safe;
-    buf_init(&safe, CELL_MAX);
-    bool has_end = words.n && words.p[words.n - 1] == '\n';
-    terminal_lines(&safe, str_head(words, words.n - has_end), (struct terminal_wrap){0});
-    fwrite(buf_str(&safe).p ? buf_str(&safe).p : "", 1, buf_size(&safe), to);
-    buf_fini(&safe);
-}
-
-/* Until the last datagram; the lines are in `lines`. */
-static int hear(int fd, struct buf *lines) {
-    static char said[1 + ERRAND_CHUNK_MAX];
-    ssize_t n;
-    while ((n = recv(fd, said, sizeof said, 0)) > 0 && said[0] == ERRAND_SAYS_MORE &&
-           !lines->failed)
-        buf_add(lines, str_n(said + 1, (size_t)n - 1));
-    if (n <= 0 || lines->failed || said[0] == ERRAND_SAYS_MORE) {
-        fputs("kerbgate tickets: the answer broke off; try again\n", stderr);
-        return EXIT_FINDING;
-    }
-    bool is_done = said[0] == ERRAND_SAYS_DONE;
-    if (n > 1)
-        say(is_done ? stdout : stderr, str_n(said + 1, (size_t)n - 1));
-    return is_done ? EXIT_FINE : EXIT_FINDING;
-}
-
 static int ask(const char *name, const struct options *o) {
-    struct err e = {0};
     struct buf question, lines;
-    int fd = control_call(o->file, &e);
-    if (fd < 0)
-        return control_fail(name, &e);
     buf_init(&question, CONTROL_ASK_MAX);
     buf_init(&lines, ERRAND_TEXT_MAX);
-    buf_add_byte(&question, CONTROL_TICKETS);
     buf_add_byte(&question, o->is_purge ? ERRAND_PURGE : ERRAND_LIST);
     buf_add(&question, str_of(o->user));
-    struct str s = buf_str(&question);
-    /* One that turns us away answers without being asked. */
-    (void)!send(fd, s.p, s.n, MSG_NOSIGNAL);
-    int status = hear(fd, &lines);
-    close(fd);
+    int status = errand_call(name, o->file, buf_str(&question), &lines);
     if (status == EXIT_FINE && !o->is_purge)
-        status = print(o, buf_str(&lines));
+        status = print(name, o, buf_str(&lines));
     buf_fini(&question);
     buf_fini(&lines);
     return status;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "broker/sign_in.h"
+#include "connector/authorize.h"
 #include "connector/login.h"
 #include "http/cookie.h"
 #include "http/form.h"
@@ -170,10 +171,13 @@ static void on_created(void *user, struct session *session, const struct err *e)
 }
 
 /* What the directory has proven about the person, as claims. */
-static char *claims_of(const char *principal) {
+static char *claims_of(const char *principal, const char *groups) {
     size_t at = str_index(str_of(principal), '@');
     json_t *claims = json_pack("{s:s,s:s,s:s%}", CLAIM_UPN, principal, CLAIM_ON_PREMISES_UPN,
                                principal, CLAIM_SAM_ACCOUNT_NAME, principal, at);
+    json_t *list = groups ? json_loads(groups, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (claims && list)
+        json_object_set_new(claims, CLAIM_GROUPS, list);
     char *text = claims ? json_dumps(claims, JSON_COMPACT) : NULL;
     json_decref(claims);
     return text;
@@ -199,7 +203,7 @@ static void begin_session(struct attempt *t, struct broker_reply *reply) {
     struct identity who = {.provider = t->app->provider->name,
                            .subject = reply->principal,
                            .principal = reply->principal,
-                           .claims = claims_of(reply->principal),
+                           .claims = claims_of(reply->principal, reply->groups),
                            .own_ticket = reply->own,
                            .own_ticket_size = reply->own_size,
                            .own_ends_s = reply->own_ends_s};

@@ -140,7 +140,7 @@ static void on_ended(void *user, struct session *none, const struct err *e) {
         is_made = refuse(r, e, &page) == LOCAL_NOW;
     } else {
         if (s->t->signed_out)
-            s->t->signed_out(s->t->signed_out_user, session_identity(r->session));
+            s->t->signed_out(s->t->signed_out_user, r->session);
         sink_event(s->t->sink, 21008, r->activity, "signed out");
         is_made = signed_out(r, &plain);
         if (is_made && oidc_sign_out(s->t, r, &plain, &(struct local_later){left, s}, &page,

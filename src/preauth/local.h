@@ -41,7 +41,7 @@ struct local_tools {
     const struct jws_keys *keys;   /* of assertions; NULL or empty: nothing is published */
     struct attempt_list abandoned; /* empty at first */
     /* Somebody has signed out, and that is on the disk; NULL: nobody is told. */
-    void (*signed_out)(void *user, const struct identity *who);
+    void (*signed_out)(void *user, struct session *session);
     void *signed_out_user;
 };
 /* Gives up what goes on behind answers that nobody waits for any more. */

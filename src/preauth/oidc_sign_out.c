@@ -125,7 +125,7 @@ static void on_ended(void *user, struct session *const *ended, size_t count, con
     char text[160];
     l->call = NULL;
     for (size_t i = 0; l->t->signed_out && i < count; i++)
-        l->t->signed_out(l->t->signed_out_user, session_identity(ended[i]));
+        l->t->signed_out(l->t->signed_out_user, ended[i]);
     if (e->code != ERR_NONE) {
         refuse_later(l, e);
         return;

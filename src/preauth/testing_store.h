@@ -12,6 +12,7 @@
 
 struct session {
     struct identity identity;
+    bool is_over;
 };
 
 struct session_call {
@@ -43,6 +44,13 @@ static struct session_call *begin_call(session_done_fn *s, throttle_done_fn *t, 
 }
 
 const struct identity *session_identity(const struct session *s) { return &s->identity; }
+
+bool session_is_over(const struct session *s) { return s->is_over; }
+
+bool session_has_ended(const struct session_store *s, const struct session *session) {
+    (void)s;
+    return session->is_over;
+}
 
 void session_unref(struct session *s) { (void)s; }
 

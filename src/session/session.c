@@ -68,6 +68,14 @@ const struct identity *session_identity(const struct session *s) { return &s->id
 
 const char *session_public_id(const struct session *s) { return s->public_id; }
 
+const char *session_host(const struct session *s) { return s->host; }
+
+int64_t session_created_s(const struct session *s) { return s->created_s; }
+
+int64_t session_used_s(const struct session *s) { return s->used_s; }
+
+bool session_is_over(const struct session *s) { return s->is_over; }
+
 struct session *session_ref(struct session *s) {
     s->refs++;
     return s;

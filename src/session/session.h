@@ -34,6 +34,12 @@ struct session;
 const struct identity *session_identity(const struct session *s);
 /* Stable name for logs and commands: the first 16 hexadecimal digits of the stored hash. */
 const char *session_public_id(const struct session *s);
+const char *session_host(const struct session *s);
+int64_t session_created_s(const struct session *s);
+/* As far as known here. */
+int64_t session_used_s(const struct session *s);
+/* Whether it is known to have ended while it was held. */
+bool session_is_over(const struct session *s);
 struct session *session_ref(struct session *s);
 /* NULL is allowed. */
 void session_unref(struct session *s);
@@ -95,6 +101,8 @@ typedef void session_ended_fn(void *user, struct session *const *ended, size_t c
 struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
                                     const struct session_whose *whose, session_ended_fn *done,
                                     void *user);
+/* Whether it ended while it was held: at its lifetime, or as session_is_over knows. */
+bool session_has_ended(const struct session_store *s, const struct session *session);
 
 /* `done` will not be called; what was asked for may still happen, and a session's end will. On the
  * asking loop, before `done`; NULL is allowed. */

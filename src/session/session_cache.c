@@ -142,12 +142,35 @@ bool session_cache_add(struct session_cache *c, struct session *s) {
     return !is_ending;
 }
 
+static void tell_over(struct entry *e) {
+    if (e->session)
+        e->session->is_over = true;
+}
+
 void session_cache_remove(struct session_cache *c, const unsigned char hash[SHA256_SIZE]) {
     struct shard *shard = lock(c, hash);
     struct entry *e = find(shard, hash);
-    if (e && !e->ends)
+    if (e && !e->ends) {
+        tell_over(e);
         drop(shard, e);
+    }
     unlock(shard);
+}
+
+void session_cache_drop(struct session_cache *c, bool (*pick)(void *user, struct session *s),
+                        void *user) {
+    for (size_t i = 0; i < SESSION_CACHE_SHARDS; i++) {
+        struct shard *shard = &c->shards[i];
+        pthread_mutex_lock(&shard->lock);
+        for (struct entry *e = TAILQ_FIRST(&shard->order), *next; e; e = next) {
+            next = TAILQ_NEXT(e, in_order);
+            if (!pick(user, e->session))
+                continue;
+            tell_over(e);
+            drop(shard, e);
+        }
+        unlock(shard);
+    }
 }
 
 bool session_cache_end(struct session_cache *c, const unsigned char hash[SHA256_SIZE]) {
@@ -156,6 +179,7 @@ bool session_cache_end(struct session_cache *c, const unsigned char hash[SHA256_
     if (!e)
         e = insert(shard, hash);
     if (e) {
+        tell_over(e);
         drop_session(shard, e);
         e->ends++;
     }

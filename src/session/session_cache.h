@@ -29,10 +29,14 @@ enum session_cached { SESSION_CACHED, SESSION_CACHED_NOT, SESSION_CACHED_ENDING 
 /* `*out` is set with SESSION_CACHED, and the caller owns a reference. */
 enum session_cached session_cache_find(struct session_cache *c,
                                        const unsigned char hash[SHA256_SIZE], struct session **out);
-/* In place of one that has the same hash. False: it is being ended. A session that does not fit,
+/* What is removed or ended here is over (session_is_over) for whoever still holds it. In place of
+ * one that has the same hash. False: it is being ended. A session that does not fit,
  * or for which there is no memory, is not kept. */
 bool session_cache_add(struct session_cache *c, struct session *s);
 void session_cache_remove(struct session_cache *c, const unsigned char hash[SHA256_SIZE]);
+/* The same for all that `pick` says yes to, under a lock. */
+void session_cache_drop(struct session_cache *c, bool (*pick)(void *user, struct session *s),
+                        void *user);
 
 /* False: memory, and nothing has changed. Each needs its session_cache_ended. */
 bool session_cache_end(struct session_cache *c, const unsigned char hash[SHA256_SIZE]);

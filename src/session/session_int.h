@@ -26,6 +26,7 @@ struct session {
     _Atomic int64_t used_s;     /* last use, as far as known here */
     _Atomic int64_t written_s;  /* last use, as the disk has it */
     _Atomic int64_t checked_ms; /* when it was last seen in the store, session_store_mono_ms */
+    _Atomic bool is_over;       /* it has ended, also for those who hold it */
     _Atomic bool is_refreshing; /* a look into the store is under way behind a request */
 };
 

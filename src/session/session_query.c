@@ -17,6 +17,9 @@ static const char PURGE[] =
     "hash FROM sessions WHERE provider = ?1 AND "
 static const char OF_SID[] = WHOLE_ROW "sid = ?3 AND (?2 IS NULL OR sub = ?2) LIMIT 1";
 static const char OF_SUB[] = WHOLE_ROW "sub = ?2 LIMIT 1";
+static const char EACH[] = "SELECT host, provider, subject, principal, claims, created, last_used, "
+                           "NULL, 0, hash, rowid FROM sessions WHERE rowid > ?1 ORDER BY rowid "
+                           "LIMIT ?2";
 static const char COUNT[] = "SELECT count(*) FROM sessions";
 static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
                              "claims, created, last_used, own_ticket, own_ends, sub, sid) "
@@ -140,6 +143,39 @@ bool session_query_delete(struct session_file *f, const unsigned char hash[SHA25
         return false;
     sqlite3_stmt *s = prepare(f, DELETE, hash, e);
     bool ok = s && session_file_step(f, s, "written", e) == SQLITE_DONE;
+    return session_file_end(f, ok, e);
+}
+
+bool session_query_each(struct session_file *f, int64_t *behind, int most,
+                        void (*each)(void *user, struct session *s), void *user, struct err *e) {
+    sqlite3_stmt *row = prepare(f, EACH, NULL, e);
+    int found = SQLITE_ERROR;
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, *behind);
+    sqlite3_bind_int(row, 2, most);
+    while ((found = session_file_step(f, row, "read", e)) == SQLITE_ROW) {
+        struct err damaged;
+        const unsigned char *hash = sqlite3_column_blob(row, 9);
+        bool has_hash = sqlite3_column_bytes(row, 9) == SHA256_SIZE;
+        struct session *s = has_hash ? read_session(f, row, hash, &damaged) : NULL;
+        *behind = sqlite3_column_int64(row, 10);
+        if (s)
+            each(user, s);
+        session_unref(s);
+    }
+    return found == SQLITE_DONE;
+}
+
+bool session_query_delete_all(struct session_file *f, struct session *const *sessions, size_t count,
+                              struct err *e) {
+    bool ok = true;
+    if (!session_file_begin(f, SESSION_OUTLASTS_POWER, e))
+        return false;
+    for (size_t i = 0; ok && i < count; i++) {
+        sqlite3_stmt *s = prepare(f, DELETE, sessions[i]->hash, e);
+        ok = s && session_file_step(f, s, "written", e) == SQLITE_DONE;
+    }
     return session_file_end(f, ok, e);
 }
 

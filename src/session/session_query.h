@@ -21,6 +21,14 @@ bool session_query_insert(struct session_file *f, const struct session *s,
 /* The same for its end; also true when there was none. */
 bool session_query_delete(struct session_file *f, const unsigned char hash[SHA256_SIZE],
                           struct err *e);
+/* Calls `each` with the next sessions behind the row `*behind`, at most `most` of them, and moves
+ * `*behind` to the last one's; what is damaged is passed over. False, with `e` set, when the store
+ * failed. `each` may take a reference. */
+bool session_query_each(struct session_file *f, int64_t *behind, int most,
+                        void (*each)(void *user, struct session *s), void *user, struct err *e);
+/* Deletes all of these with one write. */
+bool session_query_delete_all(struct session_file *f, struct session *const *sessions, size_t count,
+                              struct err *e);
 /* Writes `*used_s` down unless it is 0, and sets it to the last use that the store knows, by the
  * clock not later than now; to 0 when the session is no longer there. */
 bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],

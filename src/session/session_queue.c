@@ -65,9 +65,10 @@ static void *work_off(void *arg) {
     return NULL;
 }
 
+/* What nobody waits for could go on for ever when the queue is closed. */
 static bool add(struct session_queue *q, struct session_call *c) {
     pthread_mutex_lock(&q->lock);
-    bool fits = q->count < c->queue_max;
+    bool fits = q->count < c->queue_max && (c->has_waiter || !q->is_closing);
     if (fits) {
         STAILQ_INSERT_TAIL(&q->calls, c, in_queue);
         q->count++;

@@ -48,7 +48,8 @@ void session_queue_free(struct session_queue *q);
 /* Takes over the call, which came from calloc. Answers it, or NULL after freeing it: memory. */
 struct session_call *session_queue_ask(struct session_queue *q, uv_loop_t *loop,
                                        struct session_call *c);
-/* The same for a call that nobody waits for; false: it does not fit, and has been freed. */
+/* The same for a call that nobody waits for; false: it does not fit, or the queue is being freed,
+ * and it has been freed. */
 bool session_queue_send(struct session_queue *q, struct session_call *c);
 /* A call that has failed already (`err` is set): told on the loop as any other. */
 struct session_call *session_queue_refuse(uv_loop_t *loop, struct session_call *c);

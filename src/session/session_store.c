@@ -302,6 +302,11 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
     return session_queue_refuse(loop, &a->call);
 }
 
+bool session_has_ended(const struct session_store *s, const struct session *session) {
+    return session_is_over(session) ||
+           session_is_past_lifetime(session, &s->limits, session_store_now_s(s));
+}
+
 struct session_call *session_end(struct session_store *s, uv_loop_t *loop, struct session *session,
                                  session_done_fn *done, void *user) {
     struct session_ask *a = ask_new(s, SESSION_QUEUE_ALL, end_work, tell);

@@ -120,6 +120,20 @@ static void a_session_ends_at_its_lifetime_though_used(void **state) {
     assert_false(is_found(p->store, &p->loop, token));
 }
 
+static void who_holds_a_session_can_see_that_it_has_ended(void **state) {
+    struct place *p = *state;
+    char token[SESSION_TOKEN_SIZE];
+    struct told t;
+    struct session *held = create(p->store, &p->loop, token, &t);
+    assert_false(session_has_ended(p->store, held));
+    session_store_shift_clock(p->store, PLACE_LIMITS.lifetime_s);
+    assert_true(session_has_ended(p->store, held));
+    session_store_shift_clock(p->store, -PLACE_LIMITS.lifetime_s);
+    end(p->store, &p->loop, token);
+    assert_true(session_is_over(held) && session_has_ended(p->store, held));
+    session_unref(held);
+}
+
 static void limits_that_were_lowered_hold_for_sessions_that_are_there(void **state) {
     struct place *p = *state;
     char token[SESSION_TOKEN_SIZE];
@@ -285,6 +299,7 @@ int main(void) {
         TEST(an_idle_session_ends),
         TEST(a_use_that_is_not_yet_written_counts),
         TEST(a_session_ends_at_its_lifetime_though_used),
+        TEST(who_holds_a_session_can_see_that_it_has_ended),
         TEST(limits_that_were_lowered_hold_for_sessions_that_are_there),
         TEST(its_use_is_written_behind_the_request_at_most_once_a_minute),
         TEST(a_clock_that_was_set_back_does_not_prolong_idling),
