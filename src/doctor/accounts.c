@@ -215,3 +215,11 @@ bool is_person_free(const struct checking *c) {
     return !facts_true(pac, "sensitive") && !facts_true(pac, "protected") &&
            !has_uac(account, UAC_SENSITIVE) && !facts_true(account, "token_groups.protected");
 }
+
+const char *foreign_realm(const struct checking *c) {
+    const char *at = strrchr(facts_text(c->facts, "person.name"), '@');
+    const char *ours = facts_text(c->facts, "app.realm");
+    bool is_principal = strcmp(facts_text(c->facts, "person.name_type"), "principal") == 0;
+    return is_principal && at && ours[0] && !str_eq_ci(str_of(at + 1), str_of(ours)) ? at + 1
+                                                                                     : NULL;
+}

@@ -32,6 +32,7 @@ enum {
     KDC_SERVER_REVOKED = 19,
     KDC_KEY_EXPIRED = 23,
     KDC_PREAUTH_FAILED = 24,
+    KDC_PREAUTH_REQUIRED = 25,
     KDC_USER_TO_USER = 27,
     KDC_BAD_INTEGRITY = 31,
 };
@@ -81,6 +82,9 @@ const char *time_text(struct checking *c, int64_t s);
 bool is_samba(const struct checking *c);
 /* Whether connector and target are in domains of their own. */
 bool is_other_domain(const struct checking *c);
+/* The realm that the person signs in to, where it is another than the connector's; NULL: it is the
+ * same, or the name is one that a domain controller looks up. */
+const char *foreign_realm(const struct checking *c);
 /* Whether the SPN is in the connector's list, and whether the target lets it act. */
 bool is_listed(const struct checking *c);
 bool is_let_by_resource(const struct checking *c);

@@ -105,7 +105,40 @@ static void refuse_revoked(struct checking *c, const char *name) {
     }
 }
 
+/* A domain controller that wants to know who we are, and so knows the account; NULL: none. */
+static const json_t *kdc_that_knows(const struct checking *c) {
+    const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
+    size_t i;
+    json_array_foreach(kdcs, i, kdc) {
+        if (strcmp(facts_text(kdc, "realm"), facts_text(c->facts, "app.realm")) == 0 &&
+            facts_int(kdc, "as.code", 0) == KDC_PREAUTH_REQUIRED)
+            return kdc;
+    }
+    return NULL;
+}
+
+static void refuse_stranger(struct checking *c, const json_t *knows) {
+    const char *conf = facts_text(c->facts, "host.krb5_conf");
+    const char *address = facts_text(knows, "address");
+    struct str host = str_head(str_of(address), strlen(address) - strlen(":88"));
+    check_fail(c,
+               "the domain controller %s does not know the connector's account %s, and %s (%s) "
+               "does: the first is of another domain, or has not heard of the account yet",
+               facts_text(c->facts, "kerberos.tgt.kdc"), principal_of(c), facts_text(knows, "host"),
+               address);
+    check_evidence(c, "%s asks for a proof of %s: error 25, KDC_ERR_PREAUTH_REQUIRED", address,
+                   principal_of(c));
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "In %s, below [realms], name for this realm: kdc = %.*s",
+                 conf[0] ? conf : "/etc/krb5.conf", STR_ARG(host));
+}
+
 static void refuse_unknown(struct checking *c, const char *name) {
+    const json_t *knows = kdc_that_knows(c);
+    if (knows) {
+        refuse_stranger(c, knows);
+        return;
+    }
     const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
     const char *principal = principal_of(c);
     size_t i;

@@ -45,6 +45,11 @@ static void the_connectors_account_is_judged(void **state) {
          "{" APP "'kerberos':{'keytab':{'principal':'gete@CORP.EXAMPLE','entries':[{'principal':"
          "'gate@CORP.EXAMPLE'}]},'tgt':" REFUSED("AS-REQ", 6, "krb-connector") "}}",
          check_connector_account, OUTCOME_FAIL, "does not know", "principal: gate@CORP.EXAMPLE"},
+        {"unknown to one, and known to another",
+         "{'app':{'realm':'CORP.EXAMPLE'},'kerberos':{" KEYTAB(
+             2, 18) ",'kdcs':[{'realm':'CORP.EXAMPLE','host':'dc1','address':'10.0.0.1:88','as':{"
+                    "'code':25}}],'tgt':" REFUSED("AS-REQ", 6, "krb-connector") "}}",
+         check_connector_account, OUTCOME_FAIL, "is of another domain", "kdc = 10.0.0.1"},
         {"another key",
          "{" APP "'kerberos':{" KEYTAB(2, 18) ",'tgt':" REFUSED("AS-REQ", 24, "krb-connector") "}}",
          check_connector_account, OUTCOME_FAIL, "is not the one that the domain has",

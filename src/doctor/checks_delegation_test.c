@@ -256,6 +256,13 @@ static void domains_and_their_controllers_are_judged(void **state) {
         {"one way", TRUST(2, 8), check_trusts, OUTCOME_FAIL, "we trust them", "netdom trust"},
         {"selective", TRUST(3, 24), check_trusts, OUTCOME_FAIL, "authenticates selectively",
          "Allowed to authenticate"},
+        {"no trust to the person's realm",
+         "{'app':{'realm':'CORP.EXAMPLE'},'person':{'name':'a@OTHER','name_type':'principal'},"
+         "'kerberos':{'self':" REFUSED("S4U2Self", 7,
+                                       "krb-user-unknown") "},'directory':{'realm':"
+                                                           "'CORP.EXAMPLE','trusts':[]}}",
+         check_trusts, OUTCOME_FAIL, "no trust that leads to OTHER",
+         "samba-tool domain trust create OTHER"},
         {"no trust is meant", FACTS(HOLDS, LISTED, NOBODY, ",'trusts':[]"), check_trusts,
          OUTCOME_NONE, NULL, NULL},
         {"across forests",

@@ -184,6 +184,12 @@ void check_trusts(struct checking *c) {
         check_pass(c, "there is a trust to %s", theirs);
         judge_direction(c, trust);
         judge_selective(c, trust);
+    } else if (foreign_realm(c) && step_failed_with(c, "kerberos.self", KDC_SERVER_UNKNOWN)) {
+        check_fail(c, "%s has no trust that leads to %s, the realm of the person", ours, theirs);
+        remedy_trust(c, theirs);
+        check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                     "Or give kerbgate an account of that realm (connector.kerberos.accounts), and "
+                     "name it in the app's sso.account: the application has to be of it, too.");
     } else if (status == NT_AUTHENTICATION_FIREWALL) {
         check_fail(c, "a trust on the way authenticates selectively, and refuses");
     } else if (is_kdc_policy(c, "kerberos.proxy") && is_other_domain(c)) {

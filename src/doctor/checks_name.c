@@ -166,6 +166,10 @@ void check_one_account(struct checking *c) {
     const json_t *found = facts_at(c->facts, "directory.person");
     if (!name[0])
         return;
+    /* Who comes of another realm is nobody's account here, whatever it is called: see D14. */
+    if (is_unknown(c) && foreign_realm(c) &&
+        step_failed_with(c, "kerberos.self", KDC_SERVER_UNKNOWN))
+        return;
     if (is_unknown(c) && !is_guest(name))
         judge_unknown(c, name);
     else if (json_array_size(found) > 1)

@@ -109,6 +109,12 @@ static void a_name_leads_to_one_account_or_it_is_said_why_not(void **state) {
          check_one_account, OUTCOME_WARN, "takes one of them", NULL},
         {"a guest", NAMED("a_x.org#EXT#@t.onmicrosoft.com", UNKNOWN(7), "'person':[]"), check_guest,
          OUTCOME_FAIL, "is a guest", "New-ADUser -Name guest-a "},
+        {"of another realm",
+         "{'app':{'realm':'CORP.EXAMPLE'},'person':{'name':'a@OTHER','name_type':'principal'},"
+         "'kerberos':{'self':" REFUSED("S4U2Self", 7,
+                                       "krb-user-unknown") "},'directory':{'realm':"
+                                                           "'CORP.EXAMPLE','trusts':[]}}",
+         check_one_account, OUTCOME_NONE, NULL, NULL},
         {"a guest is not merely unknown",
          NAMED("a_x.org#EXT#@t.onmicrosoft.com", UNKNOWN(7), "'person':[]"), check_one_account,
          OUTCOME_NONE, NULL, NULL},

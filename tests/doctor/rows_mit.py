@@ -1,10 +1,10 @@
 """Faults in realms of MIT Kerberos, which have no directory to look into: resource-based
 delegation, and what goes from one realm to another. A row's user is NAME@REALM."""
 from lab.mit import REMOVED, REQUIRES_PREAUTH
-from place import CONNECTOR, by_hand
+from place import CONNECTOR, by_hand, says
 from fault import Row
-from seed import both
-from seeds_host import clock
+from seed import both, setting
+from seeds_host import clock, kdcs
 from seeds_mit import daemon_down, mit_account, mit_new_key, mit_policy, mit_us, to
 
 WEB, RBCD = "HTTP/web.mit.example", "HTTP/rbcd.mit.example"
@@ -30,6 +30,12 @@ ROWS = [
         both(to("web.mit"), mit_new_key()), (CONNECTOR,), by_hand("keytab"), user="user01@MIT"),
     Row("MIT: clock ahead", "N4", both(to("web.mit"), clock("mit", 360)), ("behind",),
         by_hand("chrony"), user="user01@MIT"),
+    Row("a domain controller of another realm in krb5.conf", "D1",
+        kdcs(lambda place: place.lab.mit.kdc), (".30:88", "dc1.corp.example"),
+        by_hand("below [realms]"), user="alice"),
+    Row("a realm that no trust leads to", "D14",
+        setting(identity_providers__0__realm="MIT.EXAMPLE"), ("MIT.EXAMPLE",),
+        says("connector.kerberos.accounts"), user="user01@MIT", mends=False),
     Row("RES: the service does not allow it", "E3|D4|D5", to("closed.res"),
         ("HTTP/closed.res.example",), None, user="user01@MIT"),
     Row("RES: the service is unknown", "E3|D6", to("none.res"), ("HTTP/none.res.example",), None,
