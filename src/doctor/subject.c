@@ -81,7 +81,7 @@ void subject_app(json_t *facts, const struct config *config, const struct config
 
 /* What the form would make of what was typed, in the letters in which it was typed; a name of
  * another realm is one as it stands. */
-static bool name_of(const char *user, struct str realm, char out[NAME_MAX_BYTES]) {
+static bool form_name(const char *user, struct str realm, char out[NAME_MAX_BYTES]) {
     struct arena arena;
     struct str typed = str_of(user), account;
     size_t slash = str_index(typed, '\\');
@@ -94,6 +94,14 @@ static bool name_of(const char *user, struct str realm, char out[NAME_MAX_BYTES]
     return n > 0 && n < NAME_MAX_BYTES && strchr(out, '@');
 }
 
+/* What a provider elsewhere says it says in its own letters. */
+static bool provider_name(const char *user, struct str realm, char out[NAME_MAX_BYTES]) {
+    bool is_whole = strchr(user, '@');
+    int n = snprintf(out, NAME_MAX_BYTES, "%s%s%.*s", user, is_whole ? "" : "@",
+                     is_whole ? 0 : (int)realm.n, realm.n ? realm.p : "");
+    return n > 0 && n < NAME_MAX_BYTES;
+}
+
 /* Realms are in capitals; other suffixes are UPNs, which a domain controller looks up. */
 static bool is_principal(const char *name) {
     for (const char *at = strrchr(name, '@'); *at; at++) {
@@ -103,16 +111,17 @@ static bool is_principal(const char *name) {
     return true;
 }
 
-/* As it would be after this person has signed in. The form delivers three claims and no other;
- * another provider's claim of the app's own has what was typed for its value. */
+/* As it would be after this person has signed in. The form delivers three claims and no other, and
+ * the domain has proven the name; another provider's names are to be looked up, and a claim of the
+ * app's own has what was typed for its value. */
 bool subject_sign_in(const struct config *config, const struct config_app *app, const char *user,
                      struct identity *out) {
     char principal[NAME_MAX_BYTES];
-    bool is_form = app->provider && app->provider->type == PROVIDER_FORM;
+    bool is_form = !app->provider || app->provider->type == PROVIDER_FORM;
     struct str realm = app->provider && app->provider->realm
                            ? str_of(app->provider->realm)
                            : config_account_realm(config, config_account_of(config, app));
-    if (!name_of(user, realm, principal))
+    if (!(is_form ? form_name : provider_name)(user, realm, principal))
         return false;
     const char *at = strchr(principal, '@'), *claim = login_claim(app);
     json_t *claims = json_object();
@@ -124,7 +133,7 @@ bool subject_sign_in(const struct config *config, const struct config_app *app, 
     char *text = json_dumps(claims, JSON_COMPACT);
     struct identity who = {.provider = app->provider ? app->provider->name : NULL,
                            .subject = principal,
-                           .principal = is_principal(principal) ? principal : NULL,
+                           .principal = is_form && is_principal(principal) ? principal : NULL,
                            .claims = text};
     bool done = text && identity_copy(out, &who);
     free(text);
