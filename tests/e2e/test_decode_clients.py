@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "decode"))
 
-from clients import Clients, Recorder, size_of, values  # noqa: E402
+from blob_clients import Clients, Recorder, size_of, values  # noqa: E402
 from gateway import Gateway, app  # noqa: E402
 
 WEB = "web.corp.example"
