@@ -159,7 +159,23 @@ static const char *name_servers(struct checking *c) {
     return text ? text : "those of /etc/resolv.conf";
 }
 
+/* The name that lacks an address: the last one that aliases lead to. */
+static const char *last_of_chain(struct checking *c, const char *name) {
+    const json_t *chain = facts_at(c->facts, "target.dns.chain");
+    size_t count = json_array_size(chain);
+    bool is_ours =
+        count > 1 && str_eq_ci(str_of(json_string_value(json_array_get(chain, 0))), str_of(name));
+    if (!is_ours)
+        return name;
+    for (size_t i = 0; i + 1 < count; i++)
+        check_evidence(c, "%s is an alias (CNAME) of %s",
+                       json_string_value(json_array_get(chain, i)),
+                       json_string_value(json_array_get(chain, i + 1)));
+    return json_string_value(json_array_get(chain, count - 1));
+}
+
 static void say_name(struct checking *c, const char *name, bool is_silent) {
+    const char *lacking = is_silent ? name : last_of_chain(c, name);
     const char *first = facts_text(c->facts, "target.name_servers.0");
     check_evidence(c, "name servers that were asked: %s", name_servers(c));
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host %s%s%s", sh(c, name), first[0] ? " " : "",
@@ -172,7 +188,7 @@ static void say_name(struct checking *c, const char *name, bool is_silent) {
         check_remedy(c, REMEDY_TEXT, BY_NETWORK_ADMIN,
                      "Add an A record for %s to the DNS that this host asks (connector.dns, else "
                      "/etc/resolv.conf), or correct the name in internal_url.",
-                     sh(c, name));
+                     sh(c, lacking));
 }
 
 /* A back end without an address, where others have one, is gone round. */

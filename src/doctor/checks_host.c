@@ -80,6 +80,23 @@ void check_configuration(struct checking *c) {
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "kerbgate check --config %s", sh(c, file));
 }
 
+/* Names in keytabs count letter by letter (RFC 4120 6.1); those of this one stand behind "it
+ * holds".
+ */
+static void say_near_name(struct checking *c, const char *principal) {
+    struct str why = str_of(facts_text(c->facts, "kerberos.keytab.detail")), name;
+    size_t at;
+    if (!str_find(why, STR("; it holds "), &at))
+        return;
+    why = str_from(why, at + STR("; it holds ").n);
+    while (str_split(&why, ',', &name)) {
+        name = str_trim(name);
+        if (str_eq_ci(name, str_of(principal)))
+            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
+                         "connector: { kerberos: { principal: \"%.*s\" } }", STR_ARG(name));
+    }
+}
+
 static void say_keytab_remedies(struct checking *c) {
     const char *principal = facts_text(c->facts, "app.principal");
     const char *file = facts_text(c->facts, "kerberos.keytab.file");
@@ -92,6 +109,7 @@ static void say_keytab_remedies(struct checking *c) {
     if (facts_false(c->facts, "host.user_is_root"))
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                      "Type the same command as root: this account may not read the keytab.");
+    say_near_name(c, principal);
     /* What is no keytab stays none: samba-tool adds to a file that is there. */
     if (file[0] && strstr(facts_text(c->facts, "kerberos.keytab.detail"), "it holds nothing"))
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "mv %s %s", sh(c, file),

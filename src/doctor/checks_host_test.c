@@ -62,6 +62,11 @@ static const struct row ROWS[] = {
      "'address':'10.0.0.9:88'},{'host':'dc1','realm':'CORP','source':'srv','address':"
      "'10.0.0.1:88','tcp':{'ok':true},'udp':{'ok':true}}]}}",
      LINK_TGT, OUTCOME_FAIL, "kdc = dc1"},
+    {"a name in a keytab that differs in its letters alone", check_keytab_key,
+     "{'app':{'principal':'svc@CORP'},'kerberos':{'keytab':{'ok':false,'detail':'the keytab k has "
+     "no "
+     "key for svc@CORP; it holds other@CORP, SVC@CORP'}}}",
+     LINK_HOST, OUTCOME_FAIL, "principal: \\\"SVC@CORP\\\""},
     {"a good keytab", check_keytab_key, "{'kerberos':{'keytab':{'entries':[]}}}", LINKS,
      OUTCOME_PASS, NULL},
     {"no KDC was looked for", check_kdc_known, "{}", LINKS, OUTCOME_NONE, NULL},

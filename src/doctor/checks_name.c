@@ -103,6 +103,25 @@ static void remedy_name(struct checking *c, const char *name, bool has_suffix) {
                  claim, upn[0] ? ", as " : "", upn);
 }
 
+/* The domain that has this short name; NULL: none has. */
+static const char *domain_called(const struct checking *c, const char *flat_name) {
+    const json_t *domains = facts_at(c->facts, "directory.domains"), *domain;
+    size_t i;
+    json_array_foreach(domains, i, domain) {
+        if (str_eq_ci(str_of(facts_text(domain, "flat_name")), str_of(flat_name)))
+            return facts_text(domain, "name");
+    }
+    return NULL;
+}
+
+/* "alice@CORP", where "CORP\\alice" or "alice@CORP.EXAMPLE" is meant. */
+static void show_short_name(struct checking *c, const char *name, const char *at) {
+    const char *domain = at ? domain_called(c, at + 1) : NULL;
+    if (domain)
+        check_evidence(c, "%s is the short name of the domain %s: write %.*s@%s", at + 1, domain,
+                       (int)(at - name), name, domain);
+}
+
 static void judge_unknown(struct checking *c, const char *name) {
     const char *at = strrchr(name, '@');
     bool knows_suffixes = facts_at(c->facts, "directory.domains") != NULL;
@@ -120,6 +139,7 @@ static void judge_unknown(struct checking *c, const char *name) {
                        "%s: no account has it as userPrincipalName, as sAMAccountName, or as "
                        "account@REALM",
                        facts_text(c->facts, "directory.server"));
+    show_short_name(c, name, at);
     show_near(c);
     remedy_name(c, name, has_suffix);
 }

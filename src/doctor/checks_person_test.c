@@ -95,6 +95,11 @@ static void a_name_leads_to_one_account_or_it_is_said_why_not(void **state) {
          "login_identity"},
         {"a suffix of nowhere", NAMED("alice@wrong.example", UNKNOWN(7), NEAR("name")),
          check_one_account, OUTCOME_FAIL, "nor any UPN suffix", "on_premises_sam_account_name"},
+        {"the domain's short name",
+         NAMED("alice@CORP", UNKNOWN(6),
+               "'person':[],'domains':[{"
+               "'name':'corp.example','flat_name':'CORP'}]"),
+         check_one_account, OUTCOME_FAIL, "write alice@corp.example", NULL},
         {"a suffix that somebody else has", NAMED("alice@mail.example", UNKNOWN(6), NEAR("name")),
          check_one_account, OUTCOME_FAIL, "its userPrincipalName is alice@corp.example",
          "samba-tool user rename alice --upn=alice@mail.example"},
