@@ -6,6 +6,7 @@
 #include "broker/accounts.h"
 #include "broker/examine_int.h"
 #include "broker/explain.h"
+#include "broker/policy.h"
 #include "broker/s4u.h"
 #include "broker/tgt.h"
 
@@ -257,6 +258,7 @@ static char *dump(json_t *facts) {
 }
 
 char *examine_held(const struct examine_held *h) {
+    struct err e;
     json_t *facts = json_object();
     struct examine x = {.config = h->config,
                         .asked = *h->asked,
@@ -272,7 +274,9 @@ char *examine_held(const struct examine_held *h) {
         examine_tell(&x, "kerberos.tgt", tgt);
         tell_keytab(&x, h->krb);
         ticket_free(get_ticket(&x, h->krb, h->accounts));
-        examine_directory(&x, h->krb);
+        /* A worker that was broken into is not to look around in the directory. */
+        if (policy_allows_spn(h->config, h->asked->spn, &e))
+            examine_directory(&x, h->krb);
     }
     char *text = facts ? dump(facts) : NULL;
     json_decref(facts);
