@@ -120,7 +120,8 @@ static const json_t *kdc_that_knows(const struct checking *c) {
 static void refuse_stranger(struct checking *c, const json_t *knows) {
     const char *conf = facts_text(c->facts, "host.krb5_conf");
     const char *address = facts_text(knows, "address");
-    struct str host = str_head(str_of(address), strlen(address) - strlen(":88"));
+    struct str host = str_of(address), port = STR(":88");
+    host.n -= str_ends(host, port) ? port.n : 0;
     check_fail(c,
                "the domain controller %s does not know the connector's account %s, and %s (%s) "
                "does: the first is of another domain, or has not heard of the account yet",

@@ -3,6 +3,7 @@
  * What the tests of this room share: a store in a folder of its own, and what the log said.
  */
 #pragma once
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,8 @@ static inline int place_make(void **state) {
     assert_non_null(mkdtemp(p->folder));
     snprintf(p->store, sizeof p->store, "%s/state.db", p->folder);
     p->log_fd = memfd_create("log", MFD_CLOEXEC);
+    /* Two threads write lines: without this, one could write over the other's. */
+    assert_int_equal(fcntl(p->log_fd, F_SETFL, O_APPEND), 0);
     p->stderr_fd = dup(STDERR_FILENO);
     dup2(p->log_fd, STDERR_FILENO);
     *state = p;
