@@ -105,6 +105,10 @@ static const struct row ROWS[] = {
      "{'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'10.0.0.1:88'},'self':{'ok':false,"
      "'error':'krb-kdc-unreachable','kdc':'10.9.0.1:88'}}}",
      LINKS, OUTCOME_PASS, NULL},
+    {"nor one that refers to a realm of which nobody is known", check_kdc_reachable,
+     "{'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'10.0.0.1:88'},'self':{'ok':false,"
+     "'code':68,'error':'krb-kdc-unreachable','kdc':'10.0.0.1:88'}}}",
+     LINKS, OUTCOME_PASS, NULL},
     {"one that says nothing then", check_kdc_reachable,
      "{'person':{'name':'a@C'},'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'d'}}}",
      LINKS, OUTCOME_FAIL, "does not answer in time"},

@@ -190,6 +190,7 @@ static void name_another(struct checking *c, const json_t *kdcs) {
 static bool is_cut(struct checking *c, const char *step) {
     const json_t *at = facts_at(c->facts, step);
     return strcmp(facts_text(at, "error"), "krb-kdc-unreachable") == 0 &&
+           facts_int(at, "code", 0) == 0 &&
            strcmp(facts_text(at, "kdc"), facts_text(c->facts, "kerberos.tgt.kdc")) == 0;
 }
 
