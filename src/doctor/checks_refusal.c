@@ -144,7 +144,7 @@ static void say_owner(struct checking *c) {
 void check_key(struct checking *c) {
     const json_t *node;
     size_t i;
-    bool is_file = false, is_pool = false;
+    bool is_file = false, is_pool = false, is_bare = false;
     json_array_foreach(target_nodes(c), i, node) {
         if (answer_is_taken(facts_at(node, "signed_in")) &&
             answer_is_refused(facts_at(node, "anonymous")))
@@ -156,6 +156,7 @@ void check_key(struct checking *c) {
         show_answer(c, node);
         is_file |= !is_iis(node);
         is_pool |= may_be_iis(node);
+        is_bare |= !facts_at(node, "signed_in.token");
     }
     if (c->outcome != OUTCOME_FAIL)
         return;
@@ -165,9 +166,13 @@ void check_key(struct checking *c) {
     if (is_pool)
         say_pool(c);
     say_owner(c);
+    if (is_bare)
+        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                     "If something stands in front of the application (a proxy, a balancer), see "
+                     "that it passes the header Authorization on: a server that has not seen the "
+                     "ticket answers in the same way.");
 }
 
-/* Of a farm, those that answer otherwise than the rest. */
 /* One address that now takes the ticket and now does not; true: there is one. */
 static bool judge_balanced(struct checking *c) {
     const json_t *node, *answer;
@@ -199,6 +204,7 @@ static bool judge_balanced(struct checking *c) {
     return is_mixed;
 }
 
+/* Of a farm, those that answer otherwise than the rest. */
 void check_farm(struct checking *c) {
     const json_t *node;
     size_t i, taken = 0, refused = 0;
