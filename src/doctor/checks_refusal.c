@@ -53,6 +53,17 @@ static const char *words_of(int64_t code) {
     }
 }
 
+/* Of why, as far as the answer says it. */
+static const char *refusal_of(const struct checking *c, const json_t *node) {
+    enum { RC4 = 23 };
+    int64_t code = facts_int(node, "signed_in.token.krb_code", 0);
+    bool says_little = code == 0 || code == 35 || code == 45;
+    if (says_little && facts_int(c->facts, "kerberos.proxy.ticket.enctype", 0) == RC4)
+        return "refuses the ticket, which is RC4: most often it has AES keys alone (see D12), or "
+               "another key than";
+    return words_of(code);
+}
+
 static void show_ticket(struct checking *c) {
     int64_t kvno = facts_int(c->facts, "kerberos.proxy.ticket.kvno", 0),
             now = facts_int(c->facts, "directory.target.0.kvno", 0);
@@ -151,8 +162,7 @@ void check_key(struct checking *c) {
             check_pass(c, "%s has the key of %s", target_place(c, node), owner_of(c));
         if (!is_about_key(c, node))
             continue;
-        check_fail(c, "%s %s %s", target_place(c, node),
-                   words_of(facts_int(node, "signed_in.token.krb_code", 0)), owner_of(c));
+        check_fail(c, "%s %s %s", target_place(c, node), refusal_of(c, node), owner_of(c));
         show_answer(c, node);
         is_file |= !is_iis(node);
         is_pool |= may_be_iis(node);
