@@ -223,3 +223,25 @@ const char *foreign_realm(const struct checking *c) {
     return is_principal && at && ours[0] && !str_eq_ci(str_of(at + 1), str_of(ours)) ? at + 1
                                                                                      : NULL;
 }
+
+static bool has_newest_key(const struct checking *c) {
+    const json_t *entries = facts_at(c->facts, "kerberos.keytab.entries"), *entry;
+    int64_t kvno = facts_int(c->facts, "directory.connector.kvno", 0);
+    size_t i;
+    json_array_foreach(entries, i, entry) {
+        if (kvno > 0 && facts_int(entry, "kvno", 0) == kvno &&
+            strcmp(facts_text(entry, "principal"),
+                   facts_text(c->facts, "kerberos.keytab.principal")) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool is_ticket_of_other_type(const struct checking *c) {
+    enum { BITS_AES = 0x18 };
+    int64_t types = facts_int(c->facts, "directory.connector.etypes", 0);
+    bool is_closed = step_failed(c, "kerberos.self") &&
+                     strcmp(facts_text(c->facts, "kerberos.self.error"), "krb-connector") == 0 &&
+                     !facts_int(c->facts, "kerberos.self.code", 0);
+    return is_closed && the_connector(c) && !(types & BITS_AES) && (types || has_newest_key(c));
+}

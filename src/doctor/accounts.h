@@ -82,6 +82,9 @@ const char *time_text(struct checking *c, int64_t s);
 bool is_samba(const struct checking *c);
 /* Whether connector and target are in domains of their own. */
 bool is_other_domain(const struct checking *c);
+/* A ticket to the connector cannot be opened although the keytab has the account's newest key, or
+ * the account may use no AES: what is lacking is a key of the ticket's type. */
+bool is_ticket_of_other_type(const struct checking *c);
 /* The realm that the person signs in to, where it is another than the connector's; NULL: it is the
  * same, or the name is one that a domain controller looks up. */
 const char *foreign_realm(const struct checking *c);

@@ -291,7 +291,7 @@ static void judge_self(struct checking *c, const json_t *us) {
         check_fail(c, "%s", facts_text(c->facts, "kerberos.self.detail"));
     } else if (step_failed(c, "kerberos.self") && strcmp(error, "krb-connector") == 0 &&
                !needs_spn && !facts_int(c->facts, "kerberos.self.code", 0) &&
-               !(facts_int(us, "etypes", 0) && !(facts_int(us, "etypes", 0) & 0x18))) {
+               !is_ticket_of_other_type(c)) {
         check_fail(c,
                    "the keytab does not open tickets to %s: it is older than the account's "
                    "password",

@@ -47,8 +47,8 @@ void check_loop(struct checking *c) {
         c, REMEDY_TEXT, BY_NETWORK_ADMIN,
         "Give %s, in the DNS that this host asks, the address of the application's server.",
         sh(c, host));
-    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
-                 "internal_url: http://ADDRESS-OR-NAME-OF-THE-APPLICATION/");
+    check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
+                 "Or let internal_url have another name of the application, or its address.");
 }
 
 /* Whether this SPN is for a name of the chain behind the first. */

@@ -103,7 +103,7 @@ static void judge_connector(struct checking *c, const json_t *us) {
     bool has_refused = step_failed_with(c, "kerberos.tgt", KDC_NO_ENCTYPE) ||
                        step_failed_with(c, "kerberos.self", KDC_NO_ENCTYPE) ||
                        is_about_types(c, "kerberos.tgt") || is_about_types(c, "kerberos.self");
-    bool cannot_open = step_failed(c, "kerberos.self") && lacks_aes(us) && !has_keys(c, false);
+    bool cannot_open = is_ticket_of_other_type(c) && !has_keys(c, false);
     if (!has_refused && !cannot_open)
         return;
     check_fail(c,

@@ -97,6 +97,29 @@ static const struct row ROWS[] = {
     {"only TCP", check_kdc_reachable,
      KDCS("{'host':'dc1','address':'10.0.0.1:88','tcp':{'ok':true},'udp':{'ok':false}}"), LINKS,
      OUTCOME_WARN, "over TCP only"},
+    {"one that breaks off when people's tickets are asked for", check_kdc_reachable,
+     "{'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'10.0.0.1:88'},'self':{'ok':false,"
+     "'error':'krb-kdc-unreachable','kdc':'10.0.0.1:88'}}}",
+     LINK_KDC, OUTCOME_FAIL, "breaks off"},
+    {"another one, of another realm, is not meant by that", check_kdc_reachable,
+     "{'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'10.0.0.1:88'},'self':{'ok':false,"
+     "'error':'krb-kdc-unreachable','kdc':'10.9.0.1:88'}}}",
+     LINKS, OUTCOME_PASS, NULL},
+    {"nor one that refers to a realm of which nobody is known", check_kdc_reachable,
+     "{'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'10.0.0.1:88'},'self':{'ok':false,"
+     "'code':68,'error':'krb-kdc-unreachable','kdc':'10.0.0.1:88'}}}",
+     LINKS, OUTCOME_PASS, NULL},
+    {"one that says nothing then", check_kdc_reachable,
+     "{'person':{'name':'a@C'},'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true,'kdc':'d'}}}",
+     LINKS, OUTCOME_FAIL, "does not answer in time"},
+    {"one that is slow", check_kdc_reachable,
+     "{'app':{'ticket_timeout_ms':5000},'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true},"
+     "'self':{'ok':true,'us':1500000},'proxy':{'ok':true,'us':1500000}}}",
+     LINKS, OUTCOME_WARN, "need 3000 ms"},
+    {"one that is too slow", check_kdc_reachable,
+     "{'app':{'ticket_timeout_ms':2000},'kerberos':{'kdcs':[" GOOD_KDC "],'tgt':{'ok':true},"
+     "'self':{'ok':true,'us':1500000},'proxy':{'ok':true,'us':1500000}}}",
+     LINKS, OUTCOME_FAIL, "kerberos: { timeout: 30s }"},
     {"clocks that agree", check_clock, KDCS(GOOD_KDC), LINKS, OUTCOME_PASS, NULL},
     {"a minute behind", check_clock, CLOCK("-61"), LINKS, OUTCOME_WARN, "61 s behind that of dc1"},
     {"five minutes ahead, and it breaks", check_clock, CLOCK("301"), LINK_SELF, OUTCOME_FAIL,

@@ -53,6 +53,17 @@ static const char *words_of(int64_t code) {
     }
 }
 
+/* Of why, as far as the answer says it. */
+static const char *refusal_of(const struct checking *c, const json_t *node) {
+    enum { RC4 = 23 };
+    int64_t code = facts_int(node, "signed_in.token.krb_code", 0);
+    bool says_little = code == 0 || code == 35 || code == 45;
+    if (says_little && facts_int(c->facts, "kerberos.proxy.ticket.enctype", 0) == RC4)
+        return "refuses the ticket, which is RC4: most often it has AES keys alone (see D12), or "
+               "another key than";
+    return words_of(code);
+}
+
 static void show_ticket(struct checking *c) {
     int64_t kvno = facts_int(c->facts, "kerberos.proxy.ticket.kvno", 0),
             now = facts_int(c->facts, "directory.target.0.kvno", 0);
@@ -144,18 +155,18 @@ static void say_owner(struct checking *c) {
 void check_key(struct checking *c) {
     const json_t *node;
     size_t i;
-    bool is_file = false, is_pool = false;
+    bool is_file = false, is_pool = false, is_bare = false;
     json_array_foreach(target_nodes(c), i, node) {
         if (answer_is_taken(facts_at(node, "signed_in")) &&
             answer_is_refused(facts_at(node, "anonymous")))
             check_pass(c, "%s has the key of %s", target_place(c, node), owner_of(c));
         if (!is_about_key(c, node))
             continue;
-        check_fail(c, "%s %s %s", target_place(c, node),
-                   words_of(facts_int(node, "signed_in.token.krb_code", 0)), owner_of(c));
+        check_fail(c, "%s %s %s", target_place(c, node), refusal_of(c, node), owner_of(c));
         show_answer(c, node);
         is_file |= !is_iis(node);
         is_pool |= may_be_iis(node);
+        is_bare |= !facts_at(node, "signed_in.token");
     }
     if (c->outcome != OUTCOME_FAIL)
         return;
@@ -165,9 +176,13 @@ void check_key(struct checking *c) {
     if (is_pool)
         say_pool(c);
     say_owner(c);
+    if (is_bare)
+        check_remedy(c, REMEDY_TEXT, BY_WEB_ADMIN,
+                     "If something stands in front of the application (a proxy, a balancer), see "
+                     "that it passes the header Authorization on: a server that has not seen the "
+                     "ticket answers in the same way.");
 }
 
-/* Of a farm, those that answer otherwise than the rest. */
 /* One address that now takes the ticket and now does not; true: there is one. */
 static bool judge_balanced(struct checking *c) {
     const json_t *node, *answer;
@@ -199,6 +214,7 @@ static bool judge_balanced(struct checking *c) {
     return is_mixed;
 }
 
+/* Of a farm, those that answer otherwise than the rest. */
 void check_farm(struct checking *c) {
     const json_t *node;
     size_t i, taken = 0, refused = 0;

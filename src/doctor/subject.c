@@ -75,6 +75,7 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     set_bool(o, "mutual_required", app->is_mutual_required);
     set_bool(o, "maintenance", app->is_in_maintenance);
     json_object_set_new(o, "timeout_ms", json_integer(app->timeout_ms));
+    json_object_set_new(o, "ticket_timeout_ms", json_integer(config->kerberos.timeout_ms));
     json_object_set_new(o, "allow_users", users(app));
     json_object_set_new(facts, "app", o);
 }

@@ -4,7 +4,7 @@ from fault import Row
 from seed import both, setting
 from seeds_directory import new_password
 from seeds_host import (clock, kdcs, keytab, krb5, krb5_conf_of, name_server, named, numbered,
-                        principal, stands_at)
+                        principal, relayed, stands_at)
 from seeds_target import url
 
 DEAD, HOLE = 41, 42       # last numbers of addresses
@@ -29,6 +29,8 @@ ROWS = [
     Row("a firewall drops Kerberos", "N1",
         both(kdcs(at(HOLE)), stands_at(HOLE, 88, "hole"), setting(**BRIEFLY)), (f".{HOLE}",),
         by_hand("88")),
+    Row("something cuts tickets on their way", "N1", relayed("cut"), ("breaks off",),
+        by_hand("inspection"), mends=False),
     Row("the first of two domain controllers is dead", "N1", kdcs(at(DEAD), real), (f".{DEAD}",),
         by_hand("88"), outcome="warn"),
     Row("the second of two domain controllers is dead", "N1", kdcs(real, at(DEAD)), (f".{DEAD}",),

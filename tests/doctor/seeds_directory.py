@@ -28,11 +28,15 @@ def account(place, name=None, **values):
     name = name or place.user
     before = place.lab.account(name, *values)
     values = {key: value() if callable(value) else value for key, value in values.items()}
+
+    def right():
+        place.lab.modify(name, **{key: UNSET.get(key, before.get(key, [])) for key in values})
     place.lab.modify(name, **values)
+    place.mends.append(right)
     try:
         yield
     finally:
-        place.lab.modify(name, **{key: UNSET.get(key, before.get(key, [])) for key in values})
+        right()
 
 
 def locked(name=None):

@@ -25,6 +25,18 @@ def kdcs(place, *addresses):
 
 
 @seed
+def relayed(place, mode):
+    """Before the domain controller stands a relay (kdc_relay.py), which knows TCP alone."""
+    relay = place.lab.relay(mode)
+    place.settings["connector__kerberos__krb5_conf"] = str(relay.krb5_conf)
+    place.mends.append(lambda: relay.set_mode("pass"))
+    try:
+        yield
+    finally:
+        relay.stop()
+
+
+@seed
 def krb5(place, **libdefaults):
     """krb5.conf says this in libdefaults."""
     path = krb5_conf(place.folder / "krb5.conf", place.lab.realm, place.lab.kdc, libdefaults)

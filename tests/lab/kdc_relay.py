@@ -4,6 +4,7 @@
     silent      accepts and never answers
     refuse      no connection
     lying       AS-REQs are answered by another, false KDC, the rest by the real one
+    cut         what answers a TGS-REQ ends in its middle
 """
 import socket
 import socketserver
@@ -11,7 +12,7 @@ from collections import Counter
 
 from .relay import Door
 
-MODES = "pass", "silent", "refuse", "lying"
+MODES = "pass", "silent", "refuse", "lying", "cut"
 AS_REQ, TGS_REQ = 0x6A, 0x6C            # [APPLICATION 10] and [APPLICATION 12]
 KINDS = {AS_REQ: "as", TGS_REQ: "tgs"}
 
@@ -43,6 +44,9 @@ class Handler(socketserver.BaseRequestHandler):
                 answer = relay.answer(request)
                 if answer is None:
                     relay.stopped.wait()
+                    return
+                if relay.mode == "cut" and request[0] == TGS_REQ:
+                    self.request.sendall(len(answer).to_bytes(4, "big") + answer[:300])
                     return
                 send_message(self.request, answer)
         except (EOFError, OSError):
