@@ -120,8 +120,6 @@ static const json_t *kdc_that_knows(const struct checking *c) {
 static void refuse_stranger(struct checking *c, const json_t *knows) {
     const char *conf = facts_text(c->facts, "host.krb5_conf");
     const char *address = facts_text(knows, "address");
-    struct str host = str_of(address), port = STR(":88");
-    host.n -= str_ends(host, port) ? port.n : 0;
     check_fail(c,
                "the domain controller %s does not know the connector's account %s, and %s (%s) "
                "does: the first is of another domain, or has not heard of the account yet",
@@ -130,8 +128,8 @@ static void refuse_stranger(struct checking *c, const json_t *knows) {
     check_evidence(c, "%s asks for a proof of %s: error 25, KDC_ERR_PREAUTH_REQUIRED", address,
                    principal_of(c));
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
-                 "In %s, below [realms], name for this realm: kdc = %.*s",
-                 conf[0] ? conf : "/etc/krb5.conf", STR_ARG(host));
+                 "In %s, below [realms], name for this realm: kdc = %s",
+                 conf[0] ? conf : "/etc/krb5.conf", address);
 }
 
 static void refuse_unknown(struct checking *c, const char *name) {
