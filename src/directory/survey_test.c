@@ -197,6 +197,8 @@ static void garbage_is_an_error_or_nothing_and_never_more(void **state) {
 /* libldap loses the request whose answer it cannot read to its end, some 4 KB each. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:liblber\n"; }
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void) { return "print_suppressions=0"; }
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -31,7 +31,8 @@ static void *serve(void *user) {
         message[3] = (unsigned char)p->code;
         message[7] = (unsigned char)p->count;
         memset(message + 8, 0, 4);
-        memcpy(message + end, p->records.p, p->records.n);
+        if (p->records.n > 0)
+            memcpy(message + end, p->records.p, p->records.n);
         if (!p->is_silent)
             sendto(p->fd, message, (size_t)end + p->records.n, 0, (struct sockaddr *)&from, size);
         size = sizeof from;
