@@ -82,6 +82,15 @@ def kill(pids, number=signal.SIGKILL):
             pass
 
 
+def kill_group(group, number=signal.SIGKILL):
+    """Also whom a member forks at this moment; whether there was anybody."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 class Guardian:
     def __init__(self, channel, owner):
         self.channel, self.daemons, self.status = channel, {}, {}
@@ -120,9 +129,10 @@ class Guardian:
         if pid is None or name in self.status:
             return
         family = [pid, *descendants(pid)]
+        kill_group(pid)
         kill(family)
         deadline = time.monotonic() + 5
-        while set(family) & set(parents()) and time.monotonic() < deadline:
+        while (kill_group(pid) or set(family) & set(parents())) and time.monotonic() < deadline:
             self.reap()
             select.select([self.wake], [], [], 0.01)
 
