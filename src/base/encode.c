@@ -121,8 +121,7 @@ void encode_html(struct buf *out, struct str in) {
 }
 
 static bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+    return str_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 void encode_query(struct buf *out, struct str in) {

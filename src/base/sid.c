@@ -25,20 +25,13 @@ static const struct {
     {"Enterprise Key Admins", 527},
 };
 
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = str_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "0x" and twelve digits where it does not fit 32 bits, else decimal. */
 static bool read_authority(struct str s, uint64_t *out) {
     if (!str_starts(s, STR("0x")) && !str_starts(s, STR("0X")))
         return str_to_u64(s, UINT32_MAX, out);
     *out = 0;
     for (size_t i = 2; i < s.n; i++) {
-        int digit = digit_of(s.p[i]);
+        int digit = str_hex_digit(s.p[i]);
         if (digit < 0)
             return false;
         *out = *out << 4 | (unsigned)digit;

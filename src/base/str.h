@@ -78,3 +78,13 @@ bool str_to_u64(struct str s, uint64_t max, uint64_t *out);
 bool str_glob_ci(struct str pattern, struct str s);
 
 static inline char str_lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c); }
+/* ASCII alone, whatever the locale is. */
+static inline bool str_is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool str_is_alnum(char c) {
+    return str_is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'z');
+}
+/* The value of a hexadecimal digit, -1 for anything else. */
+static inline int str_hex_digit(char c) {
+    c = str_lower(c);
+    return str_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -224,8 +225,23 @@ static void a_text_that_was_cut_loses_half_a_character(void **state) {
         assert_int_equal(str_whole(ROWS[i].text).n, ROWS[i].length);
 }
 
+static void a_byte_is_a_digit_or_a_letter_of_ascii_alone(void **state) {
+    (void)state;
+    static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char DIGITS[] = "0123456789", HEX[] = "0123456789abcdef";
+    for (int i = CHAR_MIN; i <= CHAR_MAX; i++) {
+        char c = (char)i;
+        bool is_digit = i && strchr(DIGITS, i), is_letter = i && strchr(LETTERS, i);
+        const char *hex = i ? strchr(HEX, str_lower(c)) : NULL;
+        assert_int_equal(str_is_digit(c), is_digit);
+        assert_int_equal(str_is_alnum(c), is_digit || is_letter);
+        assert_int_equal(str_hex_digit(c), hex ? (int)(hex - HEX) : -1);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_byte_is_a_digit_or_a_letter_of_ascii_alone),
         cmocka_unit_test(texts_are_compared_by_length_and_bytes),
         cmocka_unit_test(a_text_is_found_in_another),
         cmocka_unit_test(a_text_is_cut_into_parts),

@@ -106,7 +106,7 @@ static bool is_name(struct str name) {
     for (size_t i = 0; i < name.n; i++) {
         char c = str_lower(name.p[i]);
         bool is_letter = c >= 'a' && c <= 'z', is_first = i == 0 || name.p[i - 1] == '/';
-        bool is_more = (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+' || c == '/';
+        bool is_more = str_is_digit(c) || c == '_' || c == '-' || c == '+' || c == '/';
         if (!is_letter && (is_first || !is_more))
             return false;
     }

@@ -7,7 +7,7 @@ enum { DAY_S = 86400, HOUR_S = 3600, YEAR_DAYS = 365 };
 static bool take_number(struct str *rest, int least, int most, int *out) {
     size_t n = 0;
     *out = 0;
-    while (n < rest->n && n < 3 && rest->p[n] >= '0' && rest->p[n] <= '9')
+    while (n < rest->n && n < 3 && str_is_digit(rest->p[n]))
         *out = *out * 10 + (rest->p[n++] - '0');
     *rest = str_from(*rest, n);
     return n > 0 && *out >= least && *out <= most;

@@ -25,10 +25,6 @@ struct text {
     enum place place; /* of the name that is added */
 };
 
-static bool is_alnum(char c) {
-    return (c >= '0' && c <= '9') || (str_lower(c) >= 'a' && str_lower(c) <= 'z');
-}
-
 static bool is_one_of(char c, struct str set) { return str_index(set, c) < set.n; }
 
 /* PowerShell takes typographic quotes (U+2018 to U+201E) for its own. */
@@ -50,7 +46,7 @@ static size_t harmful(struct str s, enum place place) {
         return s.n > 1;
     if (place == IN_QUOTES)
         return is_one_of(c, STR("'\"`\\"));
-    return !is_alnum(c) && (unsigned char)c < 0x80 && !is_one_of(c, STR("-_.:/@+"));
+    return !str_is_alnum(c) && (unsigned char)c < 0x80 && !is_one_of(c, STR("-_.:/@+"));
 }
 
 static void add_name(const struct text *t, struct str s) {

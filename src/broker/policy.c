@@ -40,16 +40,12 @@ static bool fits(struct policy_name listed, struct policy_name found) {
            may_be_same_realm(listed.realm, found.realm);
 }
 
-static bool is_alnum(char c) {
-    return (c >= '0' && c <= '9') || (str_lower(c) >= 'a' && str_lower(c) <= 'z');
-}
-
 /* What an SPN of the configuration may be made of. The list's '*' admits no more: not another realm
  * ('@'), nor an escape (RFC 1964 2.1.1) that makes another name of the text when libkrb5 reads it.
  */
 static bool is_plain_spn(struct str spn) {
     for (size_t i = 0; i < spn.n; i++) {
-        if (!is_alnum(spn.p[i]) && str_index(STR("-_.:/"), spn.p[i]) == 5)
+        if (!str_is_alnum(spn.p[i]) && str_index(STR("-_.:/"), spn.p[i]) == 5)
             return false;
     }
     return spn.n > 0;

@@ -104,8 +104,8 @@ static void check_scopes(const struct provider_rule *r) {
 
 static bool is_parameter_name(struct str name) {
     for (size_t i = 0; i < name.n; i++) {
-        char c = str_lower(name.p[i]);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !strchr("_-.", c))
+        char c = name.p[i];
+        if (!str_is_alnum(c) && c != '_' && c != '-' && c != '.')
             return false;
     }
     return name.n > 0;

@@ -11,12 +11,10 @@ static bool no(const char **why, const char *text) {
 
 static bool has(struct str s, char c) { return str_index(s, c) < s.n; }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool parse_count(struct str s, uint64_t *out, const char **why) {
     uint64_t n;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_digit(s.p[i]))
+        if (!str_is_digit(s.p[i]))
             return no(why, "is not a number");
     if (s.n == 0)
         return no(why, "is not a number");
@@ -34,7 +32,7 @@ struct unit {
 /* A number and one of `units`, which end with a NULL name. */
 static bool parse_unit(struct str s, const struct unit *units, uint64_t *out, const char **why) {
     size_t digits = 0;
-    while (digits < s.n && is_digit(s.p[digits]))
+    while (digits < s.n && str_is_digit(s.p[digits]))
         digits++;
     struct str unit = str_from(s, digits);
     uint64_t n;

@@ -10,11 +10,7 @@ static bool no(const char **why, const char *text) {
 
 static bool has(struct str s, char c) { return str_index(s, c) < s.n; }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
-static bool is_alnum(char c) { return is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'z'); }
 
 static bool has_only(struct str s, bool (*is_fine)(char c)) {
     for (size_t i = 0; i < s.n; i++)
@@ -23,12 +19,12 @@ static bool has_only(struct str s, bool (*is_fine)(char c)) {
     return true;
 }
 
-static bool is_name_char(char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; }
+static bool is_name_char(char c) { return str_is_alnum(c) || c == '.' || c == '_' || c == '-'; }
 
 bool parse_name(struct str s, struct str *out, const char **why) {
     if (s.n > 64)
         return no(why, "is longer than 64 letters");
-    if (s.n == 0 || !has_only(s, is_name_char) || !(is_alnum(s.p[0]) || s.p[0] == '_'))
+    if (s.n == 0 || !has_only(s, is_name_char) || !(str_is_alnum(s.p[0]) || s.p[0] == '_'))
         return no(why, "is not a name");
     *out = s;
     return true;
@@ -55,11 +51,11 @@ bool parse_host(struct str s, struct str *out, const char **why) {
 }
 
 static bool is_realm_char(char c) {
-    return is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+    return is_upper(c) || str_is_digit(c) || c == '.' || c == '_' || c == '-';
 }
 
 bool parse_realm(struct str s, struct str *out, const char **why) {
-    if (s.n == 0 || s.n > 253 || !has_only(s, is_name_char) || !is_alnum(s.p[0]))
+    if (s.n == 0 || s.n > 253 || !has_only(s, is_name_char) || !str_is_alnum(s.p[0]))
         return no(why, "is not a realm");
     if (!has_only(s, is_realm_char))
         return no(why, "is not in capital letters");
@@ -85,7 +81,7 @@ bool parse_principal(struct str s, struct str *out, const char **why) {
     return true;
 }
 
-static bool is_class_char(char c) { return is_alnum(c) || c == '-' || c == '_'; }
+static bool is_class_char(char c) { return str_is_alnum(c) || c == '-' || c == '_'; }
 
 static bool is_instance_char(char c) { return is_host_char(c) || c == '/'; }
 
@@ -148,7 +144,7 @@ bool parse_user(struct str s, struct str *out, const char **why) {
 }
 
 /* RFC 9110 5.6.2 */
-static bool is_token_char(char c) { return is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
+static bool is_token_char(char c) { return str_is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 

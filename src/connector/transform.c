@@ -92,8 +92,6 @@ static enum transform_result extract(struct work *w) {
 
 static bool is_alpha(char c) { return str_lower(c) >= 'a' && str_lower(c) <= 'z'; }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* A letter of another alphabet would cut a name short without anybody noticing. */
 static enum transform_result run(struct work *w, bool (*is_wanted)(char c), bool is_prefix) {
     size_t n = 0;
@@ -147,9 +145,9 @@ static enum transform_result apply(struct work *w) {
     case TRANSFORM_EXTRACT_ALPHA_SUFFIX:
         return run(w, is_alpha, false);
     case TRANSFORM_EXTRACT_NUMERIC_PREFIX:
-        return run(w, is_digit, true);
+        return run(w, str_is_digit, true);
     case TRANSFORM_EXTRACT_NUMERIC_SUFFIX:
-        return run(w, is_digit, false);
+        return run(w, str_is_digit, false);
     case TRANSFORM_IF_NOT_EMPTY:
         return output(w, 0);
     case TRANSFORM_SUBSTRING:

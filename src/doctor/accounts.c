@@ -151,8 +151,8 @@ void remedy_attribute(struct checking *c, const json_t *account, const char *att
 /* A name that stands for itself in a filter and in the shell. */
 static bool is_plain(struct str name) {
     for (size_t i = 0; i < name.n; i++) {
-        char l = str_lower(name.p[i]);
-        if (!(l >= 'a' && l <= 'z') && !(l >= '0' && l <= '9') && l != '-' && l != '_' && l != '.')
+        char c = name.p[i];
+        if (!str_is_alnum(c) && c != '-' && c != '_' && c != '.')
             return false;
     }
     return name.n > 0;

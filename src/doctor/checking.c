@@ -99,8 +99,7 @@ static bool needs_quotes(struct str s) {
     static const struct str PLAIN = {"-_./:@=+", 8};
     for (size_t i = 0; i < s.n; i++) {
         char c = str_lower(s.p[i]);
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                        (str_index(PLAIN, c) < PLAIN.n && (c != '@' || i > 0));
+        bool is_plain = str_is_alnum(c) || (str_index(PLAIN, c) < PLAIN.n && (c != '@' || i > 0));
         if (!is_plain)
             return true;
     }

@@ -32,7 +32,7 @@ static const char *guest_account(struct checking *c, const char *name) {
     buf_add(&out, STR("guest-"));
     for (size_t i = 0; i < s.n && s.p[i] != '_' && buf_size(&out) < 20; i++) {
         char l = str_lower(s.p[i]);
-        if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9'))
+        if (str_is_alnum(l))
             buf_add_byte(&out, l);
     }
     const char *account = out.failed ? NULL : arena_cstr(c->arena, buf_str(&out));

@@ -18,9 +18,7 @@ static const char *const MECHS[] = {NULL, "krb5", "ntlm", "other"};
 static const char *const CONTENTS[] = {"nothing", "ap-rep", "krb-error", "ntlm", "other"};
 
 static bool is_token_char(char c) {
-    char l = str_lower(c);
-    return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || c == '-' || c == '_' || c == '.' ||
-           c == '+';
+    return str_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+';
 }
 
 /* The scheme at the start of one element of a challenge list (RFC 9110 11.6.1), and in `*rest` what

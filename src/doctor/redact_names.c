@@ -38,7 +38,7 @@ bool redact_is_built_in(struct str name) {
 static bool is_letter(char c) { return str_lower(c) >= 'a' && str_lower(c) <= 'z'; }
 
 static bool is_host_byte(char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+    return is_letter(c) || str_is_digit(c) || c == '-' || c == '_' || c == '.' ||
            (unsigned char)c >= 0x80;
 }
 
@@ -50,8 +50,7 @@ bool redact_is_host(struct str name) {
     for (size_t i = 0; i < name.n; i++) {
         if (!is_host_byte(name.p[i]) || (name.p[i] == '.' && i > 0 && name.p[i - 1] == '.'))
             return false;
-        has_letter =
-            name.p[i] == '.' ? false : has_letter || !(name.p[i] >= '0' && name.p[i] <= '9');
+        has_letter = name.p[i] == '.' ? false : has_letter || !str_is_digit(name.p[i]);
     }
     return has_letter;
 }

@@ -3,13 +3,9 @@
 
 #include <arpa/inet.h>
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_hex(char c) { return str_hex_digit(c) >= 0; }
 
-static bool is_hex(char c) { return is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'f'); }
-
-static bool is_alnum(char c) { return is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'z'); }
-
-static bool ends_at(struct str s, size_t n) { return n >= s.n || !is_alnum(s.p[n]); }
+static bool ends_at(struct str s, size_t n) { return n >= s.n || !str_is_alnum(s.p[n]); }
 
 static bool is_address(int family, struct str s) {
     char text[INET6_ADDRSTRLEN];
@@ -31,7 +27,7 @@ static bool is_everywhere(struct str s) {
 
 static size_t ipv4_at(struct str s) {
     size_t n = 0;
-    while (n < s.n && (is_digit(s.p[n]) || s.p[n] == '.'))
+    while (n < s.n && (str_is_digit(s.p[n]) || s.p[n] == '.'))
         n++;
     while (n > 0 && s.p[n - 1] == '.')
         n--;
@@ -62,8 +58,8 @@ static size_t sid_at(struct str s) {
     bool is_of_domain = false;
     for (size_t i = 0; i < sizeof OF_DOMAINS / sizeof *OF_DOMAINS; i++)
         is_of_domain |= str_starts(str_from(s, n), OF_DOMAINS[i]);
-    while (n + 1 < s.n && s.p[n] == '-' && is_digit(s.p[n + 1]))
-        for (n++; n < s.n && is_digit(s.p[n]);)
+    while (n + 1 < s.n && s.p[n] == '-' && str_is_digit(s.p[n + 1]))
+        for (n++; n < s.n && str_is_digit(s.p[n]);)
             n++;
     return is_of_domain && ends_at(s, n) ? n : 0;
 }

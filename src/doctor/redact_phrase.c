@@ -7,20 +7,11 @@ struct rdn {
     bool has_end; /* a comma stands behind it */
 };
 
-static bool is_alnum(char c) {
-    return (str_lower(c) >= 'a' && str_lower(c) <= 'z') || (c >= '0' && c <= '9');
-}
-
-static int hex_of(char c) {
-    c = str_lower(c);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Takes a part of `*rest`; false when it does not begin with "type=". */
 static bool next_rdn(struct str *rest, struct rdn *out) {
     size_t n = 0, end;
     struct str s = str_trim(*rest);
-    while (n < s.n && (is_alnum(s.p[n]) || s.p[n] == '.'))
+    while (n < s.n && (str_is_alnum(s.p[n]) || s.p[n] == '.'))
         n++;
     out->type = str_head(s, n);
     s = str_trim(str_from(s, n));
@@ -40,8 +31,9 @@ static void unescape(struct buf *out, struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] != '\\' || i + 1 == s.n) {
             buf_add_byte(out, s.p[i]);
-        } else if (i + 2 < s.n && hex_of(s.p[i + 1]) >= 0 && hex_of(s.p[i + 2]) >= 0) {
-            buf_add_byte(out, (char)(hex_of(s.p[i + 1]) * 16 + hex_of(s.p[i + 2])));
+        } else if (i + 2 < s.n && str_hex_digit(s.p[i + 1]) >= 0 &&
+                   str_hex_digit(s.p[i + 2]) >= 0) {
+            buf_add_byte(out, (char)(str_hex_digit(s.p[i + 1]) * 16 + str_hex_digit(s.p[i + 2])));
             i += 2;
         } else {
             buf_add_byte(out, s.p[++i]);
@@ -74,8 +66,8 @@ static void add_value(struct redact_table *t, struct str type, struct str value)
 
 static size_t host_length(struct str s) {
     size_t n = 0;
-    while (n < s.n &&
-           (is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80))
+    while (n < s.n && (str_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_' ||
+                       (unsigned char)s.p[n] >= 0x80))
         n++;
     return n;
 }
@@ -172,7 +164,7 @@ static bool is_of_known_domain(const struct redact_table *t, struct str name) {
 }
 
 static bool is_word_byte(char c) {
-    return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '@' || c == '\\' ||
+    return str_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '@' || c == '\\' ||
            (unsigned char)c >= 0x80;
 }
 

@@ -114,10 +114,7 @@ const char *redact_known(struct redact_table *t, enum redact_kind kind, struct s
     return found ? found : "?";
 }
 
-static bool is_word_byte(char c) {
-    unsigned char u = (unsigned char)str_lower(c);
-    return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u >= 0x80;
-}
+static bool is_word_byte(char c) { return str_is_alnum(c) || (unsigned char)c >= 0x80; }
 
 static bool is_common(struct str name) {
     for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON; i++)
@@ -128,7 +125,7 @@ static bool is_common(struct str name) {
 
 static bool is_short_number(struct str name) {
     size_t digits = 0;
-    while (digits < name.n && name.p[digits] >= '0' && name.p[digits] <= '9')
+    while (digits < name.n && str_is_digit(name.p[digits]))
         digits++;
     return digits == name.n && digits < 6;
 }

@@ -18,15 +18,11 @@ static json_t *redacted_sample(void) {
     return made;
 }
 
-static bool is_alnum(char c) {
-    return (str_lower(c) >= 'a' && str_lower(c) <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* Whether `word` stands in `text`, letters and digits being what words are made of. */
 static bool has_word(const char *text, const char *word) {
     size_t n = strlen(word);
     for (const char *at = text; (at = strcasestr(at, word)); at++)
-        if ((at == text || !is_alnum(at[-1])) && !is_alnum(at[n]))
+        if ((at == text || !str_is_alnum(at[-1])) && !str_is_alnum(at[n]))
             return true;
     return false;
 }

@@ -89,16 +89,12 @@ static void assert_only_ours(struct str script) {
     }
 }
 
-static bool is_alnum(char c) {
-    return (str_lower(c) >= 'a' && str_lower(c) <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* An account that no other text is part of: the first letters and digits of the input. */
 static void add_account(json_t *document, struct str in, char account[ACCOUNT_MAX]) {
     size_t n = (size_t)snprintf(account, ACCOUNT_MAX, "zqx");
     char sentence[3 * ACCOUNT_MAX];
     for (size_t i = 0; i < in.n && n < ACCOUNT_MAX - 1; i++)
-        if (is_alnum(in.p[i]))
+        if (str_is_alnum(in.p[i]))
             account[n++] = in.p[i];
     account[n] = 0;
     snprintf(sentence, sizeof sentence, "(%s) is 'CORP\\%s'", account, account);

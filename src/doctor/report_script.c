@@ -41,7 +41,7 @@ static void comments(const struct script *s, const char *label, const json_t *te
 static void add_plain(struct buf *out, const char *text) {
     for (; *text; text++) {
         char c = str_lower(*text);
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '.')
+        if (str_is_alnum(c) || c == ' ' || c == '-' || c == '.')
             buf_add_byte(out, *text);
     }
 }

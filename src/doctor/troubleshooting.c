@@ -66,8 +66,7 @@ static const struct {
 /* Text of ours, with what Markdown would take for more. */
 static void text(struct buf *out, const char *s) {
     for (char before = ' '; *s; before = *s++) {
-        bool is_inside = (str_lower(before) >= 'a' && str_lower(before) <= 'z') ||
-                         (before >= '0' && before <= '9');
+        bool is_inside = str_is_alnum(before);
         if (*s == '<') {
             buf_add(out, STR("&lt;"));
             continue;
@@ -78,9 +77,7 @@ static void text(struct buf *out, const char *s) {
     }
 }
 
-static bool is_name_byte(char c) {
-    return (str_lower(c) >= 'a' && str_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-';
-}
+static bool is_name_byte(char c) { return str_is_alnum(c) || c == '-'; }
 
 /* Whether `word` stands in `s` by itself. */
 static bool mentions(const char *s, const char *word) {

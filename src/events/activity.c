@@ -145,8 +145,7 @@ bool activity_id_read(char id[ACTIVITY_ID_SIZE], struct str text) {
     for (size_t i = 0; i < text.n; i++) {
         char c = str_lower(text.p[i]);
         bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-        bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (is_dash ? c != '-' : !is_hex) {
+        if (is_dash ? c != '-' : str_hex_digit(c) < 0) {
             id[0] = 0;
             return false;
         }

@@ -10,13 +10,9 @@ static bool no(const char **why, const char *text) {
     return false;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_hex(char c) { return str_hex_digit(c) >= 0; }
 
-static bool is_hex(char c) { return is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'f'); }
-
-static bool is_host_byte(char c) {
-    return is_digit(c) || (str_lower(c) >= 'a' && str_lower(c) <= 'z') || c == '-' || c == '_';
-}
+static bool is_host_byte(char c) { return str_is_alnum(c) || c == '-' || c == '_'; }
 
 static bool has_only(struct str s, bool (*is_fine)(char c)) {
     for (size_t i = 0; i < s.n; i++)
@@ -27,7 +23,7 @@ static bool has_only(struct str s, bool (*is_fine)(char c)) {
 
 /* Names that inet_aton and browsers take for an IPv4 address, "127.1" or "0x7f000001". */
 static bool is_number(struct str label) {
-    return has_only(label, is_digit) ||
+    return has_only(label, str_is_digit) ||
            (str_eq_ci(str_head(label, 2), STR("0x")) && has_only(str_from(label, 2), is_hex));
 }
 

@@ -5,13 +5,6 @@
  */
 #include "http/h1_int.h"
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = str_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One more byte that is neither size nor body (RFC 9112 7.1.1, 7.1.2). */
 static const char *count_extra(struct h1_parser *p, char c) {
     if (++p->extra > p->limits.head)
@@ -21,7 +14,7 @@ static const char *count_extra(struct h1_parser *p, char c) {
 }
 
 static const char *chunk_size(struct h1_parser *p, char c) {
-    int digit = hex_digit(c);
+    int digit = str_hex_digit(c);
     if (digit >= 0) {
         if (p->digits++ == 16 || p->left > INT64_MAX >> 4)
             return "a chunk is larger than 2^63 (RFC 9112 7.1)";

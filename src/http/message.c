@@ -51,10 +51,7 @@ bool headers_has_token(const struct headers *h, struct str name, struct str toke
     return false;
 }
 
-static char folded(char c) {
-    bool is_alnum = (c >= '0' && c <= '9') || (str_lower(c) >= 'a' && str_lower(c) <= 'z');
-    return (char)(is_alnum ? str_lower(c) : '-');
-}
+static char folded(char c) { return (char)(str_is_alnum(c) ? str_lower(c) : '-'); }
 
 bool header_name_folds(struct str name, struct str plain) {
     for (size_t i = 0; i < name.n; i++)

@@ -33,14 +33,10 @@ struct walk {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-static bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-}
+static bool is_name_char(char c) { return str_is_alnum(c) || c == '-' || c == '_'; }
 
 static bool is_base64_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '-' || c == '_' || c == '=';
+    return str_is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 
 static struct str trim(struct str s) {

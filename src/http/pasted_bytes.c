@@ -11,17 +11,10 @@ static bool starts_a_token(unsigned first, unsigned second) {
            first == 0x7e || (first == 'N' && (second == 'T' || second == 'E'));
 }
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static int base64_digit(char c) {
     return c >= 'A' && c <= 'Z'   ? c - 'A'
            : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : c >= '0' && c <= '9' ? c - '0' + 52
+           : str_is_digit(c)      ? c - '0' + 52
            : c == '+' || c == '-' ? 62
            : c == '/' || c == '_' ? 63
                                   : -1;
@@ -35,7 +28,7 @@ static bool read_hex(struct str text, char *out, size_t *n) {
     if (str_starts(text, STR("0x")))
         text = str_from(text, 2);
     for (size_t i = 0; i < text.n; i++) {
-        int digit = hex_digit(text.p[i]);
+        int digit = str_hex_digit(text.p[i]);
         if (digit < 0 && !is_blank(text.p[i]) && text.p[i] != ':')
             return false;
         if (digit >= 0 && high >= 0)

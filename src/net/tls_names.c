@@ -37,8 +37,8 @@ static bool is_usable(struct str name) {
         if (label.n == 0)
             return false;
         for (size_t i = 0; i < label.n; i++) {
-            char c = str_lower(label.p[i]);
-            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+            char c = label.p[i];
+            if (!(str_is_alnum(c) || c == '-' || c == '_'))
                 return false;
         }
     }

@@ -16,8 +16,8 @@ static bool is_token(struct str s) {
     if (s.n != TOKEN_SIZE)
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i], lower = str_lower(c);
-        if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+        char c = s.p[i];
+        if (!str_is_alnum(c) && c != '-' && c != '_')
             return false;
     }
     return true;

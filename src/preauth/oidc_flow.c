@@ -48,14 +48,14 @@ struct str oidc_flow_challenge(struct arena *a, const struct oidc_flow *f) {
     return copy;
 }
 
-bool oidc_flow_is_state(struct str s) {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i], lower = str_lower(c);
-        if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+static bool is_base64url(struct str s) {
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_')
             return false;
-    }
-    return s.n == RANDOM_SIZE;
+    return true;
 }
+
+bool oidc_flow_is_state(struct str s) { return s.n == RANDOM_SIZE && is_base64url(s); }
 
 struct str oidc_flow_cookie(struct arena *a, struct str state) {
     return arena_join(a, (struct str[]){STR(OIDC_FLOW_COOKIE), str_head(state, SUFFIX_SIZE)}, 2);
@@ -147,14 +147,7 @@ bool oidc_flow_open(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
 
 static bool is_flow_name(struct str name) {
     struct str prefix = STR(OIDC_FLOW_COOKIE), suffix = str_from(name, prefix.n);
-    if (!str_starts(name, prefix) || suffix.n != SUFFIX_SIZE)
-        return false;
-    for (size_t i = 0; i < suffix.n; i++) {
-        char c = suffix.p[i], lower = str_lower(c);
-        if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
-            return false;
-    }
-    return true;
+    return str_starts(name, prefix) && suffix.n == SUFFIX_SIZE && is_base64url(suffix);
 }
 
 size_t oidc_flow_names(const struct headers *h, struct str *names, size_t max) {

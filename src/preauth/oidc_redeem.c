@@ -25,8 +25,8 @@ static const char *error_of(const json_t *root, char word[WORD_MAX]) {
     const char *name = json_string_value(json_object_get(root, "error"));
     size_t n = 0;
     for (; name && name[n] && n + 1 < WORD_MAX; n++) {
-        char c = str_lower(name[n]);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
+        char c = name[n];
+        if (!str_is_alnum(c) && c != '_' && c != '-')
             return "an error without a name";
         word[n] = name[n];
     }
