@@ -14,6 +14,7 @@
 #include "doctor/report_terminal.h"
 #include "doctor/troubleshooting.h"
 #include "main/commands.h"
+#include "main/options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,21 +66,6 @@ struct options {
     const char *html, *script; /* files to write; NULL: none */
     bool is_json, is_verbose, is_redacted;
 };
-
-static struct config *load(const char *file) {
-    struct config_report report;
-    struct err e;
-    struct buf text;
-    struct config *c = NULL;
-    config_report_init(&report);
-    if (!config_read(file, &text, &e))
-        fprintf(stderr, "%s; --config names another file\n", e.detail);
-    else if (!(c = config_parse(file, buf_str(&text), &report)))
-        fwrite(buf_str(&report.text).p, 1, buf_size(&report.text), stderr);
-    config_report_fini(&report);
-    buf_fini(&text);
-    return c;
-}
 
 /* What is to be looked at; `apps` has room for all. */
 struct chosen {
@@ -235,7 +221,7 @@ static int run_on(const struct options *o, const struct config *c, const struct 
 }
 
 static int run(const struct options *o) {
-    struct config *c = load(o->file);
+    struct config *c = options_load(o->file);
     struct chosen chosen;
     int status = EXIT_FINDING;
     if (c && choose(c, o, &chosen))

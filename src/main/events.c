@@ -7,6 +7,7 @@
 #include "events/reference.h"
 #include "events/render.h"
 #include "main/commands.h"
+#include "main/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -93,21 +94,6 @@ static int print_events(const char *store, const struct options *o) {
     reader_close(r);
     buf_fini(&p.text);
     return is_read && p.printed ? EXIT_FINE : EXIT_FINDING;
-}
-
-static struct config *load(const char *file) {
-    struct config_report report;
-    struct err e;
-    struct buf text;
-    struct config *c = NULL;
-    config_report_init(&report);
-    if (!config_read(file, &text, &e))
-        print_error(&e);
-    else if (!(c = config_parse(file, buf_str(&text), &report)))
-        fwrite(buf_str(&report.text).p, 1, buf_size(&report.text), stderr);
-    config_report_fini(&report);
-    buf_fini(&text);
-    return c;
 }
 
 static int print_catalogue(void) {
@@ -202,7 +188,7 @@ int events_main(int argc, char **argv) {
     }
     if (o.is_catalogue)
         return print_catalogue();
-    struct config *c = load(o.file);
+    struct config *c = options_load(o.file);
     status = c ? print_events(c->store, &o) : EXIT_FINDING;
     config_free(c);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/options.h"
 
+#include "config/config.h"
 #include "main/commands.h"
 
 #include <getopt.h>
@@ -31,4 +32,19 @@ int options_config(int argc, char **argv, const char *usage, const char **file) 
         *file = optarg;
     }
     return options_end(argc, argv);
+}
+
+struct config *options_load(const char *file) {
+    struct config_report report;
+    struct err e;
+    struct buf text;
+    struct config *c = NULL;
+    config_report_init(&report);
+    if (!config_read(file, &text, &e))
+        fprintf(stderr, "%s; --config names another file\n", e.detail);
+    else if (!(c = config_parse(file, buf_str(&text), &report)))
+        fwrite(buf_str(&report.text).p, 1, buf_size(&report.text), stderr);
+    config_report_fini(&report);
+    buf_fini(&text);
+    return c;
 }

@@ -9,6 +9,7 @@
 #include "doctor/subject.h"
 #include "events/terminal.h"
 #include "main/commands.h"
+#include "main/options.h"
 #include "main/trace_asker.h"
 #include "main/trace_file.h"
 #include "main/trace_message.h"
@@ -168,21 +169,6 @@ static void print_json(struct trace *t) {
     json_decref(document);
 }
 
-static struct config *load(const char *file) {
-    struct config_report report;
-    struct err e;
-    struct buf text;
-    struct config *c = NULL;
-    config_report_init(&report);
-    if (!config_read(file, &text, &e))
-        print_error(&e);
-    else if (!(c = config_parse(file, buf_str(&text), &report)))
-        fwrite(buf_str(&report.text).p, 1, buf_size(&report.text), stderr);
-    config_report_fini(&report);
-    buf_fini(&text);
-    return c;
-}
-
 static const struct config_app *find(const struct config *c, const struct options *o) {
     struct nearest nearest;
     nearest_init(&nearest, str_of(o->app));
@@ -239,7 +225,7 @@ static int ask(const struct options *o, const struct config *c, const struct con
 static int run(const struct options *o) {
     struct trace t = {.options = o, .messages = o->is_json ? json_array() : NULL};
     struct err e = {.code = ERR_NONE};
-    struct config *c = load(o->file);
+    struct config *c = options_load(o->file);
     const struct config_app *app = c ? find(c, o) : NULL;
     int status = EXIT_FINDING;
     if (app && o->pcap && !(t.file = trace_file_open(o->pcap, &e)))
