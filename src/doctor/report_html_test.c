@@ -3,8 +3,6 @@
 
 #include "doctor/report_html.h"
 
-enum { PAGE_MAX = 4 << 20 };
-
 static const char *page_of(struct buf *out, const json_t *document) {
     buf_clear(out);
     report_html(out, document);
@@ -164,21 +162,6 @@ static void a_page_that_does_not_fit_says_so(void **state) {
     assert_true(((struct buf *)*state)->failed);
     json_decref(document);
 }
-
-static int buffer_make(void **state) {
-    struct buf *b = calloc(1, sizeof *b);
-    buf_init(b, PAGE_MAX);
-    *state = b;
-    return 0;
-}
-
-static int buffer_free(void **state) {
-    buf_fini(*state);
-    free(*state);
-    return 0;
-}
-
-#define WITH_BUFFER(test) cmocka_unit_test_setup_teardown(test, buffer_make, buffer_free)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

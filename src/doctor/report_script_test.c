@@ -219,21 +219,6 @@ static void with_nothing_broken_it_does_nothing(void **state) {
     json_decref(document);
 }
 
-static int buffer_make(void **state) {
-    struct buf *b = calloc(1, sizeof *b);
-    buf_init(b, SCRIPT_MAX);
-    *state = b;
-    return 0;
-}
-
-static int buffer_free(void **state) {
-    buf_fini(*state);
-    free(*state);
-    return 0;
-}
-
-#define WITH_BUFFER(test) cmocka_unit_test_setup_teardown(test, buffer_make, buffer_free)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_of_the_file_name_says_what_runs),

@@ -3,8 +3,6 @@
 
 #include "doctor/report_terminal.h"
 
-enum { PAGE_MAX = 1 << 20 };
-
 static const struct report_look NARROW = {.width = 72}, WIDE = {.width = 0},
                                 FULL = {.width = 80,
                                         .is_utf8 = true,
@@ -212,21 +210,6 @@ static void the_locale_says_what_may_be_drawn(void **state) {
         assert_int_equal(report_is_utf8(), ROWS[i].is_utf8);
     }
 }
-
-static int buffer_make(void **state) {
-    struct buf *b = calloc(1, sizeof *b);
-    buf_init(b, PAGE_MAX);
-    *state = b;
-    return 0;
-}
-
-static int buffer_free(void **state) {
-    buf_fini(*state);
-    free(*state);
-    return 0;
-}
-
-#define WITH_BUFFER(test) cmocka_unit_test_setup_teardown(test, buffer_make, buffer_free)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

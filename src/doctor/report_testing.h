@@ -4,6 +4,7 @@
  * whose other is fine, and the same with every text made hostile.
  */
 #pragma once
+#include "base/buf.h"
 #include "doctor/testing.h"
 #include "events/source_root.h"
 
@@ -48,3 +49,20 @@ static inline json_t *report_with_command(const char *shell, const char *command
                      "cause", "remedies", "shell", shell, "who", "a domain administrator",
                      "command", command);
 }
+
+/* A buffer for what a form makes. */
+static inline int buffer_make(void **state) {
+    enum { REPORT_TEXT_MAX = 4 << 20 };
+    struct buf *b = calloc(1, sizeof *b);
+    buf_init(b, REPORT_TEXT_MAX);
+    *state = b;
+    return 0;
+}
+
+static inline int buffer_free(void **state) {
+    buf_fini(*state);
+    free(*state);
+    return 0;
+}
+
+#define WITH_BUFFER(test) cmocka_unit_test_setup_teardown(test, buffer_make, buffer_free)
