@@ -21,3 +21,8 @@ json_t *json_text(struct str s) {
 bool json_set_text(json_t *object, const char *key, struct str s) {
     return s.n == 0 || json_object_set_new(object, key, json_text(s)) == 0;
 }
+
+const char *json_get_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}

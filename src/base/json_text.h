@@ -15,3 +15,6 @@ enum { JSON_TEXT_MAX = 16 * 1024 };
 json_t *json_text(struct str s);
 /* Sets `object`'s `key` to that text; for an empty one nothing. False: no memory. */
 bool json_set_text(json_t *object, const char *key, struct str s);
+/* The text under `key`, which is the object's; "" when there is none, or something else, or no
+ * object. */
+const char *json_get_text(const json_t *object, const char *key);

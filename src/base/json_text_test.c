@@ -53,11 +53,22 @@ static void an_empty_text_is_left_out_of_an_object(void **state) {
     json_decref(object);
 }
 
+static void what_is_no_text_reads_as_an_empty_one(void **state) {
+    (void)state;
+    json_t *object = json_pack("{s:s,s:i}", "name", "alice", "number", 1);
+    assert_string_equal(json_get_text(object, "name"), "alice");
+    assert_string_equal(json_get_text(object, "number"), "");
+    assert_string_equal(json_get_text(object, "none"), "");
+    assert_string_equal(json_get_text(NULL, "name"), "");
+    json_decref(object);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_bytes_become_a_text),
         cmocka_unit_test(a_long_text_is_cut),
         cmocka_unit_test(an_empty_text_is_left_out_of_an_object),
+        cmocka_unit_test(what_is_no_text_reads_as_an_empty_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,17 +101,16 @@ void errands_leave(struct errands *e, unsigned lane) {
     pthread_mutex_unlock(&e->lock);
 }
 
-/* {"key":"text", or {"key":number, */
-static void add(struct buf *out, const char *key, const char *text) {
+void errand_add(struct buf *out, const char *key, const char *text) {
     buf_printf(out, "\"%s\":\"", key);
     encode_json(out, str_of(text));
     buf_add(out, STR("\","));
 }
 
-static void add_time(struct buf *out, const char *key, int64_t wall_s) {
+void errand_add_time(struct buf *out, const char *key, int64_t wall_s) {
     char text[CLOCK_ISO_SIZE];
     clock_iso(wall_s * 1000, text);
-    add(out, key, text);
+    errand_add(out, key, text);
 }
 
 static void show(void *user, const struct tickets_held *held) {
@@ -120,16 +119,16 @@ static void show(void *user, const struct tickets_held *held) {
     char flags[TICKET_FLAGS_SIZE];
     ticket_flags_text(t->flags, flags);
     buf_add_byte(out, '{');
-    add(out, "principal", t->client);
-    add(out, "asked_for", held->login->name);
-    add(out, "spn", held->spn);
-    add(out, "server", t->server);
-    add(out, "flags", flags);
-    add(out, "key", ticket_enctype_name(t->enctype));
-    add(out, "ticket_key", ticket_enctype_name(t->ticket_enctype));
-    add_time(out, "starts", t->starts_s);
-    add_time(out, "ends", t->ends_s);
-    add(out, "kdc", t->kdc);
+    errand_add(out, "principal", t->client);
+    errand_add(out, "asked_for", held->login->name);
+    errand_add(out, "spn", held->spn);
+    errand_add(out, "server", t->server);
+    errand_add(out, "flags", flags);
+    errand_add(out, "key", ticket_enctype_name(t->enctype));
+    errand_add(out, "ticket_key", ticket_enctype_name(t->ticket_enctype));
+    errand_add_time(out, "starts", t->starts_s);
+    errand_add_time(out, "ends", t->ends_s);
+    errand_add(out, "kdc", t->kdc);
     buf_printf(out, "\"kdc_us\":%lld,\"kvno\":%u,\"bytes\":%zu,\"uses\":%llu}\n",
                (long long)t->took_us, (unsigned)t->kvno, t->der_size,
                (unsigned long long)held->ticket->uses);

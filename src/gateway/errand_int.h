@@ -60,6 +60,9 @@ void errand_finish(struct errands *e, struct errand *d);
 /* An errand of kind ERRAND_SESSIONS, ERRAND_REVOKE or ERRAND_END, which `asked` tells; takes `fd`
  * when it answers NULL. Else why not, for people. */
 const char *errand_ask_sessions(struct errands *e, char kind, struct str asked, int fd);
+/* Appends "key":"text", and the same with a time of the wall clock in words. Any thread. */
+void errand_add(struct buf *out, const char *key, const char *text);
+void errand_add_time(struct buf *out, const char *key, int64_t wall_s);
 /* A thread's part of one that ends sessions. */
 void errand_end_sessions(struct errand *d, struct server *s);
 /* The word about the outcome. */

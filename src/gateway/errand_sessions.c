@@ -32,19 +32,6 @@ static bool is_meant(const struct errand *d, const struct session *s) {
            is_person(session_identity(s), str_of(d->user));
 }
 
-/* {"key":"text", */
-static void add(struct buf *out, const char *key, const char *text) {
-    buf_printf(out, "\"%s\":\"", key);
-    encode_json(out, str_of(text));
-    buf_add(out, STR("\","));
-}
-
-static void add_time(struct buf *out, const char *key, int64_t wall_s) {
-    char text[CLOCK_ISO_SIZE];
-    clock_iso(wall_s * 1000, text);
-    add(out, key, text);
-}
-
 /* Never the cookie's value, nor claims. */
 static void show(struct errand *d, const struct session *s) {
     const struct config *config = d->errands->world.config;
@@ -52,13 +39,13 @@ static void show(struct errand *d, const struct session *s) {
     int64_t idle_ends_s = session_used_s(s) + config->session_idle_s;
     int64_t ends_s = session_created_s(s) + config->session_lifetime_s;
     buf_add_byte(&d->text, '{');
-    add(&d->text, "id", session_public_id(s));
-    add(&d->text, "user", who->subject);
-    add(&d->text, "provider", who->provider);
-    add(&d->text, "host", session_host(s));
-    add_time(&d->text, "signed_in", session_created_s(s));
-    add_time(&d->text, "last_used", session_used_s(s));
-    add_time(&d->text, "ends", idle_ends_s < ends_s ? idle_ends_s : ends_s);
+    errand_add(&d->text, "id", session_public_id(s));
+    errand_add(&d->text, "user", who->subject);
+    errand_add(&d->text, "provider", who->provider);
+    errand_add(&d->text, "host", session_host(s));
+    errand_add_time(&d->text, "signed_in", session_created_s(s));
+    errand_add_time(&d->text, "last_used", session_used_s(s));
+    errand_add_time(&d->text, "ends", idle_ends_s < ends_s ? idle_ends_s : ends_s);
     buf_printf(&d->text, "\"has_own_ticket\":%s}\n", who->own_ends_s ? "true" : "false");
 }
 

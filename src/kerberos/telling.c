@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos/telling.h"
 
-#include "base/buf.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -245,4 +243,19 @@ void tell_end(struct telling *t) {
 void tell_entry(struct telling *t, const char *key, struct str text) {
     if (may_tell(t) && here(t))
         json_array_append_new(list_of(t, key), string_of(text));
+}
+
+void telling_lines(struct buf *out, const struct telling *t, const char *indent) {
+    size_t i;
+    json_t *line;
+    json_array_foreach(t->lines, i, line) {
+        struct str text = str_n(json_string_value(line), json_string_length(line));
+        buf_add(out, str_of(indent));
+        for (size_t k = 0; k < text.n; k++)
+            if (text.p[k] == '\n')
+                buf_add(out, STR("\\x0a"));
+            else
+                buf_add_byte(out, text.p[k]);
+        buf_add_byte(out, '\n');
+    }
 }

@@ -6,7 +6,7 @@
  * each line by terminal_text, and write the JSON with JSON_ENSURE_ASCII. One thread.
  */
 #pragma once
-#include "base/str.h"
+#include "base/buf.h"
 
 #include <jansson.h>
 
@@ -61,6 +61,10 @@ void tell_item(struct telling *t, const char *key, const char *label, struct str
 void tell_end(struct telling *t);
 /* One more text in the list `key`. */
 void tell_entry(struct telling *t, const char *key, struct str text);
+
+/* Appends the lines, `indent` before each. A name with a line break in it does not look like two
+ * lines: the break is written \x0a. */
+void telling_lines(struct buf *out, const struct telling *t, const char *indent);
 
 /* `n` with a comma for each thousand; the same with "bytes" behind it. */
 void telling_size(size_t n, char out[TELLING_SIZE_MAX]);

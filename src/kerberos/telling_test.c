@@ -95,6 +95,17 @@ static void depth_has_an_end_that_hurts_nobody(void **state) {
     assert_int_equal(json_integer_value(json_object_get(t.json, "top")), 1);
 }
 
+static void a_line_break_makes_no_second_line(void **state) {
+    (void)state;
+    struct buf out;
+    buf_init(&out, 256);
+    tell_text(&t, "name", "name", STR("alice\nverdict: fine"));
+    tell_int(&t, "n", "n", 1);
+    telling_lines(&out, &t, "    ");
+    assert_true(str_eq(buf_str(&out), STR("    name: alice\\x0averdict: fine\n    n: 1\n")));
+    buf_fini(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_told_stands_in_the_object_and_on_a_line, begin,
@@ -106,6 +117,7 @@ int main(void) {
                                         end),
         cmocka_unit_test_setup_teardown(too_much_is_left_out_and_said_to_be, begin, end),
         cmocka_unit_test_setup_teardown(depth_has_an_end_that_hurts_nobody, begin, end),
+        cmocka_unit_test_setup_teardown(a_line_break_makes_no_second_line, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

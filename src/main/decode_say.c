@@ -129,22 +129,6 @@ static void add_title(struct buf *out, const struct pasted_value *v) {
     buf_add_byte(out, '\n');
 }
 
-static void add_lines(struct buf *out, const json_t *lines) {
-    size_t i;
-    json_t *line;
-    json_array_foreach(lines, i, line) {
-        struct str text = str_n(json_string_value(line), json_string_length(line));
-        buf_add(out, STR("  "));
-        /* A name with a line break in it must not look like two lines of ours. */
-        for (size_t k = 0; k < text.n; k++)
-            if (text.p[k] == '\n')
-                buf_add(out, STR("\\x0a"));
-            else
-                buf_add_byte(out, text.p[k]);
-        buf_add_byte(out, '\n');
-    }
-}
-
 static void add_part(struct decode_answer *a, const struct part *p, bool is_alone) {
     struct buf *out = &a->text;
     add_title(out, p->value);
@@ -152,7 +136,7 @@ static void add_part(struct decode_answer *a, const struct part *p, bool is_alon
         buf_printf(out, "  %.*s\n", STR_ARG(buf_str(&p->verdict)));
     if (p->wrong[0])
         buf_printf(out, "  problem: %s\n", p->wrong);
-    add_lines(out, p->telling.lines);
+    telling_lines(out, &p->telling, "  ");
 }
 
 static json_t *sentences(struct str text) {

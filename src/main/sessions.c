@@ -2,6 +2,7 @@
  *
  * kerbgate sessions: who is signed in at the running kerbgate, and ending that.
  */
+#include "base/json_text.h"
 #include "events/terminal.h"
 #include "gateway/errand.h"
 #include "main/commands.h"
@@ -39,16 +40,11 @@ struct options {
 enum { COLUMNS = 6, ID_DIGITS = 16, APP_MAX = 64 };
 static const char *const HEADS[COLUMNS] = {"ID", "USER", "HOST", "SIGNED IN", "LAST USED", "ENDS"};
 
-static const char *text_of(const json_t *session, const char *key) {
-    const char *text = json_string_value(json_object_get(session, key));
-    return text ? text : "";
-}
-
 static void add_cell(void *user, size_t row, int column, struct buf *out) {
     static const char *const KEYS[COLUMNS] = {"id",        "user",      "host",
                                               "signed_in", "last_used", "ends"};
     const struct errand_lines *lines = user;
-    terminal_text(out, str_of(text_of(lines->at[row], KEYS[column])));
+    terminal_text(out, str_of(json_get_text(lines->at[row], KEYS[column])));
 }
 
 static int compare(const void *a, const void *b) {
@@ -56,7 +52,7 @@ static int compare(const void *a, const void *b) {
     const json_t *const *sa = a, *const *sb = b;
     int order = 0;
     for (size_t i = 0; order == 0 && i < sizeof KEYS / sizeof *KEYS; i++)
-        order = strcmp(text_of(*sa, KEYS[i]), text_of(*sb, KEYS[i]));
+        order = strcmp(json_get_text(*sa, KEYS[i]), json_get_text(*sb, KEYS[i]));
     return order;
 }
 

@@ -3,6 +3,7 @@
  * kerbgate tickets: the service tickets that the running kerbgate holds, to be looked at or
  * dropped.
  */
+#include "base/json_text.h"
 #include "events/terminal.h"
 #include "gateway/errand.h"
 #include "main/commands.h"
@@ -44,23 +45,19 @@ enum { COLUMNS = 8 };
 static const char *const HEADS[COLUMNS] = {"PRINCIPAL", "SPN", "ENDS", "USES",
                                            "FLAGS",     "KEY", "KVNO", "KDC"};
 
-static const char *text_of(const json_t *ticket, const char *key) {
-    const char *text = json_string_value(json_object_get(ticket, key));
-    return text ? text : "";
-}
-
 static int compare(const void *a, const void *b) {
     static const char *const KEYS[] = {"principal", "spn", "ends"};
     const struct row *ra = a, *rb = b;
     int order = 0;
     for (size_t i = 0; order == 0 && i < sizeof KEYS / sizeof *KEYS; i++)
-        order = strcmp(text_of(ra->ticket, KEYS[i]), text_of(rb->ticket, KEYS[i]));
+        order = strcmp(json_get_text(ra->ticket, KEYS[i]), json_get_text(rb->ticket, KEYS[i]));
     return order;
 }
 
 static bool is_same(const struct row *a, const struct row *b) {
-    return strcmp(text_of(a->ticket, "principal"), text_of(b->ticket, "principal")) == 0 &&
-           strcmp(text_of(a->ticket, "spn"), text_of(b->ticket, "spn")) == 0;
+    return strcmp(json_get_text(a->ticket, "principal"), json_get_text(b->ticket, "principal")) ==
+               0 &&
+           strcmp(json_get_text(a->ticket, "spn"), json_get_text(b->ticket, "spn")) == 0;
 }
 
 static size_t merge(struct row *rows, size_t n) {
@@ -80,7 +77,7 @@ static void add_cell(void *user, size_t row, int column, struct buf *out) {
                                               "flags",     "key", NULL,   "kdc"};
     const struct row *r = (const struct row *)user + row;
     if (KEYS[column])
-        terminal_text(out, str_of(text_of(r->ticket, KEYS[column])));
+        terminal_text(out, str_of(json_get_text(r->ticket, KEYS[column])));
     else
         buf_printf(out, "%lld",
                    (long long)(column == 3

@@ -5,6 +5,7 @@
  * asks tells what it sends and gets.
  */
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "config/nearest.h"
 #include "doctor/subject.h"
 #include "events/terminal.h"
@@ -125,11 +126,6 @@ static void take(void *user, const char *path, const json_t *value) {
     }
 }
 
-static const char *text_at(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static bool has_ticket(const struct trace *t) {
     return json_is_true(json_object_get(t->outcome, "ok")) &&
            json_is_object(json_object_get(t->outcome, "ticket"));
@@ -145,12 +141,12 @@ static void print_outcome(const struct trace *t) {
     if (has_ticket(t)) {
         clock_iso(json_integer_value(json_object_get(ticket, "ends_s")) * 1000, ends);
         buf_printf(&lines, "Outcome: a ticket of %s for %s, good until %s",
-                   text_at(t->outcome, "client"), text_at(ticket, "server"), ends);
+                   json_get_text(t->outcome, "client"), json_get_text(ticket, "server"), ends);
     } else {
-        buf_printf(&lines, "Outcome: no ticket: %s: %s", text_at(t->outcome, "error"),
-                   text_at(t->outcome, "detail"));
-        if (text_at(t->outcome, "hint")[0])
-            buf_printf(&lines, "\n  %s", text_at(t->outcome, "hint"));
+        buf_printf(&lines, "Outcome: no ticket: %s: %s", json_get_text(t->outcome, "error"),
+                   json_get_text(t->outcome, "detail"));
+        if (json_get_text(t->outcome, "hint")[0])
+            buf_printf(&lines, "\n  %s", json_get_text(t->outcome, "hint"));
     }
     buf_printf(&lines, "\n%u message%s in %lld.%03lld ms\n", t->count, t->count == 1 ? "" : "s",
                (long long)((t->ended_us - t->begun_us) / 1000),

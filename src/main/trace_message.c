@@ -8,22 +8,17 @@
 
 enum { SECOND_US = 1000000, MILLISECOND_US = 1000 };
 
-static const char *text_of(const json_t *fact, const char *key) {
-    const char *text = json_string_value(json_object_get(fact, key));
-    return text ? text : "";
-}
-
 bool trace_message_read(struct trace_message *m, const json_t *fact) {
     const json_t *bytes = json_object_get(fact, "bytes");
     *m = (struct trace_message){.exchange =
                                     (unsigned)json_integer_value(json_object_get(fact, "exchange")),
                                 .is_reply = json_is_true(json_object_get(fact, "is_reply")),
-                                .is_udp = strcmp(text_of(fact, "transport"), "udp") == 0,
+                                .is_udp = strcmp(json_get_text(fact, "transport"), "udp") == 0,
                                 .at_us = json_integer_value(json_object_get(fact, "at_us")),
                                 .size = (size_t)json_integer_value(json_object_get(fact, "size")),
-                                .kdc = text_of(fact, "kdc"),
-                                .realm = text_of(fact, "realm"),
-                                .error = text_of(fact, "error")};
+                                .kdc = json_get_text(fact, "kdc"),
+                                .realm = json_get_text(fact, "realm"),
+                                .error = json_get_text(fact, "error")};
     buf_init(&m->bytes, RECORD_MESSAGE_MAX);
     if (!telling_init(&m->telling) || !json_is_object(fact))
         return false;
@@ -60,22 +55,6 @@ static void add_head(struct buf *out, const struct trace_message *m, unsigned nu
                    (long long)((m->at_us - asked_us) % MILLISECOND_US));
 }
 
-static void add_lines(struct buf *out, const json_t *lines) {
-    size_t i;
-    json_t *line;
-    json_array_foreach(lines, i, line) {
-        struct str text = str_n(json_string_value(line), json_string_length(line));
-        buf_add(out, STR("     "));
-        /* A name with a line break in it must not look like two lines of ours. */
-        for (size_t k = 0; k < text.n; k++)
-            if (text.p[k] == '\n')
-                buf_add(out, STR("\\x0a"));
-            else
-                buf_add_byte(out, text.p[k]);
-        buf_add_byte(out, '\n');
-    }
-}
-
 void trace_message_lines(struct buf *out, const struct trace_message *m, unsigned number,
                          int64_t asked_us) {
     char size[TELLING_SIZE_MAX + 8];
@@ -90,7 +69,7 @@ void trace_message_lines(struct buf *out, const struct trace_message *m, unsigne
             buf_printf(out, "   %s\n", m->decoded.headline);
         if (m->decoded.reading.wrong[0])
             buf_printf(out, "   problem: %s\n", m->decoded.reading.wrong);
-        add_lines(out, m->telling.lines);
+        telling_lines(out, &m->telling, "     ");
     }
     buf_add_byte(out, '\n');
 }
