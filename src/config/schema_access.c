@@ -106,5 +106,5 @@ const struct schema_key SCHEMA_RULE[] = {
     {"allow", SCHEMA_CHOICE, REQUIRED | NOT_EMPTY, .choices = SCHEMA_WHO, .keys = RULE_ALLOW,
      IN(struct config_rule, allow.who), .example = "nobody",
      .why_not_empty = "everybody who signed in is allow: signed_in",
-     .help = "Who is let in: one of these words, or conditions that all have to hold."},
+     .help = "Who is let in: one of these words, or the same conditions as in allow of the app."},
     {NULL}};

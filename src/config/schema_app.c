@@ -217,7 +217,8 @@ const struct schema_key SCHEMA_APP[] = {
      IN(struct config_app, allow.who), .initial = "signed_in",
      .example = "{ groups: [HR], users: [alice] }",
      .why_not_empty = "leave allow out to let in everybody who signed in",
-     .help = "Who may use the app: one of these words, or conditions that all have to hold."},
+     .help = "Who may use the app: one of these words, or conditions that all have to hold: users, "
+             "groups, claims, networks, methods, hours, acr; kerbgate.yaml(5) has them."},
     {"rules", SCHEMA_SECTION, LIST | NOT_EMPTY, SCHEMA_RULE,
      LIST_IN(struct config_app, rules, rule_count), .mark = offsetof(struct config_rule, mark),
      .longest = CONFIG_RULES_MAX, .why_not_empty = "leave rules out to have none",

@@ -25,6 +25,8 @@ static const char USAGE[] =
     "                base64 or hexadecimal; or a whole dump of headers, as of curl -v\n"
     "  -             read it from standard input, as without BLOB\n"
     "  -j, --json    one JSON object\n"
+    "  -c, --config FILE\n"
+    "                taken as by every subcommand, and not read\n"
     "  -h, --help    print this\n"
     "\n"
     "Exit status: 0 decoded, 1 it cannot be decoded, or not all of it, 2 usage.\n";

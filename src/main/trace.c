@@ -20,7 +20,9 @@
 #include <stdlib.h>
 
 static const char USAGE[] =
-    "usage: kerbgate trace APP --user USER [--pcap FILE] [--json] [--config FILE]\n"
+    "usage: kerbgate trace APP --user USER [--pcap FILE] [--keytab-note] [--json]\n"
+    "                      [--config FILE]\n"
+    "       kerbgate trace --keytab-note\n"
     "\n"
     "Asks for USER's ticket to APP as kerbgate does, and prints each message to and\n"
     "from the domain controllers: who asks whom for what, and what the answer is.\n"
