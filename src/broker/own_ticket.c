@@ -158,21 +158,13 @@ static krb5_error_code ask_kdc(struct own *o, krb5_principal server, krb5_flags 
     return krb5_get_credentials(o->k->context, options | KRB5_GC_NO_STORE, o->ccache, &in, out);
 }
 
-/* A ticket to ourselves is as good as the ticket-granting ticket that it was got with: another one,
- * from before, may have been put in its place by who knows the session key. */
-static bool is_of_now(const struct own *o, const struct ticket_pac *to_us) {
-    const krb5_enc_tkt_part *in = to_us->opened->enc_part2;
-    return krb5_principal_compare(o->k->context, o->tgt->client, in->client) &&
-           in->times.authtime == o->tgt->times.authtime &&
-           (int64_t)(uint32_t)in->times.endtime > clock_wall_s();
-}
-
 static bool judge(struct own *o, const struct ticket_pac *to_us, bool is_read, struct err *e) {
     if (!is_read)
         return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
                        o->user_text);
-    return is_of_now(o, to_us) ? ticket_pac_is_allowed(to_us, o->k, o->user_text, e)
-                               : fail(o, STEP_TGS_SELF, KRB5_KDCREP_MODIFIED, e);
+    return ticket_pac_is_of(to_us, o->k, o->tgt)
+               ? ticket_pac_is_allowed(to_us, o->k, o->user_text, e)
+               : fail(o, STEP_TGS_SELF, KRB5_KDCREP_MODIFIED, e);
 }
 
 /* The other names of a person and her groups show in a ticket to ourselves: that to the application

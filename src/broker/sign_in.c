@@ -210,11 +210,13 @@ static void find_groups(struct attempt *t, struct member_groups *members, struct
         return;
     if (get_own(t, &own) == 0)
         ticket_pac_open(&pac, t->k, &own->ticket, &is_read);
-    if (is_read)
+    if (is_read && ticket_pac_is_of(&pac, t->k, &t->creds))
         r->groups = member_groups_of(members, &pac.pac);
     else
-        log_printf(LOG_WARN, "the groups of %s are not known: no ticket to us that lists them",
-                   r->principal);
+        log_printf(
+            LOG_WARN,
+            "the groups of %s are not known: no ticket of this sign-in to us that lists them",
+            r->principal);
     ticket_pac_close(&pac, t->k);
     krb5_free_creds(t->k->context, own);
 }

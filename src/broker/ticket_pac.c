@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/ticket_pac.h"
 
+#include "base/clock.h"
 #include "broker/deny_groups.h"
 #include "broker/policy.h"
 
@@ -23,6 +24,14 @@ krb5_error_code ticket_pac_open(struct ticket_pac *t, struct krb *k, const krb5_
     if (code == 0)
         *is_read = read_pac(t, k->context);
     return code;
+}
+
+bool ticket_pac_is_of(const struct ticket_pac *t, const struct krb *k, const krb5_creds *tgt) {
+    const krb5_enc_tkt_part *in = t->opened->enc_part2;
+    /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
+    return krb5_principal_compare(k->context, tgt->client, in->client) &&
+           in->times.authtime == tgt->times.authtime &&
+           (int64_t)(uint32_t)in->times.endtime > clock_wall_s();
 }
 
 static struct str str_of_data(const krb5_data *d) { return str_n(d->data, d->length); }
