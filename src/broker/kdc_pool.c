@@ -82,6 +82,17 @@ static void examine(struct kdc_thread *t, struct job *job) {
         err_set(&job->reply.err, ERR_NO_MEMORY, "no memory to say why there is no ticket");
 }
 
+struct group_asker {
+    struct kdc_pool *pool;
+    struct krb *krb;
+};
+
+static bool find_group(void *user, const char *name, int64_t until_us, struct sid *out,
+                       struct err *e) {
+    const struct group_asker *a = user;
+    return accounts_group(a->pool->accounts, a->krb, name, until_us, out, e);
+}
+
 /* The groups of apps are looked up once, with our own ticket, and in half of the time that there
  * is: who is in none of them may sign in whatever the directory says. */
 static void check_password(struct kdc_thread *t, struct job *job) {
@@ -90,7 +101,10 @@ static void check_password(struct kdc_thread *t, struct job *job) {
     int64_t now_us = clock_mono_us(), until_us = now_us + (job->deadline_us - now_us) / 2;
     struct err e = {.code = ERR_NONE};
     if (member_groups_are_due(p->members) && tgt_use(p->tgt, &t->krb, until_us, &e))
-        member_groups_ask(p->members, p->accounts, &t->krb, until_us);
+        member_groups_ask(p->members,
+                          &(struct member_asker){.find = find_group,
+                                                 .user = &(struct group_asker){p, &t->krb},
+                                                 .until_us = until_us});
     sign_in(&t->krb, &tools, &job->request, &job->reply, &job->reply.err);
 }
 

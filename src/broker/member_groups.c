@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "broker/protocol.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -17,7 +18,8 @@ struct member_group {
 };
 
 struct member_groups {
-    pthread_mutex_t lock; /* guards what changes in `groups` */
+    pthread_mutex_t asking; /* of the one that asks the directory; taken before `lock` */
+    pthread_mutex_t lock;   /* guards what changes in `groups` */
     size_t count;
     struct member_group groups[MEMBER_GROUPS_MAX];
 };
@@ -47,6 +49,7 @@ struct member_groups *member_groups_new(const struct config *config, struct err 
         err_set(e, ERR_NO_MEMORY, "no memory for groups");
         return NULL;
     }
+    pthread_mutex_init(&m->asking, NULL);
     pthread_mutex_init(&m->lock, NULL);
     for (size_t i = 0; i < config->app_count; i++) {
         const struct config_app *app = &config->apps[i];
@@ -62,23 +65,20 @@ struct member_groups *member_groups_new(const struct config *config, struct err 
 void member_groups_free(struct member_groups *m) {
     if (!m)
         return;
+    pthread_mutex_destroy(&m->asking);
     pthread_mutex_destroy(&m->lock);
     free(m);
 }
 
 bool member_groups_are_wanted(const struct member_groups *m) { return m && m->count > 0; }
 
-/* The next one to look up from `i` on, which nobody else does meanwhile; false: none. */
-static bool next_due(struct member_groups *m, size_t *i, bool is_taken) {
+/* The next one to look up from `i` on; false: none. */
+static bool next_due(struct member_groups *m, size_t *i) {
     int64_t now_us = clock_mono_us();
     bool is_due = false;
     pthread_mutex_lock(&m->lock);
-    for (; *i < m->count && !is_due; ++*i) {
-        struct member_group *g = &m->groups[*i];
-        is_due = !g->is_known && now_us >= g->again_us;
-        if (is_due && is_taken)
-            g->again_us = now_us + MEMBER_GROUPS_AGAIN_S * INT64_C(1000000);
-    }
+    for (; *i < m->count && !is_due; ++*i)
+        is_due = !m->groups[*i].is_known && now_us >= m->groups[*i].again_us;
     pthread_mutex_unlock(&m->lock);
     *i -= is_due;
     return is_due;
@@ -86,25 +86,39 @@ static bool next_due(struct member_groups *m, size_t *i, bool is_taken) {
 
 bool member_groups_are_due(struct member_groups *m) {
     size_t first = 0;
-    return m && next_due(m, &first, false);
+    return m && next_due(m, &first);
 }
 
-void member_groups_ask(struct member_groups *m, struct accounts *a, struct krb *k,
-                       int64_t until_us) {
-    for (size_t i = 0; next_due(m, &i, true); i++) {
-        struct err e = {.code = ERR_NONE};
-        struct sid sid;
-        bool is_found = accounts_group(a, k, m->groups[i].text, until_us, &sid, &e);
-        if (!is_found)
-            log_printf(LOG_WARN, "who is in the group \"%s\" of an allow is not known: %s",
-                       m->groups[i].text, e.detail);
-        pthread_mutex_lock(&m->lock);
-        if (is_found) {
-            m->groups[i].sid = sid;
-            m->groups[i].is_known = true;
-        }
-        pthread_mutex_unlock(&m->lock);
+static void look_up(struct member_groups *m, size_t i, const struct member_asker *a) {
+    struct err e = {.code = ERR_NONE};
+    struct member_group *g = &m->groups[i];
+    struct sid sid;
+    bool is_found = a->find(a->user, g->text, a->until_us, &sid, &e);
+    pthread_mutex_lock(&m->lock);
+    if (is_found) {
+        g->sid = sid;
+        g->is_known = true;
+    } else {
+        g->again_us = clock_mono_us() + MEMBER_GROUPS_AGAIN_S * INT64_C(1000000);
     }
+    pthread_mutex_unlock(&m->lock);
+    if (!is_found)
+        log_printf(LOG_WARN, "who is in the group \"%s\" of an allow is not known: %s", g->text,
+                   e.detail);
+}
+
+static bool has_time(const struct member_asker *a) {
+    return clock_mono_us() + MEMBER_GROUPS_LEAST_MS * INT64_C(1000) < a->until_us;
+}
+
+void member_groups_ask(struct member_groups *m, const struct member_asker *a) {
+    struct timespec until = {.tv_sec = a->until_us / 1000000,
+                             .tv_nsec = a->until_us % 1000000 * 1000};
+    if (pthread_mutex_clocklock(&m->asking, CLOCK_MONOTONIC, &until) != 0)
+        return;
+    for (size_t i = 0; has_time(a) && next_due(m, &i); i++)
+        look_up(m, i, a);
+    pthread_mutex_unlock(&m->asking);
 }
 
 static bool is_same(void *user, const struct sid *group) { return sid_eq(user, group); }
