@@ -13,7 +13,8 @@ struct queue {
     pthread_cond_t work;
     struct job_list waiting, running, done;
     size_t askers, limit;
-    size_t attended, width; /* jobs that run and have askers */
+    size_t attended, width; /* jobs that run and have askers, but for a look */
+    const struct job *look; /* the one that runs; NULL: none */
     bool is_closed;
     void (*wake)(void *user);
     void *user;
@@ -166,19 +167,36 @@ static int64_t latest_deadline(const struct job *job) {
     return latest;
 }
 
+static bool is_look(const struct job *job) { return job->request.kind == BROKER_EXAMINE; }
+
+/* The oldest of those whose turn it is; NULL: none. */
+static struct job *next_job(const struct queue *q) {
+    struct job *job;
+    TAILQ_FOREACH(job, &q->waiting, next) {
+        if (is_look(job) ? !q->look : q->attended < q->width)
+            return job;
+    }
+    return NULL;
+}
+
+static void begin(struct queue *q, struct job *job) {
+    TAILQ_REMOVE(&q->waiting, job, next);
+    TAILQ_INSERT_TAIL(&q->running, job, next);
+    job->is_running = true;
+    if (is_look(job))
+        q->look = job;
+    else
+        q->attended++;
+    job->deadline_us = latest_deadline(job);
+}
+
 struct job *queue_take(struct queue *q) {
     struct job *job = NULL;
     pthread_mutex_lock(&q->mutex);
-    while (!q->is_closed && (TAILQ_EMPTY(&q->waiting) || q->attended >= q->width))
+    while (!q->is_closed && !(job = next_job(q)))
         pthread_cond_wait(&q->work, &q->mutex);
-    if (!q->is_closed) {
-        job = TAILQ_FIRST(&q->waiting);
-        TAILQ_REMOVE(&q->waiting, job, next);
-        TAILQ_INSERT_TAIL(&q->running, job, next);
-        job->is_running = true;
-        q->attended++;
-        job->deadline_us = latest_deadline(job);
-    }
+    if (job)
+        begin(q, job);
     pthread_mutex_unlock(&q->mutex);
     return job;
 }
@@ -189,9 +207,17 @@ static void give_turn(struct queue *q) {
     pthread_cond_signal(&q->work);
 }
 
+/* However long nobody has waited for it: there is one thread for looks. */
+static void end_look(struct queue *q) {
+    q->look = NULL;
+    pthread_cond_signal(&q->work);
+}
+
 void queue_done(struct queue *q, struct job *job) {
     pthread_mutex_lock(&q->mutex);
-    if (!TAILQ_EMPTY(&job->askers))
+    if (is_look(job))
+        end_look(q);
+    else if (!TAILQ_EMPTY(&job->askers))
         give_turn(q);
     TAILQ_REMOVE(&q->running, job, next);
     TAILQ_INSERT_TAIL(&q->done, job, next);
@@ -242,7 +268,8 @@ static bool take_overdue(struct queue *q, struct job_list *list, int64_t now_us,
     if (!TAILQ_EMPTY(&job->askers))
         return true;
     if (job->is_running) {
-        give_turn(q);
+        if (!is_look(job))
+            give_turn(q);
         return true;
     }
     TAILQ_REMOVE(list, job, next);
@@ -280,7 +307,8 @@ int64_t queue_deadline(struct queue *q) {
 
 bool queue_is_idle(struct queue *q) {
     pthread_mutex_lock(&q->mutex);
-    bool is_idle = TAILQ_EMPTY(&q->waiting) && q->attended == 0 && TAILQ_EMPTY(&q->done);
+    bool is_idle = TAILQ_EMPTY(&q->waiting) && q->attended == 0 && TAILQ_EMPTY(&q->done) &&
+                   !(q->look && !TAILQ_EMPTY(&q->look->askers));
     pthread_mutex_unlock(&q->mutex);
     return is_idle;
 }

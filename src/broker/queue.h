@@ -5,7 +5,9 @@
  * waiting for one user's ticket cost one exchange; sign-ins are never shared. An asker whose time
  * is over is taken off its job and answered by the reader, whatever the thread is doing; a job
  * nobody waits for any more is never begun, and while it runs it takes nobody's turn, however long
- * libkrb5 goes on waiting for a silent KDC. Knows nothing of Kerberos or sockets. Any thread.
+ * libkrb5 goes on waiting for a silent KDC. Of looks for a finding (BROKER_EXAMINE) one runs at a
+ * time, beside the others: what went wrong for one person keeps nobody else waiting. Knows nothing
+ * of Kerberos or sockets. Any thread.
  */
 #pragma once
 #include "broker/protocol.h"
@@ -40,8 +42,8 @@ struct queue_overdue {
 
 struct queue;
 
-/* At most `limit` askers; at most `width` jobs run that somebody waits for. `wake` is called, from
- * any thread, when a job is done. NULL: no memory. */
+/* At most `limit` askers; at most `width` jobs run that somebody waits for, and one look. `wake` is
+ * called, from any thread, when a job is done. NULL: no memory. */
 struct queue *queue_new(size_t limit, size_t width, void (*wake)(void *user), void *user);
 /* Nobody may use it any more. */
 void queue_free(struct queue *q);
@@ -51,8 +53,8 @@ void queue_free(struct queue *q);
  * a worker asks again when the broker was restarted, and the first may still wait in the socket. */
 bool queue_put(struct queue *q, size_t socket, struct str datagram,
                const struct broker_request *request, struct err *e);
-/* The oldest job, which is the caller's until queue_done; waits for one, and for its turn among
- * `width`. NULL: queue_close came. */
+/* The oldest job, which is the caller's until queue_done; waits for one, and for its turn. NULL:
+ * queue_close came. */
 struct job *queue_take(struct queue *q);
 void queue_done(struct queue *q, struct job *job);
 /* A job that is done, for job_free, or NULL. */

@@ -292,6 +292,44 @@ static void a_job_all_have_given_up_gives_its_turn_to_the_next_once(void **state
     queue_done(q, third);
 }
 
+static void put_look(struct queue *q, const char *user, uint64_t id, uint32_t timeout_ms) {
+    struct broker_request request = ticket_question(user, id);
+    request.kind = BROKER_EXAMINE;
+    request.timeout_ms = timeout_ms;
+    assert_int_equal(put(q, 0, &request), ERR_NONE);
+}
+
+static void looks_run_one_at_a_time_and_take_nobodys_turn(void **state) {
+    struct queue *q = *state;
+    put_look(q, "alice", 1, 60000);
+    put_look(q, "bob", 2, 60000);
+    struct job *look = queue_take(q);
+    assert_int_equal(look->request.kind, BROKER_EXAMINE);
+    put_for(q, "carol", 3, 60000);
+    put_for(q, "dora", 4, 60000);
+    struct job *first = queue_take(q), *second = queue_take(q);
+    assert_int_equal(first->request.kind, BROKER_TICKET);
+    assert_int_equal(second->request.kind, BROKER_TICKET);
+    assert_waits_for(q, end, look); /* for bob's look, which has ended since */
+    queue_done(q, first);
+    queue_done(q, second);
+}
+
+static void a_look_that_hangs_is_the_only_one(void **state) {
+    struct queue *q = *state;
+    struct queue_overdue late;
+    put_look(q, "alice", 1, 1000);
+    put_look(q, "bob", 2, 60000);
+    struct job *hangs = queue_take(q);
+    assert_false(queue_is_idle(q));
+    assert_true(queue_next_overdue(q, hangs->deadline_us, &late));
+    put_for(q, "carol", 3, 60000);
+    struct job *other = queue_take(q);
+    assert_int_equal(other->request.kind, BROKER_TICKET);
+    assert_waits_for(q, end, hangs);
+    queue_done(q, other);
+}
+
 static void a_closed_queue_gives_no_more_jobs(void **state) {
     struct queue *q = *state;
     put_ticket(q, 0, "alice", 1);
@@ -383,6 +421,8 @@ int main(void) {
         WITH_QUEUE(the_job_has_the_time_of_the_most_patient_asker),
         WITH_QUEUE(no_more_jobs_run_than_there_are_turns),
         WITH_QUEUE(a_job_all_have_given_up_gives_its_turn_to_the_next_once),
+        WITH_QUEUE(looks_run_one_at_a_time_and_take_nobodys_turn),
+        WITH_QUEUE(a_look_that_hangs_is_the_only_one),
         WITH_QUEUE(a_closed_queue_gives_no_more_jobs),
         cmocka_unit_test(threads_answer_every_asker_once),
     };
