@@ -67,23 +67,6 @@ void ldap_gss_init(const char *krb5_conf) {
         setenv("KRB5_CONFIG", krb5_conf, 1);
 }
 
-static krb5_error_code ask_for(struct krb *k, const char *class, const char *host, char **name) {
-    krb5_principal server = NULL;
-    krb5_creds *ticket = NULL;
-    krb5_error_code code = krb5_build_principal(k->context, &server, k->self->realm.length,
-                                                k->self->realm.data, class, host, (char *)NULL);
-    evidence_begin(&k->evidence, "LDAP ticket");
-    krb_use_own_clock(k);
-    krb5_creds in = {.client = k->self, .server = server};
-    if (code == 0)
-        code = krb5_get_credentials(k->context, 0, k->ccache, &in, &ticket);
-    if (code == 0)
-        code = krb5_unparse_name(k->context, server, name);
-    krb5_free_creds(k->context, ticket);
-    krb5_free_principal(k->context, server);
-    return code;
-}
-
 static bool fail_ticket(struct krb *k, const char *host, krb5_error_code code, struct err *e) {
     char text[256];
     krb_text(k->context, code, text, sizeof text);
@@ -97,14 +80,23 @@ static bool fail_ticket(struct krb *k, const char *host, krb5_error_code code, s
     return false;
 }
 
-/* Puts the ticket into the thread's cache. What a domain controller is called as a host covers the
- * directory that runs on it (sPNMappings, MS-ADTS 6.1.1.2.4.1.6), where it has not registered the
- * name of that itself. */
+/* Puts the ticket into the thread's cache. It is to ldap/ and nothing else: every computer of the
+ * domain is HOST/, and only a domain controller is ldap/. */
 static bool get_ticket(struct krb *k, const char *host, char **name, struct err *e) {
-    krb5_error_code code = ask_for(k, "ldap", host, name);
-    if (code != KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN)
-        return code == 0 || fail_ticket(k, host, code, e);
-    return ask_for(k, "HOST", host, name) == 0 || fail_ticket(k, host, code, e);
+    krb5_principal server = NULL;
+    krb5_creds *ticket = NULL;
+    krb5_error_code code = krb5_build_principal(k->context, &server, k->self->realm.length,
+                                                k->self->realm.data, "ldap", host, (char *)NULL);
+    evidence_begin(&k->evidence, "LDAP ticket");
+    krb_use_own_clock(k);
+    krb5_creds in = {.client = k->self, .server = server};
+    if (code == 0)
+        code = krb5_get_credentials(k->context, 0, k->ccache, &in, &ticket);
+    if (code == 0)
+        code = krb5_unparse_name(k->context, server, name);
+    krb5_free_creds(k->context, ticket);
+    krb5_free_principal(k->context, server);
+    return code == 0 || fail_ticket(k, host, code, e);
 }
 
 bool ldap_gss_open(struct ldap_gss *g, struct krb *k, const char *host, struct err *e) {

@@ -200,3 +200,19 @@ def test_a_server_that_is_down_is_passed_over(lab, tmp_path, gateway, directory)
                 assert answer.status == 200, (groups, answer.text)
     finally:
         gateway.start()
+
+
+def test_a_computer_that_is_no_domain_controller_is_not_believed(lab, tmp_path, gateway):
+    """As any computer of the domain, it has a name and keys, and somebody may lead us to it."""
+    lab.set_dns("pc7.corp.example", ("A", lab.dns))
+    lab.samba_tool("spn", "add", "HOST/pc7.corp.example", "DC1$")
+    apps = [app("sam", lab.web.url, spn=lab.web.spn, sso={"login_identity": KINDS["sam"]})]
+    gateway.stop()
+    try:
+        with Gateway(lab, tmp_path, apps, address=ADDRESS,
+                     connector__directory__servers=["pc7.corp.example:389"]) as other:
+            answer = as_if(other, "sam", account="user09")
+            assert answer.status == 502, answer.text
+            assert "no ticket to ldap/pc7.corp.example" in other.event(answer.activity)["detail"]
+    finally:
+        gateway.start()
