@@ -170,27 +170,26 @@ static const char *place_of(const struct err *e, const struct s4u_seen *seen) {
                : "kerberos.policy";
 }
 
-static struct ticket *get_ticket(const struct examine *x, struct krb *k,
-                                 struct accounts *accounts) {
+static struct ticket *get_ticket(const struct examine *x, struct krb *k, struct accounts *accounts,
+                                 struct err *e) {
     struct ticket *ticket = NULL;
     struct s4u_seen seen = {0};
-    struct err e = {.code = ERR_NONE};
     k->seen = &seen;
-    bool done = accounts_ticket(accounts, k, &x->asked, x->until_us, &ticket, &e);
+    bool done = accounts_ticket(accounts, k, &x->asked, x->until_us, &ticket, e);
     k->seen = NULL;
     if (seen.has_self)
         examine_tell(x, "kerberos.self", self_facts(&seen));
     if (done)
         examine_tell(x, "kerberos.proxy", proxy_facts(&seen, ticket));
     else
-        examine_tell(x, place_of(&e, &seen), examine_error(&e));
+        examine_tell(x, place_of(e, &seen), examine_error(e));
     return ticket;
 }
 
 static struct ticket *get_first_ticket(const struct examine *x, struct krb *k) {
     struct err e = {.code = ERR_NONE};
     struct accounts *accounts = accounts_new(x->config, &e);
-    struct ticket *ticket = accounts ? get_ticket(x, k, accounts) : NULL;
+    struct ticket *ticket = accounts ? get_ticket(x, k, accounts, &e) : NULL;
     if (!accounts)
         examine_tell(x, "kerberos.policy", examine_error(&e));
     accounts_free(accounts);
@@ -257,9 +256,19 @@ static char *dump(json_t *facts) {
     return text;
 }
 
-char *examine_held(const struct examine_held *h) {
+/* A worker that was broken into is not to look around in the directory: not by what it must not
+ * have a ticket to, nor at people whom it must have none of. */
+static bool may_look(const struct examine_held *h, enum err_code refused) {
     struct err e;
+    return refused != ERR_KRB_USER_DENIED && refused != ERR_KRB_GROUPS_UNKNOWN &&
+           policy_allows_spn(h->config, h->asked->spn, &e);
+}
+
+char *examine_held(const struct examine_held *h) {
+    struct err e = {.code = ERR_NONE};
     json_t *facts = json_object();
+    if (!facts)
+        return NULL;
     struct examine x = {.config = h->config,
                         .asked = *h->asked,
                         .is_brief = true,
@@ -273,12 +282,11 @@ char *examine_held(const struct examine_held *h) {
         json_object_set_new(tgt, "forwardable", json_boolean(h->krb->is_tgt_forwardable));
         examine_tell(&x, "kerberos.tgt", tgt);
         tell_keytab(&x, h->krb);
-        ticket_free(get_ticket(&x, h->krb, h->accounts));
-        /* A worker that was broken into is not to look around in the directory. */
-        if (policy_allows_spn(h->config, h->asked->spn, &e))
+        ticket_free(get_ticket(&x, h->krb, h->accounts, &e));
+        if (may_look(h, e.code))
             examine_directory(&x, h->krb);
     }
-    char *text = facts ? dump(facts) : NULL;
+    char *text = dump(facts);
     json_decref(facts);
     return text;
 }

@@ -67,7 +67,8 @@ static void add_srv(struct survey *s) {
     snprintf(resolvers, sizeof resolvers, "%.*s", STR_ARG(buf_str(&text)));
     buf_fini(&text);
     snprintf(name, sizeof name, "_ldap._tcp.dc._msdcs.%.200s", realm_of(s));
-    if (srv_find(resolvers[0] ? resolvers : NULL, name, SRV_TIMEOUT_MS, &answer, &e)) {
+    int64_t left_ms = (until(s, SRV_TIMEOUT_MS * 1000) - clock_mono_us()) / 1000;
+    if (left_ms > 0 && srv_find(resolvers[0] ? resolvers : NULL, name, left_ms, &answer, &e)) {
         for (size_t i = 0; i < answer.count; i++)
             add(s, answer.at[i].host, answer.at[i].host, answer.at[i].port);
     }
@@ -85,7 +86,7 @@ static void add_kdc(void *user, const char *line) {
     struct kdc_name kdc;
     struct directory_server at = {.port = LDAP_PORT};
     struct err e;
-    if (!kdc_list_parse(line, &kdc))
+    if (clock_mono_us() >= s->x->until_us || !kdc_list_parse(line, &kdc))
         return;
     snprintf(at.host, sizeof at.host, "%s", kdc.host);
     snprintf(at.dial, sizeof at.dial, "%s", kdc.host);
@@ -96,11 +97,13 @@ static void add_kdc(void *user, const char *line) {
     json_decref(root);
 }
 
+/* In brief one of those that are known will do. */
 static void find_servers(struct survey *s) {
     s->count = directory_servers_list(s->servers, s->at);
     if (s->count == 0)
         kdc_list_each(&s->x->config->kerberos, realm_of(s), add_kdc, s);
-    add_srv(s);
+    if (s->count == 0 || !s->x->is_brief)
+        add_srv(s);
 }
 
 static bool ask(void *user, struct directory *d, struct err *e) {

@@ -32,6 +32,12 @@ struct kdcs {
     json_t *facts[KDC_PROBES_MAX]; /* borrowed from `list` */
 };
 
+/* At most SRV_TIMEOUT_MS, and what is left of the whole; 0: nothing is. */
+static int64_t left_ms(const struct kdcs *k) {
+    int64_t ms = (k->x->until_us - clock_mono_us()) / 1000;
+    return ms <= 0 ? 0 : ms < SRV_TIMEOUT_MS ? ms : SRV_TIMEOUT_MS;
+}
+
 static void address_text(const struct kdc_probe *p, char out[ADDRESS_MAX]) {
     char host[INET6_ADDRSTRLEN] = "", port[8] = "";
     getnameinfo((const struct sockaddr *)&p->address, p->address_size, host, sizeof host, port,
@@ -94,7 +100,7 @@ static void add_srv_name(struct kdcs *k, const struct srv *srv) {
     snprintf(name.host, sizeof name.host, "%s", srv->host);
     dns_facts_find(&(struct dns_question){.servers = k->servers,
                                           .host = srv->host,
-                                          .ends_us = clock_mono_us() + SRV_TIMEOUT_MS * 1000LL},
+                                          .ends_us = clock_mono_us() + left_ms(k) * 1000},
                    &d);
     for (size_t i = 0; i < d.count; i++) {
         union resolve_address *a = &d.at[i];
@@ -109,6 +115,8 @@ static void add_srv_name(struct kdcs *k, const struct srv *srv) {
 static void add_line(void *user, const char *line) {
     struct kdcs *k = user;
     struct kdc_name name;
+    if (left_ms(k) == 0)
+        return;
     if (kdc_list_parse(line, &name)) {
         add_name(k, &name);
     } else {
@@ -122,11 +130,13 @@ static void add_srv(struct kdcs *k) {
     struct srv_answer answer;
     struct err e;
     snprintf(name, sizeof name, "_kerberos._tcp.%.200s", k->realm);
-    if (!srv_find(k->servers, name, SRV_TIMEOUT_MS, &answer, &e)) {
+    if (left_ms(k) == 0)
+        return;
+    if (!srv_find(k->servers, name, left_ms(k), &answer, &e)) {
         examine_tell(k->x, "kerberos.srv_error", json_text(str_of(e.detail)));
         return;
     }
-    for (size_t i = 0; i < answer.count && i < SRV_NAMES_MAX; i++)
+    for (size_t i = 0; i < answer.count && i < SRV_NAMES_MAX && left_ms(k) > 0; i++)
         add_srv_name(k, &answer.at[i]);
 }
 
