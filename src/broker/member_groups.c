@@ -18,8 +18,9 @@ struct member_group {
 };
 
 struct member_groups {
-    pthread_mutex_t asking; /* of the one that asks the directory; taken before `lock` */
-    pthread_mutex_t lock;   /* guards what changes in `groups` */
+    pthread_mutex_t lock; /* guards what follows, and what changes in `groups` */
+    pthread_cond_t heard; /* nobody asks the directory any more */
+    bool is_asking;
     size_t count;
     struct member_group groups[MEMBER_GROUPS_MAX];
 };
@@ -49,8 +50,12 @@ struct member_groups *member_groups_new(const struct config *config, struct err 
         err_set(e, ERR_NO_MEMORY, "no memory for groups");
         return NULL;
     }
-    pthread_mutex_init(&m->asking, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&m->lock, NULL);
+    pthread_cond_init(&m->heard, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     for (size_t i = 0; i < config->app_count; i++) {
         const struct config_app *app = &config->apps[i];
         if (!app->provider || app->provider->type != PROVIDER_FORM)
@@ -65,7 +70,7 @@ struct member_groups *member_groups_new(const struct config *config, struct err 
 void member_groups_free(struct member_groups *m) {
     if (!m)
         return;
-    pthread_mutex_destroy(&m->asking);
+    pthread_cond_destroy(&m->heard);
     pthread_mutex_destroy(&m->lock);
     free(m);
 }
@@ -111,14 +116,32 @@ static bool has_time(const struct member_asker *a) {
     return clock_mono_us() + MEMBER_GROUPS_LEAST_MS * INT64_C(1000) < a->until_us;
 }
 
+/* Waits until nobody asks, and is the one who does. False: not before `until_us`. */
+static bool take_turn(struct member_groups *m, int64_t until_us) {
+    struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
+    int waited = 0;
+    pthread_mutex_lock(&m->lock);
+    while (m->is_asking && waited == 0)
+        waited = pthread_cond_timedwait(&m->heard, &m->lock, &until);
+    bool is_mine = !m->is_asking;
+    m->is_asking = true;
+    pthread_mutex_unlock(&m->lock);
+    return is_mine;
+}
+
+static void end_turn(struct member_groups *m) {
+    pthread_mutex_lock(&m->lock);
+    m->is_asking = false;
+    pthread_cond_signal(&m->heard);
+    pthread_mutex_unlock(&m->lock);
+}
+
 void member_groups_ask(struct member_groups *m, const struct member_asker *a) {
-    struct timespec until = {.tv_sec = a->until_us / 1000000,
-                             .tv_nsec = a->until_us % 1000000 * 1000};
-    if (pthread_mutex_clocklock(&m->asking, CLOCK_MONOTONIC, &until) != 0)
+    if (!take_turn(m, a->until_us))
         return;
     for (size_t i = 0; has_time(a) && next_due(m, &i); i++)
         look_up(m, i, a);
-    pthread_mutex_unlock(&m->asking);
+    end_turn(m);
 }
 
 static bool is_same(void *user, const struct sid *group) { return sid_eq(user, group); }
