@@ -1,55 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "broker/testing.h"
-
-#include "base/clock.h"
-#include "broker/queue.h"
-
-#include <errno.h>
-#include <pthread.h>
-#include <semaphore.h>
-
-enum { LIMIT = 4, WIDTH = 2 };
-
-static int woken;
-
-static void count_wake(void *user) {
-    (void)user;
-    woken++;
-}
-
-static int queue_make(void **state) {
-    woken = 0;
-    *state = queue_new(LIMIT, WIDTH, count_wake, NULL);
-    return *state ? 0 : -1;
-}
-
-static int queue_remove(void **state) {
-    queue_free(*state);
-    return 0;
-}
-
-static enum err_code put(struct queue *q, size_t socket, const struct broker_request *request) {
-    struct err e = {ERR_NONE};
-    struct broker_request decoded;
-    struct buf b;
-    buf_init_secret(&b, BROKER_MESSAGE_MAX);
-    broker_request_encode(&b, request);
-    assert_true(broker_request_decode(buf_str(&b), &decoded));
-    bool done = queue_put(q, socket, buf_str(&b), &decoded, &e);
-    assert_int_equal(done, e.code == ERR_NONE);
-    buf_fini(&b);
-    return e.code;
-}
-
-static enum err_code put_ticket(struct queue *q, size_t socket, const char *user, uint64_t id) {
-    struct broker_request request = ticket_question(user, id);
-    return put(q, socket, &request);
-}
-
-static enum err_code put_sign_in(struct queue *q, size_t socket, const char *user, uint64_t id) {
-    struct broker_request request = sign_in_question(user, id);
-    return put(q, socket, &request);
-}
+#include "broker/testing_queue.h"
 
 static size_t count_askers(const struct job *job) {
     size_t n = 0;
@@ -174,12 +124,6 @@ static void askers_above_the_limit_are_refused_and_room_comes_back(void **state)
     assert_int_equal(put_ticket(q, 0, "alice", 7), ERR_BUSY);
 }
 
-static void put_for(struct queue *q, const char *user, uint64_t id, uint32_t timeout_ms) {
-    struct broker_request request = ticket_question(user, id);
-    request.timeout_ms = timeout_ms;
-    assert_int_equal(put(q, 0, &request), ERR_NONE);
-}
-
 static void askers_whose_time_is_over_are_taken_off(void **state) {
     struct queue *q = *state;
     struct queue_overdue late;
@@ -238,98 +182,6 @@ static void the_job_has_the_time_of_the_most_patient_asker(void **state) {
     queue_done(q, job);
 }
 
-static void *take_one(void *user) { return queue_take(user); }
-
-/* Whether a job is taken although nothing happens; if not, `meanwhile` must let it be. */
-static void assert_waits_for(struct queue *q, void (*meanwhile)(struct queue *q, struct job *job),
-                             struct job *running) {
-    pthread_t thread;
-    void *job;
-    struct timespec at;
-    assert_int_equal(pthread_create(&thread, NULL, take_one, q), 0);
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_nsec += 50000000;
-    at.tv_sec += at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
-    assert_int_equal(pthread_timedjoin_np(thread, &job, &at), ETIMEDOUT);
-    meanwhile(q, running);
-    pthread_join(thread, &job);
-    assert_non_null(job);
-    queue_done(q, job);
-}
-
-static void end(struct queue *q, struct job *job) { queue_done(q, job); }
-
-static void give_up(struct queue *q, struct job *job) {
-    struct queue_overdue late;
-    assert_true(queue_next_overdue(q, job->deadline_us, &late));
-}
-
-static void no_more_jobs_run_than_there_are_turns(void **state) {
-    struct queue *q = *state;
-    put_for(q, "alice", 1, 1000);
-    put_for(q, "bob", 2, 60000);
-    put_for(q, "carol", 3, 60000);
-    struct job *first = queue_take(q), *second = queue_take(q);
-    assert_waits_for(q, end, first);
-    queue_done(q, second);
-}
-
-static void a_job_all_have_given_up_gives_its_turn_to_the_next_once(void **state) {
-    struct queue *q = *state;
-    put_for(q, "alice", 1, 1000);
-    put_for(q, "bob", 2, 60000);
-    put_for(q, "carol", 3, 60000);
-    struct job *hangs = queue_take(q), *second = queue_take(q);
-    assert_waits_for(q, give_up, hangs); /* carol's, which has ended since */
-    put_for(q, "dora", 4, 60000);
-    struct job *third = queue_take(q);
-    queue_done(q, hangs); /* its turn was given already */
-    job_free(queue_next_done(q));
-    job_free(queue_next_done(q));
-    put_for(q, "erin", 5, 60000);
-    assert_waits_for(q, end, second);
-    queue_done(q, third);
-}
-
-static void put_look(struct queue *q, const char *user, uint64_t id, uint32_t timeout_ms) {
-    struct broker_request request = ticket_question(user, id);
-    request.kind = BROKER_EXAMINE;
-    request.timeout_ms = timeout_ms;
-    assert_int_equal(put(q, 0, &request), ERR_NONE);
-}
-
-static void looks_run_one_at_a_time_and_take_nobodys_turn(void **state) {
-    struct queue *q = *state;
-    put_look(q, "alice", 1, 60000);
-    put_look(q, "bob", 2, 60000);
-    struct job *look = queue_take(q);
-    assert_int_equal(look->request.kind, BROKER_EXAMINE);
-    put_for(q, "carol", 3, 60000);
-    put_for(q, "dora", 4, 60000);
-    struct job *first = queue_take(q), *second = queue_take(q);
-    assert_int_equal(first->request.kind, BROKER_TICKET);
-    assert_int_equal(second->request.kind, BROKER_TICKET);
-    assert_waits_for(q, end, look); /* for bob's look, which has ended since */
-    queue_done(q, first);
-    queue_done(q, second);
-}
-
-static void a_look_that_hangs_is_the_only_one(void **state) {
-    struct queue *q = *state;
-    struct queue_overdue late;
-    put_look(q, "alice", 1, 1000);
-    put_look(q, "bob", 2, 60000);
-    struct job *hangs = queue_take(q);
-    assert_false(queue_is_idle(q));
-    assert_true(queue_next_overdue(q, hangs->deadline_us, &late));
-    put_for(q, "carol", 3, 60000);
-    struct job *other = queue_take(q);
-    assert_int_equal(other->request.kind, BROKER_TICKET);
-    assert_waits_for(q, end, hangs);
-    queue_done(q, other);
-}
-
 static void a_closed_queue_gives_no_more_jobs(void **state) {
     struct queue *q = *state;
     put_ticket(q, 0, "alice", 1);
@@ -337,74 +189,6 @@ static void a_closed_queue_gives_no_more_jobs(void **state) {
     assert_null(queue_take(q));
     assert_null(queue_take(q));
 }
-
-/* Threads that answer as the pool's do, and one reader. */
-enum { THREADS = 4, QUESTIONS = 2000, USERS = 7 };
-
-static sem_t done_jobs;
-
-static void post_wake(void *user) {
-    (void)user;
-    sem_post(&done_jobs);
-}
-
-static void *answer_jobs(void *user) {
-    struct queue *q = user;
-    struct job *job;
-    while ((job = queue_take(q))) {
-        job->reply.kind = job->request.kind;
-        job->reply.err.code = (enum err_code)job->request.user.p[0];
-        queue_done(q, job);
-    }
-    return NULL;
-}
-
-static size_t collect(struct queue *q, bool answered[QUESTIONS]) {
-    struct job *job;
-    size_t n = 0;
-    while ((job = queue_next_done(q))) {
-        struct asker *a;
-        TAILQ_FOREACH(a, &job->askers, next) {
-            assert_false(answered[a->id]);
-            assert_int_equal(job->reply.err.code, (int)('a' + a->id % USERS));
-            answered[a->id] = true;
-            n++;
-        }
-        job_free(job);
-    }
-    return n;
-}
-
-static void threads_answer_every_asker_once(void **state) {
-    (void)state;
-    static bool answered[QUESTIONS];
-    pthread_t threads[THREADS];
-    sem_init(&done_jobs, 0, 0);
-    struct queue *q = queue_new(QUESTIONS, THREADS, post_wake, NULL);
-    assert_non_null(q);
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, answer_jobs, q), 0);
-    size_t count = 0;
-    for (uint64_t id = 0; id < QUESTIONS; id++) {
-        char user[2] = {(char)('a' + id % USERS), 0};
-        assert_int_equal(id % 5 ? put_ticket(q, 0, user, id) : put_sign_in(q, 0, user, id),
-                         ERR_NONE);
-        count += collect(q, answered);
-        (void)queue_deadline(q);
-    }
-    while (count < QUESTIONS) {
-        sem_wait(&done_jobs);
-        count += collect(q, answered);
-    }
-    assert_true(queue_is_idle(q));
-    queue_close(q);
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    queue_free(q);
-    sem_destroy(&done_jobs);
-}
-
-#define WITH_QUEUE(test) cmocka_unit_test_setup_teardown(test, queue_make, queue_remove)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -419,12 +203,7 @@ int main(void) {
         WITH_QUEUE(a_job_nobody_waits_for_is_never_begun),
         WITH_QUEUE(a_job_all_have_given_up_runs_on_but_is_not_joined),
         WITH_QUEUE(the_job_has_the_time_of_the_most_patient_asker),
-        WITH_QUEUE(no_more_jobs_run_than_there_are_turns),
-        WITH_QUEUE(a_job_all_have_given_up_gives_its_turn_to_the_next_once),
-        WITH_QUEUE(looks_run_one_at_a_time_and_take_nobodys_turn),
-        WITH_QUEUE(a_look_that_hangs_is_the_only_one),
         WITH_QUEUE(a_closed_queue_gives_no_more_jobs),
-        cmocka_unit_test(threads_answer_every_asker_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
