@@ -35,8 +35,6 @@ def make_lab(**options):
         lab.ca.issue = functools.cache(lab.ca.issue)
         lab.ca.issue("hr.example.com")
         lab.clocks.environment("gateway")
-        # A domain controller gives itself this name when it starts; the lab's leaves that out.
-        lab.samba_tool("spn", "add", "ldap/dc1.corp.example", "DC1$")
         lab.add_services(**{ACCOUNT: {"spns": [SPN]}, "svc-twin": {"spns": [TWIN_SPN]}})
         lab.samba_tool("delegation", "add-service", CONNECTOR, SPN)
         lab.set_dns(HOST, ("A", lab.web.address))

@@ -29,10 +29,8 @@ def gateway(lab, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def directory(lab):
-    """The directory's servers. A domain controller gives itself this name when it starts; the lab's
-    leaves that out."""
-    lab.samba_tool("spn", "add", "ldap/dc1.corp.example", "DC1$")
+def directory():
+    """The directory's servers."""
     return ["dc1.corp.example:389"]
 
 

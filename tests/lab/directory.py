@@ -84,6 +84,12 @@ def add_service(directory, name, realm, password, service):
     add_account(directory, name, realm, password, NORMAL | NEVER_EXPIRES | transition, **more)
 
 
+def name_controller(directory, realm):
+    """A domain controller gives itself this name when it starts; here that script is off."""
+    name = f"ldap/dc1.{realm.lower()}"
+    change(directory, dn_of(directory, "DC1$"), {"servicePrincipalName": name}, ldb.FLAG_MOD_ADD)
+
+
 def add_accounts(directory, question):
     realm, passwords = question["realm"], question["passwords"]
     domain = realm.lower()
@@ -189,6 +195,7 @@ def provision(question):
     directory = made.samdb
     directory.transaction_start()
     set_policy(directory)
+    name_controller(directory, question["realm"])
     add_accounts(directory, question)
     for name, address in question["names"].items():
         set_dns(directory, question["realm"], name, [("A", address)])
