@@ -124,3 +124,25 @@ struct str config_account_realm(const struct config *c, size_t number) {
     struct str principal = str_of(number ? k->accounts[number - 1].principal : k->principal);
     return str_from(principal, str_index(principal, '@') + 1);
 }
+
+const struct config_provider *config_app_provider(const struct config_app *app, struct str name) {
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (str_eq(str_of(app->providers[i]->name), name))
+            return app->providers[i];
+    return NULL;
+}
+
+const struct config_provider *config_app_provider_of(const struct config_app *app,
+                                                     enum config_provider_type type) {
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (app->providers[i]->type == type)
+            return app->providers[i];
+    return NULL;
+}
+
+bool config_app_has(const struct config_app *app, const struct config_provider *provider) {
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (app->providers[i] == provider)
+            return true;
+    return false;
+}

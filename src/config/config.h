@@ -241,6 +241,14 @@ void config_report_fini(struct config_report *r);
 struct config *config_parse(const char *file, struct str text, struct config_report *r);
 void config_free(struct config *c);
 
+/* The app's provider of that name; NULL: it has none of it. */
+const struct config_provider *config_app_provider(const struct config_app *app, struct str name);
+/* Its first one of that type; NULL: none. */
+const struct config_provider *config_app_provider_of(const struct config_app *app,
+                                                     enum config_provider_type type);
+/* Whether the provider may sign people in to the app. */
+bool config_app_has(const struct config_app *app, const struct config_provider *provider);
+
 /* The number of the account that gets an app's tickets: 0 for the first, from 1 on those of
  * kerberos.accounts. */
 static inline size_t config_account_of(const struct config *c, const struct config_app *app) {

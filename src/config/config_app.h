@@ -131,6 +131,7 @@ struct config_cors {
 
 enum {
     CONFIG_BACKENDS_MAX = 64, /* of one app */
+    CONFIG_PROVIDERS_MAX = 8, /* of one app */
     CONFIG_HEADERS_MAX = 32,  /* about the person, of one app */
     CONFIG_TRANSFORMS_MAX = 4,
 };
@@ -141,9 +142,10 @@ struct config_app {
                                           this is as the file has it */
     struct url external;               /* scheme https, path ends with '/' */
     struct url internal;               /* scheme http or https, path ends with '/' */
-    const struct config_provider *provider; /* NULL: passthrough */
-    struct config_allow allow;              /* where no rule is for the path */
-    struct config_rule *rules;              /* the longest path counts */
+    const struct config_provider **providers; /* of whom each may sign people in */
+    size_t provider_count;                    /* 0: passthrough */
+    struct config_allow allow;                /* where no rule is for the path */
+    struct config_rule *rules;                /* the longest path counts */
     size_t rule_count;
     enum config_sso_mode sso;
     char *connector_group;

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; c && i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
         if (!app->name || !app->external.host.n || !app->internal.host.n ||
-            (app->sso == SSO_KERBEROS && (!app->spn || !app->provider || !c->kerberos.keytab)))
+            (app->sso == SSO_KERBEROS &&
+             (!app->spn || app->provider_count == 0 || !c->kerberos.keytab)))
             __builtin_trap();
         if (!app->backend_count || app->backend_count > CONFIG_BACKENDS_MAX ||
             !app->backends[0].host)

@@ -187,7 +187,9 @@ static enum converted convert_provider(const struct config *c, struct str text, 
             return CONVERTED;
         }
     }
-    return str_eq(text, STR("passthrough")) ? CONVERTED : wrong(why, "is not defined");
+    if (str_eq(text, STR("passthrough")))
+        return wrong(why, "does not stand beside others: everybody would be let in, unasked");
+    return wrong(why, "is not defined");
 }
 
 static enum converted convert_account(const struct config *c, struct str text, void *field,

@@ -88,10 +88,13 @@ static void add_choices(struct buf *out, const struct schema_key *key) {
 }
 
 static void add_key(struct buf *out, const struct schema_key *key, const char *path) {
-    bool is_section = key->type == SCHEMA_SECTION;
-    buf_printf(out, ".It Ic %s : %s%s%s\n", path, key->flags & SCHEMA_LIST ? "list of " : "",
+    bool is_section = key->type == SCHEMA_SECTION, is_lone = key->flags & SCHEMA_LONE;
+    buf_printf(out, ".It Ic %s : %s%s%s\n", path,
+               key->flags & SCHEMA_LIST && !is_lone ? "list of " : "",
                is_section ? "keys" : schema_type_name(key->type),
-               key->keys && !is_section ? " or keys" : "");
+               is_lone                    ? " or a list"
+               : key->keys && !is_section ? " or keys"
+                                          : "");
     add_mdoc_text(out, key->help);
     if (key->choices && key->choices[1].name && !key->choices[1].never)
         add_choices(out, key);

@@ -75,10 +75,12 @@ static void load_element(struct load *l, const struct schema_key *key, struct no
                        key->keys->name);
 }
 
-static void load_list(struct load *l, const struct schema_key *key, struct node *n, char *base,
-                      const char *path) {
-    remember(l, base + key->offset, n, false);
-    if (n->kind != NODE_LIST) {
+static void load_elements(struct load *l, const struct schema_key *key, struct node *n, char *base,
+                          const char *path) {
+    bool is_lone = (key->flags & SCHEMA_LONE) && n->kind == NODE_VALUE && !n->empty;
+    if (is_lone && key->none && str_eq(n->text, str_of(key->none)))
+        return;
+    if (n->kind != NODE_LIST && !is_lone) {
         if (key->keys)
             findings_error(l->findings, n->mark,
                            "%s: expected a list here: \"- \" before the first key of each element",
@@ -88,27 +90,36 @@ static void load_list(struct load *l, const struct schema_key *key, struct node 
                            path);
         return;
     }
-    if (n->count == 0 && (key->flags & SCHEMA_NOT_EMPTY)) {
+    size_t count = is_lone ? 1 : n->count;
+    if (count == 0 && (key->flags & SCHEMA_NOT_EMPTY)) {
         findings_error(l->findings, n->mark, "%s: the list is empty: %s", path, key->why_not_empty);
         return;
     }
-    if (key->longest && n->count > key->longest) {
+    if (key->longest && count > key->longest) {
         findings_error(l->findings, n->mark, "%s: the list has %zu elements, expected at most %zu",
-                       path, n->count, key->longest);
+                       path, count, key->longest);
         return;
     }
-    char *elements = arena_array(&l->config->arena, n->count, key->width);
+    char *elements = arena_array(&l->config->arena, count, key->width);
     if (!elements) {
         findings_error(l->findings, n->mark, "there is not enough memory");
         return;
     }
     /* The length grows with the elements, so that a provider is found by those that follow. */
     memcpy(base + key->offset, &elements, sizeof elements);
-    for (struct node *element = n->first; element; element = element->next) {
+    struct node *element = is_lone ? n : n->first;
+    for (size_t i = 0; i < count; i++, elements += key->width) {
         load_element(l, key, element, elements, path);
-        elements += key->width;
+        element = element->next;
         ++*(size_t *)(base + key->count);
     }
+}
+
+static void load_list(struct load *l, const struct schema_key *key, struct node *n, char *base,
+                      const char *path) {
+    unsigned errors_before = l->findings->errors;
+    load_elements(l, key, n, base, path);
+    remember(l, base + key->offset, n, l->findings->errors > errors_before);
 }
 
 static void load_absent(struct load *l, const struct schema_key *key, const struct place *above,
@@ -116,7 +127,9 @@ static void load_absent(struct load *l, const struct schema_key *key, const stru
     const char *unused;
     if ((key->flags & SCHEMA_REQUIRED) && above->node) {
         findings_error(l->findings, above->node->mark, "%s is missing, expected %s", path,
-                       key->flags & SCHEMA_LIST ? "a list" : describe(key).text);
+                       (key->flags & SCHEMA_LIST) && !(key->flags & SCHEMA_LONE)
+                           ? "a list"
+                           : describe(key).text);
         return;
     }
     if (key->type == SCHEMA_SECTION && !(key->flags & (SCHEMA_LIST | SCHEMA_PLANNED)))
@@ -191,7 +204,8 @@ static size_t count_nodes(const struct node *n) {
 
 void load_tree(struct config *c, struct node *root, struct findings *f) {
     struct load l = {.config = c, .findings = f};
-    c->fields = arena_array(&c->arena, count_nodes(root), sizeof *c->fields);
+    /* A value that stands for a list is remembered as both. */
+    c->fields = arena_array(&c->arena, 2 * count_nodes(root), sizeof *c->fields);
     if (!c->fields) {
         findings_error(f, (struct config_mark){0}, "there is not enough memory");
         return;

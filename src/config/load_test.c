@@ -157,6 +157,30 @@ static void wrong_values(void **state) {
          "pre_authentication: stuff}\n",
          "k.yaml:5:96: apps.pre_authentication: \"stuff\" is not defined, expected the name of an "
          "identity provider, or passthrough; did you mean \"staff\"?\n"},
+        {"several providers, one of them with a typing error",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
+         "pre_authentication: [staff, stuff]}\n",
+         "k.yaml:5:104: apps.pre_authentication: \"stuff\" is not defined, expected the name of an "
+         "identity provider, or passthrough; did you mean \"staff\"?\n"},
+        {"passthrough beside a provider",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
+         "pre_authentication: [staff, passthrough]}\n",
+         "k.yaml:5:104: apps.pre_authentication: \"passthrough\" does not stand beside others: "
+         "everybody would be let in, unasked, expected the name of an identity provider, or "
+         "passthrough\n"},
+        {"no provider in the list",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
+         "pre_authentication: []}\n",
+         "k.yaml:5:96: apps.pre_authentication: the list is empty: passthrough is the word for an "
+         "app that everybody reaches, unasked\n"},
+        {"a provider twice",
+         GATEWAY PROVIDERS CONNECTOR
+         "apps:\n- {name: a, external_url: 'https://a.example/', internal_url: 'http://a/', "
+         "pre_authentication: [staff, staff]}\n",
+         "k.yaml:5:104: apps.pre_authentication: staff is in the list already\n"},
         {"passwords in addresses are not shown",
          GATEWAY PROVIDERS CONNECTOR
          "apps:\n- {name: a, external_url: 'https://a.example/a', internal_url: 'http://a/', "

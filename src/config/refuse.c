@@ -66,7 +66,8 @@ static const char *nearest_value(const struct config *c, const struct schema_key
         for (size_t i = 0; i < c->provider_count; i++)
             if (c->providers[i].name)
                 nearest_offer(&nearest, c->providers[i].name);
-        nearest_offer(&nearest, "passthrough");
+        if (!str_eq(typed, STR("passthrough")))
+            nearest_offer(&nearest, "passthrough");
     }
     if (key->type == SCHEMA_ACCOUNT)
         for (size_t i = 0; i < c->kerberos.account_count; i++)

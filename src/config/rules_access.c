@@ -85,7 +85,7 @@ static void check_rule(const struct app_rule *r, const struct config_rule *rule)
 
 void rules_access(const struct app_rule *r) {
     const struct config_app *app = r->app;
-    bool is_open = rules_is_right(r, &app->provider) && !app->provider;
+    bool is_open = rules_is_right(r, &app->providers) && app->provider_count == 0;
     check_claims(r, &app->allow);
     for (size_t i = 0; i < app->rule_count; i++)
         check_rule(r, &app->rules[i]);

@@ -69,8 +69,21 @@ static void check_internal(const struct app_rule *r) {
 /* Whether whoever `wide` lets in would be let in by `narrow` as well. */
 static bool is_as_strict(const struct config_app *wide, const struct config_app *narrow) {
     bool is_open = !config_allow_is_given(&narrow->allow) && !narrow->rules;
-    return !narrow->provider ||
-           (wide->provider == narrow->provider && (is_open || rules_is_same_allow(wide, narrow)));
+    bool has_all = wide->provider_count > 0;
+    for (size_t i = 0; i < wide->provider_count; i++)
+        has_all &= config_app_has(narrow, wide->providers[i]);
+    return narrow->provider_count == 0 ||
+           (has_all && (is_open || rules_is_same_allow(wide, narrow)));
+}
+
+static void check_providers(const struct app_rule *r) {
+    const struct config_app *app = r->app;
+    for (size_t i = 0; rules_is_right(r, &app->providers) && i < app->provider_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (app->providers[i] == app->providers[k])
+                findings_error(r->f, rules_mark(r, &app->providers[i]),
+                               "apps.pre_authentication: %s is in the list already",
+                               app->providers[i]->name);
 }
 
 /* One folder of a back end with rules of its own, below another app's: the back end may read a path
@@ -81,7 +94,7 @@ static void check_overlap(const struct app_rule *r) {
     for (size_t i = 0; rules_is_right(r, url) && i < r->c->app_count; i++) {
         const struct config_app *wide = &r->c->apps[i];
         if (wide == r->app || !rules_is_right(r, &wide->internal) ||
-            !rules_is_right(r, &wide->provider) || !rules_is_right(r, &r->app->provider) ||
+            !rules_is_right(r, &wide->providers) || !rules_is_right(r, &r->app->providers) ||
             !rules_is_same_place(url, &wide->internal) ||
             !str_starts(url->path, wide->internal.path) || is_as_strict(wide, r->app))
             continue;
@@ -125,21 +138,31 @@ static void check_kerberos(const struct app_rule *r) {
         findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso: mode kerberos needs the SPN of the app, expected spn: HTTP/ and "
                        "the app's name in the domain");
-    if (rules_is_right(r, &app->provider) && !app->provider)
+    if (rules_is_right(r, &app->providers) && app->provider_count == 0)
         findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso.mode: nobody signs in to a passthrough app, so there is nobody to "
                        "get a ticket for; expected an identity provider in pre_authentication");
+}
+
+/* Its first provider that is none; NULL: all are. */
+static const struct config_provider *other_than_form(const struct config_app *app) {
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (app->providers[i]->type != PROVIDER_FORM)
+            return app->providers[i];
+    return NULL;
 }
 
 static void check_own_ticket(const struct app_rule *r) {
     const struct config_app *app = r->app;
     if (!app->uses_own_ticket)
         return;
-    if (rules_is_right(r, &app->provider) && app->provider && app->provider->type == PROVIDER_OIDC)
+    bool is_right = rules_is_right(r, &app->providers);
+    const struct config_provider *other = is_right ? other_than_form(app) : NULL;
+    if (other)
         findings_error(r->f, rules_mark(r, &app->uses_own_ticket),
                        "apps.sso.ticket: own is for sign-ins with a password, and the provider in "
                        "line %u has none; expected delegated",
-                       app->provider->mark.line);
+                       other->mark.line);
     else if (app->sso != SSO_KERBEROS && rules_is_right(r, &app->sso))
         findings_error(r->f, rules_mark(r, &app->uses_own_ticket),
                        "apps.sso.ticket: without mode: kerberos there is no ticket");
@@ -186,6 +209,7 @@ void rules_apps(const struct config *c, struct findings *f) {
         check_unique(&r);
         check_external(&r);
         check_internal(&r);
+        check_providers(&r);
         check_overlap(&r);
         rules_publish(&r);
         check_sign_on(&r);

@@ -158,7 +158,7 @@ static void check_mode(const struct app_rule *r) {
             r->f, rules_mark(r, first),
             "apps.sso: with mode none the app is told nothing about the person; expected "
             "mode: headers");
-    if (app->sso == SSO_HEADERS && rules_is_right(r, &app->provider) && !app->provider)
+    if (app->sso == SSO_HEADERS && rules_is_right(r, &app->providers) && app->provider_count == 0)
         findings_error(r->f, rules_mark(r, &app->sso),
                        "apps.sso.mode: nobody signs in to a passthrough app, so there is nobody to "
                        "tell it of; expected an identity provider in pre_authentication");

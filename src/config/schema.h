@@ -21,7 +21,7 @@ enum schema_type {
     SCHEMA_URL,       /* struct url, whose host may be a wildcard */
     SCHEMA_TRANSFORM, /* struct config_transform */
     SCHEMA_HOURS,     /* struct config_hours */
-    SCHEMA_PROVIDER,  /* name of a provider: pointer to it, NULL for passthrough */
+    SCHEMA_PROVIDER,  /* name of a provider: pointer to it */
     SCHEMA_ACCOUNT,   /* name of one of connector.kerberos.accounts: pointer to it */
     SCHEMA_NAME,      /* these and all below: char * */
     SCHEMA_HOST,
@@ -54,6 +54,7 @@ enum schema_flag {
     SCHEMA_PLANNED = 8,   /* known, and refused: not in this version */
     SCHEMA_UNSTORED = 16, /* checked only: this version knows one way */
     SCHEMA_APART = 32,    /* does not go together with the others: in the example a comment */
+    SCHEMA_LONE = 64,     /* a value alone stands for the list of it */
 };
 
 /* A row of a choice; the rows end with a NULL name. */
@@ -84,6 +85,7 @@ struct schema_key {
     const char *least, *most; /* range of numbers */
     const char *planned_form; /* a form other than a plain value that is not in this version */
     const char *why_not_empty;
+    const char *none;    /* with SCHEMA_LONE: the word for a list of nothing */
     size_t longest;      /* for a list: how many elements it may have; 0: as many as a file may */
     const char *example; /* YAML, where the default alone would not show how to write it */
     const char *help;    /* one sentence */

@@ -210,9 +210,12 @@ const struct schema_key SCHEMA_APP[] = {
      .example = "https://hr.corp.example/",
      .help = "Where the app really is; ends with '/'; below a wildcard external_url the host may "
              "be one too, and the label is carried over."},
-    {"pre_authentication", SCHEMA_PROVIDER, REQUIRED, IN(struct config_app, provider),
-     .example = "staff",
-     .help = "Name of an identity provider; or passthrough: everybody reaches the app, unasked."},
+    {"pre_authentication", SCHEMA_PROVIDER, REQUIRED | LIST | NOT_EMPTY | LONE,
+     LIST_IN(struct config_app, providers, provider_count), .none = "passthrough",
+     .longest = CONFIG_PROVIDERS_MAX, .example = "staff",
+     .why_not_empty = "passthrough is the word for an app that everybody reaches, unasked",
+     .help = "Name of an identity provider, or a list of those of whom each may sign people in; or "
+             "passthrough: everybody reaches the app, unasked."},
     {"allow", SCHEMA_CHOICE, NOT_EMPTY, .choices = SCHEMA_WHO, .keys = SCHEMA_APP_ALLOW,
      IN(struct config_app, allow.who), .initial = "signed_in",
      .example = "{ groups: [HR], users: [alice] }",

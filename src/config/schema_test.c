@@ -124,7 +124,7 @@ static void every_key_of_the_connector(void **state) {
     assert_int_equal(p->throttle.source_attempts, 6);
     assert_int_equal(p->throttle.source_window_s, 7200);
     assert_int_equal(p->mark.line, 4);
-    assert_ptr_equal(c->apps[0].provider, p);
+    assert_ptr_equal(config_app_provider(&c->apps[0], STR("staff")), p);
     assert_string_equal(c->connector_group, "inside");
     assert_int_equal(c->dns_count, 2);
     assert_string_equal(c->dns[0].address, "10.0.0.10");
@@ -238,7 +238,7 @@ static void every_key_of_an_app(void **state) {
     assert_int_equal(config_mark_of(c, &a->spn).line, 11);
     assert_int_equal(config_mark_of(c, &a->allow.users[1]).column, 41);
     assert_int_equal(c->apps[1].sso, SSO_NONE);
-    assert_null(c->apps[1].provider);
+    assert_int_equal(c->apps[1].provider_count, 0);
     assert_null(c->apps[1].spn);
     config_free(c);
 }

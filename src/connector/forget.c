@@ -51,7 +51,7 @@ void connector_forget(struct connector *c, const struct identity *who) {
         buf_clear(&owner);
         if (app->sso == SSO_KERBEROS)
             forget_login(c, app, who, &owner);
-        else if (app->provider)
+        else if (app->provider_count > 0)
             owner_of_person(&owner, who);
         if (buf_size(&owner) > 0)
             pool_close_idle_of(c->pool, buf_str(&owner));

@@ -48,6 +48,12 @@ static void set_text(json_t *o, const char *key, const char *value) {
     json_set_text(o, key, str_of(value));
 }
 
+/* Whose sign-in is tried: the form's, which proves names to the domain, where there is one. */
+static const struct config_provider *provider_of(const struct config_app *app) {
+    const struct config_provider *form = config_app_provider_of(app, PROVIDER_FORM);
+    return form || app->provider_count == 0 ? form : app->providers[0];
+}
+
 void subject_app(json_t *facts, const struct config *config, const struct config_app *app) {
     json_t *o = json_object();
     struct str realm = config_account_realm(config, config_account_of(config, app));
@@ -61,9 +67,10 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     set_text(o, "negotiate", app->waits_for_challenge ? "on_challenge" : "preemptive");
     set_text(o, "authenticate", app->authenticates_connection ? "connection" : "request");
     set_text(o, "host_header", app->host_header == HOST_EXTERNAL ? "external" : "internal");
-    set_text(o, "pre_authentication", app->provider ? app->provider->name : "passthrough");
-    if (app->provider)
-        set_text(o, "provider", app->provider->type == PROVIDER_FORM ? "form" : "other");
+    const struct config_provider *provider = provider_of(app);
+    set_text(o, "pre_authentication", provider ? provider->name : "passthrough");
+    if (provider)
+        set_text(o, "provider", provider->type == PROVIDER_FORM ? "form" : "other");
     if (app->sso == SSO_KERBEROS) {
         json_set_text(o, "realm", realm);
         set_text(o, "claim", login_claim(app));
@@ -118,9 +125,10 @@ static bool is_principal(const char *name) {
 bool subject_sign_in(const struct config *config, const struct config_app *app, const char *user,
                      struct identity *out) {
     char principal[NAME_MAX_BYTES];
-    bool is_form = !app->provider || app->provider->type == PROVIDER_FORM;
-    struct str realm = app->provider && app->provider->realm
-                           ? str_of(app->provider->realm)
+    const struct config_provider *provider = provider_of(app);
+    bool is_form = !provider || provider->type == PROVIDER_FORM;
+    struct str realm = provider && provider->realm
+                           ? str_of(provider->realm)
                            : config_account_realm(config, config_account_of(config, app));
     if (!(is_form ? form_name : provider_name)(user, realm, principal))
         return false;
@@ -132,7 +140,7 @@ bool subject_sign_in(const struct config *config, const struct config_app *app, 
     if (claim && !is_form && !json_object_get(claims, claim))
         set_text(claims, claim, user);
     char *text = json_dumps(claims, JSON_COMPACT);
-    struct identity who = {.provider = app->provider ? app->provider->name : NULL,
+    struct identity who = {.provider = provider ? provider->name : NULL,
                            .subject = principal,
                            .principal = is_form && is_principal(principal) ? principal : NULL,
                            .claims = text};
@@ -184,7 +192,7 @@ bool subject_person(json_t *facts, const struct config *config, const struct con
     } else {
         size_t account = config_account_of(config, app);
         set_text(person, "subject", who.subject);
-        if (app->provider)
+        if (app->provider_count > 0)
             json_object_set_new(person, "access", access(config, app, &who));
         done = login_of(app, &who, config_account_realm(config, account), out, &e);
         out->account = (uint8_t)account;

@@ -22,7 +22,7 @@ static bool is_app(const struct session *s, const struct config_app *app) {
     struct str host = str_of(session_host(s)), label;
     if (!app)
         return true;
-    return app->provider && strcmp(session_identity(s)->provider, app->provider->name) == 0 &&
+    return config_app_provider(app, str_of(session_identity(s)->provider)) &&
            (str_eq_ci(host, app->external.host) ||
             wildcard_match(app->external.host, host, &label));
 }

@@ -27,7 +27,7 @@ static bool is_about_person(const struct config *c, struct str name) {
 }
 
 static bool is_dropped(const struct forward *f, struct str name) {
-    bool is_passed_through = !f->app->provider;
+    bool is_passed_through = f->app->provider_count == 0;
     for (size_t i = 0; i < sizeof DROPPED / sizeof *DROPPED; i++) {
         if (header_name_folds_to(name, DROPPED[i]))
             return true;

@@ -129,11 +129,10 @@ void walk_answer_local(struct walk *w, enum local_result result, const struct pa
         walk_fail_memory(w);
 }
 
-/* Who has signed in at the app's own provider; NULL: nobody. */
+/* Who has signed in at one of the app's own providers; NULL: nobody. */
 static const struct identity *entrant(const struct walk *w) {
     const struct identity *who = w->session ? session_identity(w->session) : NULL;
-    bool is_of_app = who && w->app->provider && strcmp(who->provider, w->app->provider->name) == 0;
-    return is_of_app ? who : NULL;
+    return who && config_app_provider(w->app, str_of(who->provider)) ? who : NULL;
 }
 
 void walk_divert(struct walk *w, const struct err *e) {
@@ -179,7 +178,7 @@ static void enter(struct walk *w) {
         activity_text(w->activity.user, sizeof w->activity.user, str_of(any->subject));
     if (w->is_local) {
         walk_local(w);
-    } else if (!w->app->provider) {
+    } else if (w->app->provider_count == 0) {
         walk_forward(w, NULL);
     } else if (!who) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "no session");
@@ -230,7 +229,7 @@ static void on_session(void *user, struct session *session, const struct err *e)
 static void find_session(struct walk *w) {
     size_t count;
     struct str token = cookie_get(&w->message.headers, STR(SESSION_COOKIE), &count);
-    bool needs_none = !w->is_local && !w->app->provider;
+    bool needs_none = !w->is_local && w->app->provider_count == 0;
     enum session_found found = SESSION_NONE;
     if (count == 1 && !needs_none)
         found = session_find(w->server->shared->sessions, w->server->loop, token,

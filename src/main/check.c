@@ -48,11 +48,13 @@ static int print_document(void write(struct buf *out)) {
 }
 
 static void print_app(const struct config_app *app) {
-    printf("%s: %.*s%.*s -> %.*s%.*s, pre-authentication %s, %s%s\n", app->name,
+    printf("%s: %.*s%.*s -> %.*s%.*s, pre-authentication %s", app->name,
            STR_ARG(app->external.origin), STR_ARG(app->external.path),
            STR_ARG(app->internal.origin), STR_ARG(app->internal.path),
-           app->provider ? app->provider->name : "passthrough", app->spn ? "SPN " : "no SPN",
-           app->spn ? app->spn : "");
+           app->provider_count ? "" : "passthrough");
+    for (size_t i = 0; i < app->provider_count; i++)
+        printf("%s%s", i ? " or " : "", app->providers[i]->name);
+    printf(", %s%s\n", app->spn ? "SPN " : "no SPN", app->spn ? app->spn : "");
 }
 
 /* With somebody asked about, the files that it names are of no interest. */

@@ -139,7 +139,7 @@ static int answer(struct question *q) {
 
 static int answer_without(const struct question *q) {
     printf("everybody may use app %s, unasked: pre_authentication is passthrough (%s:%u)\n",
-           q->r.app->name, q->config->file, config_mark_of(q->config, &q->r.app->provider).line);
+           q->r.app->name, q->config->file, config_mark_of(q->config, &q->r.app->providers).line);
     return EXIT_FINE;
 }
 
@@ -151,7 +151,7 @@ int check_access(const struct config *c, const struct check_access *asked, const
                                      .wall_s = clock_wall_s()};
     arena_init(&q.arena, ARENA_MAX);
     if (find_app(&q) && read_path(&q) && read_from(&q)) {
-        if (!q.r.app->provider)
+        if (q.r.app->provider_count == 0)
             status = answer_without(&q);
         else if (read_person(&q))
             status = answer(&q);

@@ -23,7 +23,8 @@ struct attempt {
     const struct local_request *r; /* NULL: abandoned, nothing of it is there any more */
     local_done_fn *done;
     void *user;
-    const struct config_app *app; /* that the person wants to go to */
+    const struct config_app *app;           /* that the person wants to go to */
+    const struct config_provider *provider; /* by whose form; NULL: the app has none */
     struct str name, account, password, to;
     int64_t throttle_id;
     struct session_call *call; /* of the store, while waiting for it */
@@ -61,6 +62,8 @@ static bool form_again(struct attempt *t, const struct err *e, int64_t retry_aft
     struct activity *a = t->r->activity;
     const char *notice = notice_for(e->code);
     struct form_page form = {.status = err_info(e->code)->status, .user = t->name, .to = t->to};
+    if (t->provider)
+        form.by = str_of(t->provider->name);
     a->err = *e;
     if (retry_after_s > 60)
         snprintf(text, sizeof text, "Too many failed attempts. Please try again in %lld minutes.",
@@ -200,7 +203,7 @@ static void count(struct attempt *t, enum err_code code) {
 
 static void begin_session(struct attempt *t, struct broker_reply *reply) {
     struct err e;
-    struct identity who = {.provider = t->app->provider->name,
+    struct identity who = {.provider = t->provider->name,
                            .subject = reply->principal,
                            .principal = reply->principal,
                            .claims = claims_of(reply->principal, reply->groups),
@@ -244,7 +247,7 @@ static uint32_t own_life_s(const struct attempt *t) {
         const struct config_app *app = &c->apps[i];
         bool is_on_host = app == config_app_written(t->app) ||
                           str_eq_ci(app->external.host, t->app->external.host);
-        if (app->uses_own_ticket && app->provider == t->app->provider && is_on_host)
+        if (app->uses_own_ticket && config_app_has(app, t->provider) && is_on_host)
             return (uint32_t)c->session_lifetime_s;
     }
     return 0;
@@ -254,7 +257,7 @@ static bool ask_broker(struct attempt *t, struct err *e) {
     struct broker_request q = {.kind = BROKER_SIGN_IN,
                                .user = t->account,
                                .password = t->password,
-                               .realm = str_of(t->app->provider->realm),
+                               .realm = str_of(t->provider->realm),
                                .own_life_s = own_life_s(t),
                                .timeout_ms = (uint32_t)t->t->config->kerberos.timeout_ms};
     t->asked = broker_ask(t->t->broker, &q, on_checked, t, e);
@@ -284,24 +287,33 @@ static void on_reserved(void *user, int64_t id, int64_t retry_after_s, const str
     refuse(t, &e, retry_after_s);
 }
 
+/* Where the person wants to go, and by which of the app's forms. */
+static bool find_way(struct attempt *t) {
+    const struct local_request *r = t->r;
+    struct str to = STR_NONE, by = STR_NONE;
+    form_get(r->arena, r->body, STR("to"), &to);
+    form_get(r->arena, r->body, STR("by"), &by);
+    bool is_found = local_destination(t->t, r->arena, r->app, to, &t->app, &t->to);
+    t->provider = is_found ? local_provider(t->app, by) : NULL;
+    return is_found;
+}
+
 /* The fields of the form. A name that cannot be an account's is refused like any wrong one. */
 static bool read_form(struct attempt *t, struct err *e) {
     const struct local_request *r = t->r;
-    struct str to = STR_NONE;
     bool has_all = form_get(r->arena, r->body, STR("username"), &t->name) &&
                    form_get(r->arena, r->body, STR("password"), &t->password);
-    form_get(r->arena, r->body, STR("to"), &to);
-    if (!local_destination(t->t, r->arena, r->app, to, &t->app, &t->to))
+    if (!find_way(t))
         return err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
     struct str typed = str_trim(t->name);
     t->name = str_head(typed, USER_MAX);
-    if (!t->app->provider || t->app->provider->type != PROVIDER_FORM || !t->t->broker)
+    if (!t->provider || t->provider->type != PROVIDER_FORM || !t->t->broker)
         return err_set(e, ERR_SIGN_IN_UNAVAILABLE, "app %s is not signed in to by the form",
                        t->app->name);
     if (!has_all || t->password.n == 0 ||
-        !sign_in_normalise(r->arena, typed, str_of(t->app->provider->realm), &t->account))
+        !sign_in_normalise(r->arena, typed, str_of(t->provider->realm), &t->account))
         return err_set(e, ERR_SIGN_IN_REFUSED, "no password, or no user name of %s",
-                       t->app->provider->realm);
+                       t->provider->realm);
     return true;
 }
 
@@ -309,7 +321,7 @@ static bool begin(struct attempt *t, struct err *e) {
     const struct config_provider *p;
     if (!read_form(t, e))
         return false;
-    p = t->app->provider;
+    p = t->provider;
     struct throttle_limits limits = {.user_attempts = p->throttle.user_attempts,
                                      .user_window_s = p->throttle.user_window_s,
                                      .source_attempts = p->throttle.source_attempts,
@@ -335,9 +347,7 @@ enum local_result attempt_start(struct local_tools *tools, const struct local_re
                           .app = r->app,
                           .to = r->app->external.path};
     if (!form_is_ours(r)) {
-        struct str to = STR_NONE;
-        form_get(r->arena, r->body, STR("to"), &to);
-        local_destination(tools, r->arena, r->app, to, &t->app, &t->to);
+        find_way(t);
         err_set(&e, ERR_SIGN_IN_FORGED, "the form does not come from a page of this host");
     } else if (begin(t, &e)) {
         *wait = &t->wait;

@@ -74,6 +74,28 @@ static void the_right_password_leads_to_where_one_wanted_to_go(void **state) {
     assert_int_equal(asked.event, 21001);
 }
 
+static void the_password_is_of_the_realm_of_the_form_that_was_shown(void **state) {
+    static const struct {
+        const char *by, *realm;
+    } ROWS[] = {{"", "CORP.EXAMPLE"},
+                {"&by=partners", "PARTNERS.EXAMPLE"},
+                {"&by=another", "CORP.EXAMPLE"}};
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct session session = {.identity = {.subject = p->text}};
+        struct local_wait *wait;
+        char body[512];
+        memset(&asked, 0, sizeof asked);
+        snprintf(body, sizeof body, "%s%s", FORM("alice", "%2F"), ROWS[i].by);
+        p->request.app = app_named(p, "both");
+        post_well(p, body, &wait);
+        reserve_answers(0, ERR_NONE);
+        assert_string_equal(asked.realm, ROWS[i].realm);
+        broker_answers(ERR_NONE);
+        store_answers(&session, ERR_NONE);
+    }
+}
+
 static void the_session_before_ends(void **state) {
     struct place *p = *state;
     struct session old = {0}, session = {.identity = {.subject = p->text}};
@@ -342,6 +364,7 @@ static void the_password_is_wiped_when_it_was_passed_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_right_password_leads_to_where_one_wanted_to_go),
+        TEST(the_password_is_of_the_realm_of_the_form_that_was_shown),
         TEST(the_session_before_ends),
         TEST(a_wrong_password_stays_counted),
         TEST(an_expired_password_is_told_and_stays_counted),

@@ -89,6 +89,7 @@ bool form_page_sign_in(const struct local_request *r, const struct form_page *f,
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "sign-in\">\n"));
     add_hidden(&form, "csrf", token);
     add_hidden(&form, "to", f->to);
+    add_hidden(&form, "by", f->by);
     buf_printf(&form,
                "<label for=\"username\">User name</label>\n"
                "<input id=\"username\" name=\"username\" autocomplete=\"username\" "

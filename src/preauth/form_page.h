@@ -14,6 +14,7 @@ struct form_page {
     const char *notice; /* why it is shown again, plain text; NULL: nothing */
     struct str user;    /* what was typed */
     struct str to;      /* where to go after */
+    struct str by;      /* name of the provider */
     int status;
 };
 

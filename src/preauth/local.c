@@ -73,6 +73,12 @@ struct str local_sign_in_url(struct arena *a, const struct config_app *app,
     return result;
 }
 
+const struct config_provider *local_provider(const struct config_app *app, struct str by) {
+    const struct config_provider *first = app->provider_count ? app->providers[0] : NULL;
+    const struct config_provider *named = by.n ? config_app_provider(app, by) : NULL;
+    return named ? named : first;
+}
+
 static bool is_method(const struct local_request *r, struct str method) {
     return str_eq(r->message->method, method);
 }
@@ -90,12 +96,17 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
                                       struct local_wait **wait) {
     struct form_page form = {.status = 200};
     const struct config_app *app;
-    struct str to = STR_NONE;
-    form_get(r->arena, str_from(r->target->query, 1), STR("to"), &to);
+    struct str to = STR_NONE, by = STR_NONE, query = str_from(r->target->query, 1);
+    form_get(r->arena, query, STR("to"), &to);
+    form_get(r->arena, query, STR("by"), &by);
     if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
         return LOCAL_FULL;
-    if (t->desk && app->provider && app->provider->type == PROVIDER_OIDC)
-        return oidc_sign_in_start(t, r, app, form.to, later, page, wait);
+    const struct config_provider *provider = local_provider(app, by);
+    struct oidc_entry entry = {.app = app, .provider = provider, .to = form.to};
+    if (t->desk && provider && provider->type == PROVIDER_OIDC)
+        return oidc_sign_in_start(t, r, &entry, later, page, wait);
+    if (provider)
+        form.by = str_of(provider->name);
     return now(form_page_sign_in(r, &form, page));
 }
 

@@ -85,6 +85,9 @@ bool local_is_ours(struct str path);
 /* Where a browser without a session is sent: "/.kerbgate/sign-in?to=…" on the app's own origin. */
 struct str local_sign_in_url(struct arena *a, const struct config_app *app,
                              const struct target *target);
+/* The provider whose pages sign people in to the app: the one of the name `by`, or the first that
+ * has pages when that is none of the app's; NULL: no provider of the app has any. */
+const struct config_provider *local_provider(const struct config_app *app, struct str by);
 /* The app and address that `to` names: a path on the origin of `app`, below an app (invariant 11);
  * anything else is the start page of `app`. False when the arena is full. */
 bool local_destination(const struct local_tools *t, struct arena *a, const struct config_app *app,

@@ -236,6 +236,26 @@ static void the_form_is_shown_with_a_clean_way_back(void **state) {
     }
 }
 
+static void the_form_is_of_the_provider_that_is_named_or_the_first(void **state) {
+    static const struct {
+        const char *target, *field;
+    } ROWS[] = {
+        {"/.kerbgate/sign-in", "name=\"by\" value=\"staff\""},
+        {"/.kerbgate/sign-in?by=partners", "name=\"by\" value=\"partners\""},
+        {"/.kerbgate/sign-in?by=staff&to=%2F", "name=\"by\" value=\"staff\""},
+        {"/.kerbgate/sign-in?by=another", "name=\"by\" value=\"staff\""},
+        {"/.kerbgate/sign-in?by=partners&by=staff", "name=\"by\" value=\"staff\""},
+    };
+    struct place *p = *state;
+    p->request.app = app_named(p, "both");
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        ask(p, "GET", ROWS[i].target);
+        answer_now(p);
+        if (!shows(p, ROWS[i].field))
+            fail_msg("%s", ROWS[i].target);
+    }
+}
+
 static void other_methods_are_refused_with_those_that_work(void **state) {
     static const char *const METHODS[] = {"PUT", "DELETE", "OPTIONS", "PATCH", "post"};
     struct place *p = *state;
@@ -365,6 +385,7 @@ int main(void) {
         TEST(the_longest_destination_has_a_limit),
         TEST(the_way_to_sign_in_remembers_the_way_back),
         TEST(the_form_is_shown_with_a_clean_way_back),
+        TEST(the_form_is_of_the_provider_that_is_named_or_the_first),
         TEST(other_methods_are_refused_with_those_that_work),
         TEST(the_keys_of_assertions_are_for_everybody),
         TEST(other_addresses_of_ours_are_nothing),

@@ -213,7 +213,7 @@ bool oidc_misses_claims(const struct config *c, const struct config_provider *p,
                   is_missing(claims, p->oidc.sam_account_name);
     for (size_t i = 0; i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
-        if (app->provider != p)
+        if (!config_app_has(app, p))
             continue;
         misses |= is_missing(claims, app->login_claim);
         for (size_t k = 0; k < app->header_count; k++)

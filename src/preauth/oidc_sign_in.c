@@ -107,20 +107,20 @@ static void on_where(void *user, const struct oidc_answer *told) {
 }
 
 enum local_result oidc_sign_in_start(struct local_tools *t, const struct local_request *r,
-                                     const struct config_app *app, struct str to,
+                                     const struct oidc_entry *entry,
                                      const struct local_later *later, struct page *page,
                                      struct local_wait **wait) {
     struct visit *v = visit_new(t, r, later);
     (void)page;
     if (!v)
         return LOCAL_FULL;
-    v->app = app;
-    v->provider = app->provider;
-    v->flow = (struct oidc_flow){.provider = str_of(app->provider->name),
-                                 .origin = app->external.origin,
-                                 .to = to,
+    v->app = entry->app;
+    v->provider = entry->provider;
+    v->flow = (struct oidc_flow){.provider = str_of(v->provider->name),
+                                 .origin = v->app->external.origin,
+                                 .to = entry->to,
                                  .begun_s = clock_wall_s()};
-    struct oidc_question q = {.kind = OIDC_WHERE, .provider = app->provider};
+    struct oidc_question q = {.kind = OIDC_WHERE, .provider = v->provider};
     v->asked = oidc_ask(t->desk, t->loop, &q, on_where, v);
     if (!v->asked) {
         free(v);
@@ -233,7 +233,7 @@ static bool find_flow(struct visit *v, struct callback *c, struct err *e) {
     struct str to = v->flow.to;
     if (!local_destination(v->t, r->arena, r->app, to, &v->app, &v->flow.to))
         return err_set(e, ERR_NO_MEMORY, "no memory for a sign-in");
-    return (v->provider && v->app->provider == v->provider) ||
+    return (v->provider && config_app_has(v->app, v->provider)) ||
            err_set(e, ERR_IDP_STATE, "the app is not signed in to by the provider %.*s any more",
                    STR_ARG(v->flow.provider));
 }

@@ -9,9 +9,16 @@
 #pragma once
 #include "preauth/local.h"
 
-/* Both as local_answer, in the place of the form. `app` and `to` are local_destination's. */
+/* Whereto, as local_destination has it, and at which provider. */
+struct oidc_entry {
+    const struct config_app *app;
+    const struct config_provider *provider;
+    struct str to;
+};
+
+/* Both as local_answer, in the place of the form. */
 enum local_result oidc_sign_in_start(struct local_tools *t, const struct local_request *r,
-                                     const struct config_app *app, struct str to,
+                                     const struct oidc_entry *entry,
                                      const struct local_later *later, struct page *page,
                                      struct local_wait **wait);
 enum local_result oidc_sign_in_end(struct local_tools *t, const struct local_request *r,

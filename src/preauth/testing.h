@@ -13,13 +13,20 @@
 #define AN_APP(name, external)                                                                     \
     "- {name: " name ", external_url: \"https://" external "\", "                                  \
     "internal_url: \"http://" name ".corp/\", pre_authentication: staff}\n"
+#define TWO_PROVIDERS                                                                              \
+    "identity_providers: [{name: staff, type: form, realm: CORP.EXAMPLE}, {name: partners, "       \
+    "type: form, realm: PARTNERS.EXAMPLE}]\n"
 #define YAML                                                                                       \
-    GATEWAY PROVIDERS CONNECTOR "apps:\n" AN_APP("hr", "hr.example.com/") AN_APP(                  \
+    GATEWAY TWO_PROVIDERS CONNECTOR "apps:\n" AN_APP("hr", "hr.example.com/") AN_APP(              \
         "under", "apps.example.com/under/") AN_APP("deep", "apps.example.com/deep/er/")            \
         AN_APP("other", "apps.example.com:8443/other/") "- {name: open, external_url: "            \
                                                         "\"https://apps.example.com/open/\", "     \
                                                         "internal_url: \"http://open.corp/\", "    \
-                                                        "pre_authentication: passthrough}\n"
+                                                        "pre_authentication: passthrough}\n"       \
+                                                        "- {name: both, external_url: "            \
+                                                        "\"https://both.example.com/\", "          \
+                                                        "internal_url: \"http://both.corp/\", "    \
+                                                        "pre_authentication: [staff, partners]}\n"
 
 struct place {
     struct config *config;

@@ -43,6 +43,21 @@ struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct 
     return NULL;
 }
 
+struct session *session_passing(const struct identity *who, struct str host, int64_t ends_s) {
+    unsigned char hash[SHA256_SIZE];
+    struct buf name;
+    buf_init(&name, SESSION_TEXT_MAX);
+    const struct str texts[] = {str_of(who->provider), str_of(who->subject), host};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buf_add_all(&name, (struct str[]){texts[i], str_n("", 1)}, 2);
+    secret_sha256(buf_str(&name), hash);
+    struct session *s = name.failed ? NULL : session_new(hash, who, host, clock_wall_s());
+    buf_fini(&name);
+    if (s)
+        s->passes_s = ends_s;
+    return s;
+}
+
 size_t session_size(const struct session *s) {
     const struct identity *i = &s->identity;
     return str_of(s->host).n + str_of(i->provider).n + str_of(i->subject).n +

@@ -44,6 +44,12 @@ struct session *session_ref(struct session *s);
 /* NULL is allowed. */
 void session_unref(struct session *s);
 
+/* A session that no cookie names and no store knows, of somebody who is proven anew by each request
+ * or connection: `who` is copied, and at `ends_s` it has ended. Its public id is the same for the
+ * same person of a provider on a host. The caller owns it; NULL: memory, or claims that are no JSON
+ * object. */
+struct session *session_passing(const struct identity *who, struct str host, int64_t ends_s);
+
 struct session_limits {
     int64_t idle_s, lifetime_s;
     unsigned rows; /* sessions in the store */

@@ -23,6 +23,7 @@ struct session {
     char *host;
     struct identity identity;
     int64_t created_s;
+    int64_t passes_s;           /* the end of one that no store knows; 0: the store knows it */
     _Atomic int64_t used_s;     /* last use, as far as known here */
     _Atomic int64_t written_s;  /* last use, as the disk has it */
     _Atomic int64_t checked_ms; /* when it was last seen in the store, session_store_mono_ms */

@@ -303,6 +303,8 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
 }
 
 bool session_has_ended(const struct session_store *s, const struct session *session) {
+    if (session->passes_s)
+        return session_is_over(session) || session_store_now_s(s) >= session->passes_s;
     return session_is_over(session) ||
            session_is_past_lifetime(session, &s->limits, session_store_now_s(s));
 }

@@ -77,6 +77,27 @@ static void it_is_over_at_the_second_in_which_a_limit_ends(void **state) {
     }
 }
 
+static void one_that_passes_is_over_at_its_own_end(void **state) {
+    struct session_store store = {.limits = LIMITS};
+    char provider[] = "api", subject[] = "robot", claims[] = "{}";
+    struct identity who = {.provider = provider, .subject = subject, .claims = claims};
+    int64_t now_s = session_store_now_s(&store);
+    (void)state;
+    struct session *s = session_passing(&who, STR("hr.example.com"), now_s + 100);
+    struct session *again = session_passing(&who, STR("hr.example.com"), now_s + 200);
+    struct session *elsewhere = session_passing(&who, STR("pay.example.com"), now_s + 100);
+    assert_string_equal(session_public_id(s), session_public_id(again));
+    assert_string_not_equal(session_public_id(s), session_public_id(elsewhere));
+    session_store_shift_clock(&store, 98);
+    assert_false(session_has_ended(&store, s));
+    session_store_shift_clock(&store, 3);
+    assert_true(session_has_ended(&store, s));
+    assert_false(session_has_ended(&store, again));
+    session_unref(s);
+    session_unref(again);
+    session_unref(elsewhere);
+}
+
 static void times_only_go_up(void **state) {
     _Atomic int64_t time = 5;
     (void)state;
@@ -93,6 +114,7 @@ int main(void) {
         cmocka_unit_test(it_lives_until_the_last_reference_is_gone),
         cmocka_unit_test(claims_that_are_no_object_make_no_session),
         cmocka_unit_test(it_is_over_at_the_second_in_which_a_limit_ends),
+        cmocka_unit_test(one_that_passes_is_over_at_its_own_end),
         cmocka_unit_test(times_only_go_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
