@@ -9,8 +9,12 @@ from collections import defaultdict
 from proxy import PROXIES, ROOT
 import cases
 import kerberos
+import sign_in
 from bench_load import median
 from testbed import Testbed
+
+# Cases that have their own sides to compare.
+APART = {**kerberos.CASES, **sign_in.CASES}
 
 
 def options():
@@ -19,7 +23,7 @@ def options():
     parser.add_argument("--seconds", type=float, default=1, help="about, for each load")
     parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
     parser.add_argument("--markdown", action="store_true", help="the table of docs/benchmarks.md")
-    names = [*cases.CASES, *kerberos.CASES]
+    names = [*cases.CASES, *APART]
     parser.add_argument("case", nargs="*", help=", ".join(names))
     chosen = parser.parse_args()
     for name in chosen.case:
@@ -39,10 +43,10 @@ def measure(testbed, chosen):
     values = defaultdict(lambda: defaultdict(list))
     proxies = list(testbed.proxies.values())
     for round_number in range(chosen.rounds):
-        for name in chosen.case or [*cases.CASES, *kerberos.CASES]:
+        for name in chosen.case or [*cases.CASES, *APART]:
             case = cases.CASES.get(name)
             if not case:
-                take(values, name, kerberos.CASES[name](testbed, chosen.seconds))
+                take(values, name, APART[name](testbed, chosen.seconds))
                 continue
             turn = round_number % len(proxies)
             if case.is_once and round_number > 0:

@@ -179,6 +179,14 @@ backend sso
 
 class Apache(Proxy):
     name = "apache"
+    THREADS = """StartServers 1
+ServerLimit 1
+ThreadsPerChild 128
+ThreadLimit 128
+MaxRequestWorkers 128
+AsyncRequestWorkerFactor 100
+MaxKeepAliveRequests 0
+KeepAliveTimeout 600"""
 
     def command(self):
         conf = self.folder / "apache.conf"
@@ -203,14 +211,7 @@ Group www-data
 ServerName {HOST}
 Listen {self.address}:80
 Listen {self.address}:443
-StartServers 1
-ServerLimit 1
-ThreadsPerChild 128
-ThreadLimit 128
-MaxRequestWorkers 128
-AsyncRequestWorkerFactor 100
-MaxKeepAliveRequests 0
-KeepAliveTimeout 600
+{self.THREADS}
 LimitRequestFieldSize 65536
 ErrorLog {self.folder}/error.log
 LogFormat "%h %l %u %t \\"%r\\" %>s %b" common

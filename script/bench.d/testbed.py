@@ -79,6 +79,7 @@ class Testbed:
         self.back_end = BackEnd(self, 145)
         self.proxies, self.token, self.cookie = {}, "", ""
         self.half_load = None   # requests per second
+        self.openid = None      # sign_in.Side, once a case asks for it
 
     def start(self, proxies):
         self.back_end.start()
@@ -106,6 +107,8 @@ class Testbed:
         return self
 
     def __exit__(self, *_):
+        if self.openid:
+            self.openid.stop()
         for proxy in self.proxies.values():
             proxy.stop()
         self.back_end.stop()
