@@ -1,18 +1,14 @@
 """An OpenID Connect provider for the lab: the certified npm package oidc-provider, and what a
 person's browser does with its pages."""
 import base64
-import fcntl
-import hashlib
 import html.parser
 import http.client
 import http.cookies
 import json
 import os
 import secrets
-import shutil
 import ssl
 import subprocess
-import tempfile
 import urllib.parse
 from pathlib import Path
 
@@ -20,25 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding, NoEncryption, PrivateFormat, PublicFormat)
 
+from .npm import modules
+
 HERE = Path(__file__).parent / "oidc"
-CACHE = Path(os.environ.get("KERBGATE_CACHE", "/var/cache/kerbgate-tests"))
-
-
-def modules():
-    """The folder of the packages that package-lock.json pins, installed once for each content."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = CACHE / f"oidc-{hashlib.sha256(lock).hexdigest()[:16]}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w", encoding="ascii") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not folder.exists():
-            new = Path(tempfile.mkdtemp(dir=CACHE))
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, new)
-            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=new,
-                           check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=300)
-            new.rename(folder)
-    return folder / "node_modules"
 
 
 def encode(number, size=None):
@@ -81,7 +61,7 @@ class OidcProvider:
             "gateway": f"{lab.net}.{gateway}", "clients": clients, "people": people,
             "claims": sorted({name for person in people.values() for name in person}),
             "certificate": str(certificate), "key": str(key), "in_id_token": False,
-            "modules": str(modules()), "cookie_key": secrets.token_hex(16),
+            "modules": str(modules(HERE)), "cookie_key": secrets.token_hex(16),
             "jwks": {"keys": [key_of("RSA", "first"), key_of("EC", "first-ec"),
                               key_of("OKP", "first-ed")]}, **more}
         self.file = lab.dir / f"oidc-{address}.json"
