@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/secret.h"
+#include "connector/login.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -43,23 +44,49 @@ static bool has_claim(const struct identity *who, const char *name) {
     return count > 0;
 }
 
+static bool is_shown_as(const struct identity *who, const char *claim) {
+    const char *text = identity_claim(who, claim);
+    return text && *text && strcmp(text, who->subject) == 0;
+}
+
+/* The claim that names people, or, with a provider for which the configuration has none, what that
+ * provider knows them by. What is shown of somebody may be neither, because the claim is missing or
+ * unfit. */
+static bool has_subject(const struct config_app *app, const struct identity *who, struct err *e) {
+    const struct config_provider *p = config_app_provider(app, str_of(who->provider));
+    bool is_unmapped = p && p->type == PROVIDER_OIDC && !p->oidc.upn;
+    if (is_shown_as(who, CLAIM_UPN) || (is_unmapped && is_shown_as(who, "sub")))
+        return true;
+    err_set(e, ERR_CLAIM_MISSING,
+            "app %s wants the claim \"" CLAIM_UPN
+            "\" as the sub of its assertion, and that is missing in this sign-in, or no name",
+            app->name);
+    err_hint(e, "Let the identity provider send the claim that identity_providers.claims has for "
+                "user_principal_name. Nothing else is tried in its place.");
+    return false;
+}
+
+static bool missing(const struct config_app *app, const char *name, struct err *e) {
+    err_set(e, ERR_CLAIM_MISSING,
+            "app %s wants the claim \"%s\" in its assertion, and that is missing in this sign-in",
+            app->name, name);
+    err_hint(e,
+             "Let the identity provider send the claim \"%s\", or take it out of the "
+             "sso.assertion.claims of app %s. Nothing else is tried in its place.",
+             name, app->name);
+    return false;
+}
+
 bool assertion_has_claims(const struct config_app *app, const struct identity *who, struct err *e) {
     if (!who)
         return err_set(e, ERR_CLAIM_MISSING,
                        "app %s is told who somebody is, but nobody has signed in", app->name);
+    if (!has_subject(app, who, e))
+        return false;
     for (size_t i = 0; i < app->assertion.claim_count; i++) {
         const char *name = app->assertion.claims[i];
-        if (has_claim(who, name))
-            continue;
-        err_set(e, ERR_CLAIM_MISSING,
-                "app %s wants the claim \"%s\" in its assertion, and that is missing in this "
-                "sign-in",
-                app->name, name);
-        err_hint(e,
-                 "Let the identity provider send the claim \"%s\", or take it out of the "
-                 "sso.assertion.claims of app %s. Nothing else is tried in its place.",
-                 name, app->name);
-        return false;
+        if (!has_claim(who, name))
+            return missing(app, name, e);
     }
     return true;
 }

@@ -14,7 +14,8 @@
 struct jws_keys *assertion_keys(const struct config *c, struct err *e);
 
 /* Whether the person has every claim that the app's assertion has to say, with no text in it that
- * is empty. False with `e` set (ERR_CLAIM_MISSING, event 13016), also when `who` is NULL. */
+ * is empty, and the one that its sub comes of. False with `e` set (ERR_CLAIM_MISSING, event 13016),
+ * also when `who` is NULL. */
 bool assertion_has_claims(const struct config_app *app, const struct identity *who, struct err *e);
 
 /* Appends the assertion for an app that wants one; assertion_has_claims was true. False with `e`

@@ -21,6 +21,8 @@ struct place {
     char *files[2];
     char name[3], audience[3], header[8], claim[7], *claims[1];
     struct config_app app;
+    struct config_provider provider;
+    const struct config_provider *providers[1];
     struct identity who;
     struct jws_keys *keys;
     struct err err;
@@ -28,9 +30,9 @@ struct place {
 
 static int place_make(void **state) {
     static char provider[] = "corp", subject[] = "alice@corp",
-                claims[] =
-                    "{\"groups\":[\"HR\",\"R\\\"D\"],\"mail\":\"a@b\",\"n\":1,\"empty\":\"\","
-                    "\"half\":[\"HR\",\"\"],\"no\":[]}";
+                claims[] = "{\"user_principal_name\":\"alice@corp\",\"sub\":\"7\",\"groups\":["
+                           "\"HR\",\"R\\\"D\"],\"mail\":\"a@b\",\"n\":1,\"empty\":\"\","
+                           "\"half\":[\"HR\",\"\"],\"no\":[]}";
     struct identity from = {.provider = provider, .subject = subject, .claims = claims};
     struct place *p = calloc(1, sizeof *p);
     int fd = mkstemp(key_file);
@@ -42,8 +44,11 @@ static int place_make(void **state) {
     memcpy(p->claim, "groups", 7);
     p->claims[0] = p->claim;
     p->config = (struct config){.assertion_keys = p->files, .assertion_key_count = 1};
+    p->providers[0] = &p->provider;
     p->app = (struct config_app){
         .name = p->name,
+        .providers = p->providers,
+        .provider_count = 1,
         .external = {.origin = STR("https://hr.example.com")},
         .assertion = {
             .audience = p->audience, .lifetime_s = 60, .claims = p->claims, .claim_count = 1}};
@@ -136,6 +141,34 @@ static void a_claim_that_is_missing_is_an_error(void **state) {
     assert_int_equal(p->err.code, ERR_CLAIM_MISSING);
 }
 
+/* Who is shown as something, with these claims, by a provider whose claims name people or not. */
+static bool may_be_told(struct place *p, bool is_mapped, const char *subject, const char *claims) {
+    static char upn[] = "upn";
+    struct identity who,
+        from = {.provider = p->who.provider, .subject = (char *)subject, .claims = (char *)claims};
+    p->app.assertion.claim_count = 0;
+    p->provider = (struct config_provider){
+        .name = p->who.provider, .type = PROVIDER_OIDC, .oidc.upn = is_mapped ? upn : NULL};
+    assert_true(identity_copy(&who, &from));
+    bool may = assertion_has_claims(&p->app, &who, &p->err);
+    identity_fini(&who);
+    return may;
+}
+
+static void who_somebody_is_comes_of_the_claim_that_names_people_and_no_other(void **state) {
+    struct place *p = *state;
+    const char *named = "{\"sub\":\"7\",\"user_principal_name\":\"alice@corp\"}",
+               *guest = "{\"sub\":\"alice@corp\"}";
+    assert_true(may_be_told(p, true, "alice@corp", named));
+    assert_false(may_be_told(p, true, "alice@corp", guest));
+    assert_int_equal(p->err.code, ERR_CLAIM_MISSING);
+    assert_non_null(strstr(p->err.detail, "\"user_principal_name\" as the sub"));
+    assert_false(may_be_told(p, true, "7", "{\"sub\":\"7\",\"user_principal_name\":\"a\\nb\"}"));
+    assert_false(may_be_told(p, true, "", "{\"sub\":\"\",\"user_principal_name\":\"\"}"));
+    assert_true(may_be_told(p, false, "alice@corp", guest));
+    assert_false(may_be_told(p, false, "alice@corp", "{\"sub\":\"7\"}"));
+}
+
 static void one_that_is_too_long_is_refused_and_not_cut(void **state) {
     struct place *p = *state;
     for (size_t max = 0; max < 600; max += 7) {
@@ -170,6 +203,7 @@ int main(void) {
         TEST(it_says_who_somebody_is_to_whom_and_for_how_long),
         TEST(each_has_a_number_of_its_own),
         TEST(a_claim_that_is_missing_is_an_error),
+        TEST(who_somebody_is_comes_of_the_claim_that_names_people_and_no_other),
         TEST(one_that_is_too_long_is_refused_and_not_cut),
         TEST(a_key_that_cannot_be_used_is_named),
     };

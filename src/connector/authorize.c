@@ -18,7 +18,8 @@ bool authorize_is_named(struct str entry, const struct identity *who) {
         return false;
     if (str_index(entry, '@') == entry.n)
         return str_eq_ci(entry, str_of(identity_claim(who, CLAIM_SAM_ACCOUNT_NAME)));
-    return str_eq_ci(entry, str_of(who->subject)) || str_eq_ci(entry, str_of(who->principal));
+    return str_eq_ci(entry, str_of(identity_claim(who, CLAIM_UPN))) ||
+           str_eq_ci(entry, str_of(who->principal));
 }
 
 static bool has(struct list list, struct str text) {

@@ -44,5 +44,5 @@ void authorize_explain(const struct authorize_request *r, struct authorized *out
 bool authorize(const struct authorize_request *r, struct err *e);
 
 /* Whether `entry` names this person: a user name, or one with its realm; ASCII case aside, as the
- * directory has it. */
+ * directory has it. Never by the subject, which may be what a provider made up. */
 bool authorize_is_named(struct str entry, const struct identity *who);

@@ -34,6 +34,7 @@ struct row {
 };
 
 #define ACCOUNT(name) "\"on_premises_sam_account_name\": \"" name "\""
+#define UPN(name) "\"user_principal_name\": \"" name "\""
 #define CLAIMS(account) "{" ACCOUNT(account) "}"
 #define ALICE "alice@CORP.EXAMPLE", CLAIMS("alice")
 #define WITH(claims) "alice@CORP.EXAMPLE", "{" ACCOUNT("alice") ", " claims "}"
@@ -45,7 +46,10 @@ static const struct row ROWS[] = {
     {"no list", "hr", ALICE, "/", IN, YES},
     {"by account", "named", ALICE, "/", IN, YES},
     {"in another case", "named", "ALICE@CORP.EXAMPLE", CLAIMS("Alice"), "/", IN, YES},
-    {"by subject with realm", "named", "bob@OTHER.EXAMPLE", CLAIMS("x"), "/", IN, YES},
+    {"by name with realm", "named", "7", "{" UPN("bob@OTHER.EXAMPLE") "}", "/", IN, YES},
+    {"by a subject that somebody chose", "named", "bob@OTHER.EXAMPLE", CLAIMS("x"), "/", IN, NO},
+    {"by a subject, and named otherwise", "named", "bob@OTHER.EXAMPLE",
+     "{" UPN("x@OTHER.EXAMPLE") "}", "/", IN, NO},
     {"the same account elsewhere", "named", "bob@CORP.EXAMPLE", CLAIMS("bob"), "/", IN, NO},
     {"somebody else", "named", "carol@CORP.EXAMPLE", CLAIMS("carol"), "/", IN, NO},
     {"the subject is no account", "named", "alice", CLAIMS("mallory"), "/", IN, NO},

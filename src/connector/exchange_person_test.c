@@ -6,11 +6,13 @@
 #include "connector/testing_key.h"
 #include "connector/testing_person.h"
 
-/* A second person of the same login: of another provider, or with another name there. */
-static void make_another(struct person *w, char *provider, char *subject) {
+/* A second person of the same login: of another provider, or known otherwise there. */
+static void make_another(struct person *w, char *provider, const char *sub) {
     struct identity from = {
-        .provider = provider, .subject = subject, .principal = w->name, .claims = w->claims};
+        .provider = provider, .subject = w->name, .principal = w->name, .claims = w->claims};
     person_make(w, "alice");
+    snprintf(w->claims, sizeof w->claims, "{\"user_principal_name\":\"%s\",\"sub\":\"%s\"}",
+             w->name, sub);
     identity_fini(&w->identity);
     assert_true(identity_copy(&w->identity, &from));
 }
@@ -39,21 +41,20 @@ static int run_as(struct place *p, struct person *who, bool is_asked, int fd) {
 }
 
 static void run_three(struct place *p, bool shares) {
-    static char staff[] = "staff", guests[] = "guests", subject[] = "alice@CORP.EXAMPLE",
-                other[] = "Alice@CORP.EXAMPLE";
-    struct person alice, elsewhere, renamed;
-    person_make(&alice, "alice");
-    make_another(&elsewhere, guests, subject);
-    make_another(&renamed, staff, other);
+    static char staff[] = "staff", guests[] = "guests";
+    struct person alice, elsewhere, namesake;
+    make_another(&alice, staff, "1");
+    make_another(&elsewhere, guests, "1");
+    make_another(&namesake, staff, "2");
     int first = run_as(p, &alice, true, -1);
     int second = run_as(p, &elsewhere, false, shares ? first : -1);
-    int third = run_as(p, &renamed, false, shares ? first : -1);
+    int third = run_as(p, &namesake, false, shares ? first : -1);
     run_as(p, &alice, false, first);
     run_as(p, &elsewhere, false, second);
-    run_as(p, &renamed, false, third);
+    run_as(p, &namesake, false, third);
     identity_fini(&alice.identity);
     identity_fini(&elsewhere.identity);
-    identity_fini(&renamed.identity);
+    identity_fini(&namesake.identity);
     close(first);
     if (!shares) {
         close(second);

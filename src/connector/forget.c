@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/forget.h"
 
+/* What we show of two people may be the same, as when a provider gives both one name; what it knows
+ * them by is not (OpenID Connect Core 5.7). */
 void owner_of_person(struct buf *out, const struct identity *who) {
     const struct str all[] = {STR("subject:"), str_of(who->provider), STR(":"),
                               str_of(who->subject)};
+    const char *sub = identity_claim(who, "sub");
     buf_add_all(out, all, sizeof all / sizeof *all);
+    if (!sub)
+        return;
+    buf_add_byte(out, 0);
+    buf_add(out, str_of(sub));
 }
 
 /* Several people may have one login. An app that has tickets alone could not tell them apart; what

@@ -3,15 +3,17 @@
 
 #include "connector/forget.h"
 
-static struct identity person(char *name) {
+static struct identity person_known_as(char *name, const char *more) {
     static char provider[] = "staff";
     struct identity who, from = {.provider = provider, .subject = name, .principal = name};
     char claims[256];
-    snprintf(claims, sizeof claims, "{\"user_principal_name\": \"%s\"}", name);
+    snprintf(claims, sizeof claims, "{\"user_principal_name\": \"%s\"%s}", name, more);
     from.claims = claims;
     assert_true(identity_copy(&who, &from));
     return who;
 }
+
+static struct identity person(char *name) { return person_known_as(name, ""); }
 
 /* An idle connection of this person's, as an exchange would have left it. */
 static int leave_idle(struct place *p, int app, const struct identity *who, struct buf *owner) {
@@ -80,10 +82,34 @@ static void who_has_no_name_for_tickets_is_forgotten_all_the_same(void **state) 
     identity_fini(&nameless);
 }
 
+/* The app that is told nothing but the ticket cannot tell them apart, and they share it. */
+static void two_of_one_name_whom_the_provider_knows_apart_share_no_connection(void **state) {
+    static const int APPS[] = {QUIET, TOLD};
+    struct place *p = *state;
+    char name[] = "alice@CORP.EXAMPLE";
+    struct identity one = person_known_as(name, ", \"sub\": \"1\""),
+                    other = person_known_as(name, ", \"sub\": \"2\"");
+    for (int i = 0; i < 2; i++) {
+        struct buf hers, his;
+        int fds[] = {leave_idle(p, APPS[i], &one, &hers), leave_idle(p, APPS[i], &other, &his)};
+        assert_false(str_eq(buf_str(&hers), buf_str(&his)));
+        connector_forget(p->c, &one);
+        assert_false(is_idle(p, APPS[i], &hers));
+        assert_true(is_idle(p, APPS[i], &his));
+        buf_fini(&hers);
+        buf_fini(&his);
+        close(fds[0]);
+        close(fds[1]);
+    }
+    identity_fini(&one);
+    identity_fini(&other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_person_who_is_forgotten_has_no_idle_connection_at_any_app),
         TEST(who_has_no_name_for_tickets_is_forgotten_all_the_same),
+        TEST(two_of_one_name_whom_the_provider_knows_apart_share_no_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
