@@ -42,18 +42,52 @@ static void refuse(const struct provider_rule *r, const void *field, const char 
         findings_error(r->f, config_mark_of(r->c, field), "identity_providers.%s: %s", name, why);
 }
 
+#define KEY(name, field, of) {name, offsetof(struct config_provider, field), of}
+
+/* Each key that is not of every type: one that nobody reads is a mistake. */
+static const struct {
+    const char *name;
+    size_t offset;
+    enum config_provider_type of;
+} KEYS[] = {
+    KEY("realm", realm, PROVIDER_FORM),
+    KEY("throttle.user_attempts", throttle.user_attempts, PROVIDER_FORM),
+    KEY("throttle.user_window", throttle.user_window_s, PROVIDER_FORM),
+    KEY("throttle.source_attempts", throttle.source_attempts, PROVIDER_FORM),
+    KEY("throttle.source_window", throttle.source_window_s, PROVIDER_FORM),
+    KEY("issuer", oidc.issuer, PROVIDER_OIDC),
+    KEY("client_id", oidc.client_id, PROVIDER_OIDC),
+    KEY("client_authentication", oidc.authentication, PROVIDER_OIDC),
+    KEY("client_secret_file", oidc.client_secret_file, PROVIDER_OIDC),
+    KEY("client_key_file", oidc.client_key_file, PROVIDER_OIDC),
+    KEY("client_certificate", oidc.client_certificate, PROVIDER_OIDC),
+    KEY("ca", oidc.ca, PROVIDER_OIDC),
+    KEY("proxy", oidc.proxy, PROVIDER_OIDC),
+    KEY("scopes", oidc.scopes, PROVIDER_OIDC),
+    KEY("claims.user_principal_name", oidc.upn, PROVIDER_OIDC),
+    KEY("claims.on_premises_user_principal_name", oidc.on_premises_upn, PROVIDER_OIDC),
+    KEY("claims.on_premises_sam_account_name", oidc.sam_account_name, PROVIDER_OIDC),
+    KEY("audiences", oidc.audiences, PROVIDER_OIDC),
+    KEY("acr_values", oidc.acr_values, PROVIDER_OIDC),
+    KEY("max_age", oidc.max_age_s, PROVIDER_OIDC),
+    KEY("prompt", oidc.prompt, PROVIDER_OIDC),
+    KEY("parameters", oidc.parameters, PROVIDER_OIDC),
+    KEY("timeout", oidc.timeout_ms, PROVIDER_OIDC),
+    KEY("keep", oidc.keep_s, PROVIDER_OIDC),
+};
+
+static void check_keys(const struct provider_rule *r) {
+    static const char *const WHY[] = {
+        [PROVIDER_FORM] = "this is for type form, expected it left out",
+        [PROVIDER_OIDC] = "this is for type oidc, expected it left out",
+    };
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
+        if (KEYS[i].of != r->p->type)
+            refuse(r, (const char *)r->p + KEYS[i].offset, KEYS[i].name, WHY[KEYS[i].of]);
+}
+
 static void check_form(const struct provider_rule *r) {
-    static const char NOT[] = "this is for type oidc, expected it left out";
-    const struct config_oidc *o = &r->p->oidc;
     require(r, &r->p->realm, "realm", "type form");
-    refuse(r, &o->issuer, "issuer", NOT);
-    refuse(r, &o->client_id, "client_id", NOT);
-    refuse(r, &o->client_secret_file, "client_secret_file", NOT);
-    refuse(r, &o->client_key_file, "client_key_file", NOT);
-    refuse(r, &o->client_certificate, "client_certificate", NOT);
-    refuse(r, &o->acr_values, "acr_values", NOT);
-    refuse(r, &o->max_age_s, "max_age", NOT);
-    refuse(r, &o->upn, "claims.user_principal_name", NOT);
     if (r->p->name && !r->c->kerberos.present)
         findings_error(r->f, r->p->mark,
                        "identity_providers: a provider of type form needs connector.kerberos "
@@ -133,7 +167,6 @@ static void check_oidc(const struct provider_rule *r) {
     const struct config_provider *p = r->p;
     require(r, &p->oidc.issuer, "issuer", "type oidc");
     require(r, &p->oidc.client_id, "client_id", "type oidc");
-    refuse(r, &p->realm, "realm", "this is for type form, expected it left out");
     check_proof(r);
     check_scopes(r);
     check_parameters(r);
@@ -151,6 +184,7 @@ void rules_providers(const struct config *c, struct findings *f) {
         check_names(&r);
         if (!type || type->is_wrong)
             continue;
+        check_keys(&r);
         if (r.p->type == PROVIDER_FORM)
             check_form(&r);
         else

@@ -36,6 +36,14 @@ static void an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind(void 
          GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, issuer: "
                  "\"https://x/\"}]\n" REST,
          "k.yaml:2:69: identity_providers.issuer: this is for type oidc, expected it left out\n"},
+        {"a form with proxy and timeout",
+         GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, timeout: 3s, proxy: "
+                 "\"http://p:1\"}]\n" REST,
+         "k.yaml:2:70: identity_providers.timeout: this is for type oidc, expected it left out\n"
+         "k.yaml:2:81: identity_providers.proxy: this is for type oidc, expected it left out\n"},
+        {"a throttle of others", OIDC(SECRET ", throttle: {user_attempts: 5}"),
+         "k.yaml:2:156: identity_providers.throttle.user_attempts: this is for type form, expected "
+         "it left out\n"},
     };
     (void)state;
     CHECK_REPORTS(ROWS);
