@@ -97,7 +97,6 @@ static void what_could_be_read_in_two_ways_is_refused(void **state) {
         {"", "{}", "Zm9v", NO_HEADER},
         {"{\"alg\":\"RS256\"}x", "{}", "Zm9v", NO_HEADER},
         {"{\"alg\":\"RS256\",\"x\":\"\\u0000\"}", "{}", "Zm9v", NO_HEADER},
-        {"{\"alg\":\"RS256\",\"x\":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}", "{}", "Zm9v", NO_HEADER},
         {"{\"alg\":\"RS256\"}", "[]", "Zm9v", NO_PAYLOAD},
         {"{\"alg\":\"RS256\"}", "", "Zm9v", NO_PAYLOAD},
         {"{\"alg\":\"RS256\"}", "{\"sub\":\"a\",\"sub\":\"b\"}", "Zm9v", NO_PAYLOAD},
