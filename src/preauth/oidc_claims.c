@@ -3,6 +3,7 @@
 
 #include "base/jws_public.h"
 #include "base/secret.h"
+#include "connector/authorize.h"
 #include "connector/login.h"
 
 #include <jansson.h>
@@ -130,7 +131,7 @@ static const char *check_hash(const struct jws_token *t, struct str access_token
     const json_t *claim = json_object_get(t->payload, "at_hash");
     const char *hash = text_of(t->payload, "at_hash");
     struct buf own;
-    if (!claim)
+    if (!claim || access_token.n == 0) /* of a token that is not used */
         return NULL;
     buf_init(&own, 128);
     jws_half_hash(t->algorithm, access_token, &own);
@@ -185,7 +186,6 @@ bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect
         return refuse(e, "names somebody by something that is no text (sub, sid)");
     if (!out->subject && !out->sid)
         return refuse(e, "names nobody (sub, sid)");
-    read_time(p, "exp", &out->until_s);
     return true;
 }
 
@@ -194,8 +194,20 @@ static bool is_ours(const char *name) {
            strcmp(name, CLAIM_SAM_ACCOUNT_NAME) == 0;
 }
 
+/* What is true of this sign-in and this token: only the token itself, signed and meant for us, says
+ * it (OpenID Connect Core 2; of `sid` Front-Channel Logout 3). */
+static bool is_of_the_token(const char *name) {
+    static const char *const NAMES[] = {
+        "iss",     "aud",    "azp",    "exp", "iat", "nbf", "jti",       "nonce",
+        "at_hash", "c_hash", "s_hash", "acr", "amr", "sid", "auth_time", OIDC_HINT_CLAIM};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcmp(name, NAMES[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_missing(const json_t *claims, const char *name) {
-    return name && !is_ours(name) && !json_object_get(claims, name);
+    return name && !is_ours(name) && !is_of_the_token(name) && !json_object_get(claims, name);
 }
 
 static bool header_misses(const struct config_header *h, const json_t *claims) {
@@ -207,21 +219,46 @@ static bool header_misses(const struct config_header *h, const json_t *claims) {
     return misses;
 }
 
+static bool allow_misses(const struct config_allow *a, const json_t *claims) {
+    bool misses = a->groups && is_missing(claims, CLAIM_GROUPS);
+    for (size_t i = 0; i < a->claim_count; i++)
+        misses |= is_missing(claims, a->claims[i].claim);
+    return misses;
+}
+
+static bool app_misses(const struct config_app *app, const json_t *claims) {
+    bool misses = is_missing(claims, app->login_claim) || allow_misses(&app->allow, claims);
+    for (size_t i = 0; i < app->rule_count; i++)
+        misses |= allow_misses(&app->rules[i].allow, claims);
+    for (size_t i = 0; i < app->header_count; i++)
+        misses |= header_misses(&app->headers[i], claims);
+    for (size_t i = 0; i < app->assertion.claim_count; i++)
+        misses |= is_missing(claims, app->assertion.claims[i]);
+    return misses;
+}
+
 bool oidc_misses_claims(const struct config *c, const struct config_provider *p,
                         const json_t *claims) {
     bool misses = is_missing(claims, p->oidc.upn) || is_missing(claims, p->oidc.on_premises_upn) ||
                   is_missing(claims, p->oidc.sam_account_name);
-    for (size_t i = 0; i < c->app_count; i++) {
-        const struct config_app *app = &c->apps[i];
-        if (!config_app_has(app, p))
-            continue;
-        misses |= is_missing(claims, app->login_claim);
-        for (size_t k = 0; k < app->header_count; k++)
-            misses |= header_misses(&app->headers[k], claims);
-        for (size_t k = 0; k < app->assertion.claim_count; k++)
-            misses |= is_missing(claims, app->assertion.claims[k]);
-    }
+    for (size_t i = 0; i < c->app_count; i++)
+        if (config_app_has(&c->apps[i], p))
+            misses |= app_misses(&c->apps[i], claims);
     return misses;
+}
+
+static void take_out_of_the_token(json_t *userinfo) {
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(userinfo, next, name, value) if (is_of_the_token(name))
+        json_object_del(userinfo, name);
+}
+
+static bool add_missing(json_t *claims, json_t *userinfo, struct err *e) {
+    take_out_of_the_token(userinfo);
+    return json_object_update_missing(claims, userinfo) == 0 ||
+           err_set(e, ERR_NO_MEMORY, "no memory for what is said of a person");
 }
 
 bool oidc_add_userinfo(json_t *claims, struct str userinfo, struct err *e) {
@@ -233,20 +270,20 @@ bool oidc_add_userinfo(json_t *claims, struct str userinfo, struct err *e) {
         err_set(e, ERR_IDP_ANSWER, "userinfo is no JSON object");
     else if (!is_same)
         err_set(e, ERR_IDP_TOKEN, "userinfo is about somebody else (sub)");
-    else if (json_object_update_missing(claims, more) != 0)
-        is_same = err_set(e, ERR_NO_MEMORY, "no memory for what is said of a person");
+    else
+        is_same = add_missing(claims, more, e);
     json_decref(more);
     return is_same;
 }
 
 /* Texts, and lists of nothing else, as struct identity has them. */
 static bool is_kept(const char *name, const json_t *value) {
-    static const char *const OF_THE_TOKEN[] = {"iss",     "aud",    "azp",    "nonce",
+    static const char *const KEPT_NOWHERE[] = {"iss",     "aud",    "azp",    "nonce",
                                                "at_hash", "c_hash", "s_hash", "jti"};
     const json_t *one;
     size_t i;
-    for (size_t k = 0; k < sizeof OF_THE_TOKEN / sizeof *OF_THE_TOKEN; k++)
-        if (strcmp(name, OF_THE_TOKEN[k]) == 0)
+    for (size_t k = 0; k < sizeof KEPT_NOWHERE / sizeof *KEPT_NOWHERE; k++)
+        if (strcmp(name, KEPT_NOWHERE[k]) == 0)
             return false;
     json_array_foreach(value, i, one) if (!json_is_string(one)) return false;
     return !is_ours(name) && (json_is_string(value) || json_is_array(value));

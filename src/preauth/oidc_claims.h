@@ -20,7 +20,7 @@ enum {
 struct oidc_expect {
     const struct config_oidc *c;
     struct str nonce;        /* of this sign-in */
-    struct str access_token; /* that came along */
+    struct str access_token; /* that came along and will be used; else empty */
     int64_t now_s;
 };
 
@@ -31,7 +31,6 @@ bool oidc_check_id_token(const struct jws_token *t, const struct oidc_expect *x,
 struct oidc_logout {
     const char *subject, *sid; /* as long as the token; NULL: not named, but one of them is */
     const char *id;            /* jti */
-    int64_t until_s;           /* when it is over */
 };
 /* OpenID Connect Back-Channel Logout 1.0 section 2.6; ERR_IDP_LOGOUT. */
 bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect *x,
@@ -41,7 +40,8 @@ bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect
  * there. */
 bool oidc_misses_claims(const struct config *c, const struct config_provider *p,
                         const struct json_t *claims);
-/* Adds to `claims` what userinfo says besides; false with `e` set when it is of somebody else. */
+/* Adds to `claims` what userinfo says besides, but nothing about the sign-in itself (acr, amr,
+ * auth_time, sid and the like); false with `e` set when it is of somebody else. */
 bool oidc_add_userinfo(struct json_t *claims, struct str userinfo, struct err *e);
 /* The person as sessions have it: texts and lists of texts, and the claims that the configuration
  * makes of others. `*subject` is what we show. Both are new; false: no memory, and nothing to free.

@@ -44,6 +44,19 @@ struct row {
     const char *change, *why; /* NULL: it is fine */
 };
 
+/* An access token that is not kept is not held against its hash either. */
+static void a_hash_is_of_a_token_that_is_used(void **state) {
+    struct config_oidc c = provider();
+    struct jws_token t = token(id_token(), "{\"at_hash\":\"TCcOPdkcYLbEf_A0xeIPYw\"}");
+    struct oidc_expect x = {.c = &c, .nonce = STR(NONCE), .now_s = NOW};
+    struct err e;
+    (void)state;
+    assert_true(oidc_check_id_token(&t, &x, &e));
+    x.access_token = STR("at");
+    assert_false(oidc_check_id_token(&t, &x, &e));
+    json_decref(t.payload);
+}
+
 static void check(const struct config_oidc *c, const char *type, const struct row *r) {
     struct jws_token t = token(id_token(), r->change);
     struct err e = {.code = ERR_NONE};
@@ -250,6 +263,9 @@ static void userinfo_adds_and_never_replaces(void **state) {
         enum err_code code;
     } ROWS[] = {
         {"{\"sub\":\"7\",\"email\":\"new\",\"upn\":\"evil\"}", ERR_NONE},
+        {"{\"sub\":\"7\",\"email\":\"new\",\"acr\":\"strong\",\"amr\":[\"x\"],\"sid\":\"1\","
+         "\"auth_time\":1,\"exp\":1,\"" OIDC_HINT_CLAIM "\":\"x\"}",
+         ERR_NONE},
         {"{\"sub\":\"8\",\"email\":\"new\"}", ERR_IDP_TOKEN},
         {"{\"email\":\"new\"}", ERR_IDP_TOKEN},
         {"{\"sub\":7,\"email\":\"new\"}", ERR_IDP_TOKEN},
@@ -267,6 +283,7 @@ static void userinfo_adds_and_never_replaces(void **state) {
         assert_int_equal(e.code, ROWS[i].code);
         assert_string_equal(json_string_value(json_object_get(claims, "upn")), "a@b");
         assert_int_equal(json_object_get(claims, "email") != NULL, ROWS[i].code == ERR_NONE);
+        assert_int_equal(json_object_size(claims), ROWS[i].code == ERR_NONE ? 3 : 2);
         json_decref(claims);
     }
 }
@@ -289,15 +306,50 @@ static void userinfo_is_needed_only_for_what_is_configured(void **state) {
     config_free(c);
 }
 
+/* Each line alone needs the claim of its name, or nothing. */
+static void what_lets_people_in_is_asked_for_too(void **state) {
+    static const struct {
+        const char *allow, *claim;
+    } ROWS[] = {
+        {"allow: {groups: [HR]}", "groups"},
+        {"allow: {claims: [{claim: level, any: [\"1\"]}]}", "level"},
+        {"rules: [{path: /x/, allow: {groups: [HR]}}]", "groups"},
+        {"rules: [{path: /x/, allow: {claims: [{claim: level, none: [\"1\"]}]}}]", "level"},
+        {"allow: {users: [alice]}", NULL},
+        {"allow: {acr: [strong]}", NULL},
+        {"allow: {claims: [{claim: amr, any: [mfa]}]}", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char yaml[2048];
+        snprintf(yaml, sizeof yaml,
+                 GATEWAY "identity_providers:\n- {name: staff, type: oidc, issuer: "
+                         "\"https://x/\", client_id: c, client_secret_file: s}\n" CONNECTOR
+                         "apps:\n" APP("hr", ", %s"),
+                 ROWS[i].allow);
+        struct config *c = parse_fine(yaml);
+        json_t *claims = json_pack("{s:s}", "sub", "7");
+        if (oidc_misses_claims(c, &c->providers[0], claims) != (ROWS[i].claim != NULL))
+            fail_msg("%s", ROWS[i].allow);
+        if (ROWS[i].claim)
+            json_object_set_new(claims, ROWS[i].claim, json_string("x"));
+        assert_false(oidc_misses_claims(c, &c->providers[0], claims));
+        json_decref(claims);
+        config_free(c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_token_is_held_against_what_was_asked_for),
+        cmocka_unit_test(a_hash_is_of_a_token_that_is_used),
         cmocka_unit_test(only_an_id_token_is_one),
         cmocka_unit_test(a_sign_in_is_as_strong_and_fresh_as_it_has_to_be),
         cmocka_unit_test(a_logout_token_is_one_and_names_somebody),
         cmocka_unit_test(a_person_is_what_the_configuration_says_and_nothing_else),
         cmocka_unit_test(userinfo_adds_and_never_replaces),
         cmocka_unit_test(userinfo_is_needed_only_for_what_is_configured),
+        cmocka_unit_test(what_lets_people_in_is_asked_for_too),
     };
     return cmocka_run_group_tests_name("preauth/oidc_claims", tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ PEOPLE = {
     "nobody": {"email": "nobody@example.com"},
     "mean": {"upn": "alice@CORP.EXAMPLE\r\nX-Evil: 1", "email": "a@b\r\nSet-Cookie: x=y"},
 }
-HOSTS = ["hr.example.com", "mail.example.com"]
+HOSTS = ["hr.example.com", "mail.example.com", "staff.example.com"]
 
 
 def client(**more):
@@ -55,11 +55,18 @@ def apps(lab):
             app("mail", lab.web.url, spn=lab.web.spn, pre_authentication="corp", sso=by_upn)]
 
 
+def staff(lab):
+    """By the same client at the same provider, under another name."""
+    return app("staff", lab.web.url + "public/", pre_authentication="again",
+               allow={"groups": ["HR"]})
+
+
 @pytest.fixture(scope="module")
 def gateway(lab, idp, tmp_path_factory):
     folder = tmp_path_factory.mktemp("oidc")
-    with Gateway(lab, folder, apps(lab), address=120,
-                 identity_providers=[provider(lab, idp, folder)]) as running:
+    providers = [provider(lab, idp, folder), provider(lab, idp, folder, name="again")]
+    with Gateway(lab, folder, [*apps(lab), staff(lab)], address=120,
+                 identity_providers=providers) as running:
         yield running
 
 
@@ -107,6 +114,15 @@ def test_what_is_only_in_userinfo_is_asked_for_and_people_are_told_apart(gateway
     assert {user: s["remote_user"].split("@")[0].split("\\")[0] for user, s in seen.items()} == {
         "alice": "alice", "bob": "bob"}
     assert dict(seen["bob"]["headers"])["X-Mail"] == "bob@example.com"
+
+
+def test_groups_that_are_only_in_userinfo_let_people_in(gateway, idp):
+    seen = {}
+    for user in ("alice", "bob"):
+        browser, _, answer = sign_in(gateway, idp, user, host="staff.example.com")
+        assert answer.status == 303, answer.text
+        seen[user] = browser.get("/").status
+    assert seen == {"alice": 200, "bob": 403}
 
 
 def test_a_claim_that_is_missing_is_13016_and_no_other_takes_its_place(gateway, idp):
