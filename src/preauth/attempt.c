@@ -89,6 +89,7 @@ static void attempt_free(struct attempt *t) {
     session_cancel(t->call);
     if (t->asked)
         broker_cancel(t->t->broker, t->asked);
+    secret_wipe(t->token, sizeof t->token);
     free(t);
 }
 
@@ -339,7 +340,7 @@ enum local_result attempt_start(struct local_tools *tools, const struct local_re
     struct attempt *t = calloc(1, sizeof *t);
     if (!t)
         return LOCAL_FULL;
-    *t = (struct attempt){.wait = {cancel},
+    *t = (struct attempt){.wait = {.cancel = cancel},
                           .t = tools,
                           .r = r,
                           .done = done,

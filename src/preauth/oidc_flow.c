@@ -150,18 +150,49 @@ static bool is_flow_name(struct str name) {
     return str_starts(name, prefix) && suffix.n == SUFFIX_SIZE && is_base64url(suffix);
 }
 
-size_t oidc_flow_names(const struct headers *h, struct str *names, size_t max) {
+/* One of the browser's cookies. */
+struct found {
+    struct str name;
+    int64_t begun_s; /* 0: it is none of ours, or damaged */
+};
+
+static int64_t begun_s(struct arena *a, const unsigned char *key, struct str value) {
+    struct oidc_flow f;
+    return value.n <= OIDC_FLOW_VALUE_MAX && unseal(a, key, value, &f) ? f.begun_s : 0;
+}
+
+/* The one that was begun last comes first; of the same second, the one that the browser sends last
+ * (RFC 6265 5.4). */
+static void insert(struct found *all, size_t count, struct found one) {
+    size_t at = count;
+    for (; at > 0 && all[at - 1].begun_s <= one.begun_s; at--)
+        all[at] = all[at - 1];
+    all[at] = one;
+}
+
+static size_t find_all(struct arena *a, const unsigned char *key, const struct headers *h,
+                       struct found *all) {
     size_t count = 0;
     for (size_t i = 0; i < h->count; i++) {
         struct str cookie, rest = h->at[i].value;
         if (!str_eq_ci(h->at[i].name, STR("Cookie")))
             continue;
-        while (count < max && str_split(&rest, ';', &cookie)) {
+        while (count < OIDC_FLOWS_SEEN && str_split(&rest, ';', &cookie)) {
             struct str pair = str_trim(cookie);
             struct str name = str_head(pair, str_index(pair, '='));
             if (is_flow_name(name))
-                names[count++] = name;
+                insert(all, count++,
+                       (struct found){name, begun_s(a, key, str_from(pair, name.n + 1))});
         }
     }
     return count;
+}
+
+size_t oidc_flow_surplus(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
+                         const struct headers *h, struct str names[OIDC_FLOWS_SEEN]) {
+    struct found all[OIDC_FLOWS_SEEN];
+    size_t surplus = 0, count = find_all(a, key, h, all);
+    for (size_t i = OIDC_FLOWS_MAX - 1; i < count; i++)
+        names[surplus++] = all[i].name;
+    return surplus;
 }

@@ -13,7 +13,8 @@
 
 enum {
     OIDC_FLOWS_MAX = 4,
-    OIDC_FLOW_S = 600, /* from the first redirect to the last */
+    OIDC_FLOWS_SEEN = 16, /* of what a browser sends; no head of a request has room for more */
+    OIDC_FLOW_S = 600,    /* from the first redirect to the last */
     OIDC_FLOW_VALUE_MAX =
         3800, /* browsers take 4096 bytes with name and attributes (RFC 6265 6.1) */
 };
@@ -44,5 +45,7 @@ bool oidc_flow_is_state(struct str state);
 bool oidc_flow_open(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
                     const struct headers *h, struct str state, struct str origin, int64_t now_s,
                     struct oidc_flow *out, const char **why);
-/* The names of the browser's flow cookies, at most `max`; how many there are. */
-size_t oidc_flow_names(const struct headers *h, struct str *names, size_t max);
+/* The names of the browser's flow cookies that have to end so that there is room for one more: what
+ * is none of ours, then those that were begun first. How many there are. */
+size_t oidc_flow_surplus(struct arena *a, const unsigned char key[SESSION_KEY_SIZE],
+                         const struct headers *h, struct str names[OIDC_FLOWS_SEEN]);

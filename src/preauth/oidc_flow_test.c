@@ -130,17 +130,37 @@ static void an_address_that_no_cookie_has_room_for_is_told(void **state) {
     assert_true(value.n <= OIDC_FLOW_VALUE_MAX);
 }
 
-static void flows_are_counted_by_their_names(void **state) {
+/* A flow begun then; its cookie's name. */
+static struct str send_another(struct place *p, int64_t begun_s) {
+    assert_true(oidc_flow_begin(&p->arena, &p->flow));
+    p->flow.begun_s = begun_s;
+    send_flow(p);
+    return oidc_flow_cookie(&p->arena, p->flow.state);
+}
+
+static void one_more_flow_ends_the_oldest_and_what_is_none_of_ours(void **state) {
     struct place *p = *state;
-    struct str names[OIDC_FLOWS_MAX];
+    struct str names[OIDC_FLOWS_SEEN], other = STR(OIDC_FLOW_COOKIE "AAAAAAAAAAAAAAAA");
     put(p, STR("__Host-kerbgate"), STR("x"));
     put(p, STR("__Host-kerbgate-form"), STR("x"));
     put(p, STR("__Host-kerbgate-flow-short"), STR("x"));
     put(p, STR("__Host-kerbgate-flow-AAAAAAAAAAAAAA\r\n"), STR("x"));
-    assert_int_equal(oidc_flow_names(&p->headers, names, OIDC_FLOWS_MAX), 0);
-    for (int i = 0; i < 6; i++)
-        send_flow(p);
-    assert_int_equal(oidc_flow_names(&p->headers, names, OIDC_FLOWS_MAX), OIDC_FLOWS_MAX);
+    send_another(p, NOW + 5);
+    struct str oldest = send_another(p, NOW), second = send_another(p, NOW);
+    assert_int_equal(oidc_flow_surplus(&p->arena, KEY, &p->headers, names), 0);
+    send_another(p, NOW + 1);
+    assert_int_equal(oidc_flow_surplus(&p->arena, KEY, &p->headers, names), 1);
+    assert_true(str_eq(names[0], oldest));
+    put(p, other, STR("x"));
+    assert_int_equal(oidc_flow_surplus(&p->arena, KEY, &p->headers, names), 2);
+    assert_true(str_eq(names[0], oldest) && str_eq(names[1], other));
+    send_another(p, NOW + 2);
+    assert_int_equal(oidc_flow_surplus(&p->arena, KEY, &p->headers, names), 3);
+    assert_true(str_eq(names[0], second) && str_eq(names[1], oldest));
+    for (int i = 0; i < 2 * OIDC_FLOWS_SEEN; i++)
+        put(p, other, STR("x"));
+    assert_int_equal(oidc_flow_surplus(&p->arena, KEY, &p->headers, names),
+                     OIDC_FLOWS_SEEN - OIDC_FLOWS_MAX + 1);
 }
 
 /* RFC 7636 B */
@@ -190,7 +210,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_state_is_43_characters_of_base64url, make, finish),
         cmocka_unit_test_setup_teardown(an_address_that_no_cookie_has_room_for_is_told, make,
                                         finish),
-        cmocka_unit_test_setup_teardown(flows_are_counted_by_their_names, make, finish),
+        cmocka_unit_test_setup_teardown(one_more_flow_ends_the_oldest_and_what_is_none_of_ours,
+                                        make, finish),
         cmocka_unit_test_setup_teardown(the_challenge_is_that_of_the_rfc, make, finish),
         cmocka_unit_test_setup_teardown(the_request_says_all_that_is_wished_for_and_nothing_twice,
                                         make, finish),

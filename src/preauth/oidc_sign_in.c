@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
 #include "preauth/local_wait.h"
@@ -26,16 +27,21 @@ struct visit {
     char token[SESSION_TOKEN_SIZE];
 };
 
+static void visit_free(struct visit *v) {
+    secret_wipe(v->token, sizeof v->token);
+    free(v);
+}
+
 static void cancel(struct local_wait *w) {
     struct visit *v = (struct visit *)w;
     oidc_cancel(v->asked);
     session_cancel(v->call);
-    free(v);
+    visit_free(v);
 }
 
 static void answer(struct visit *v, const struct page *page) {
     struct local_later later = v->later;
-    free(v);
+    visit_free(v);
     later.done(later.user, page);
 }
 
@@ -65,16 +71,16 @@ static struct visit *visit_new(struct local_tools *t, const struct local_request
                                const struct local_later *later) {
     struct visit *v = calloc(1, sizeof *v);
     if (v)
-        *v = (struct visit){.wait = {cancel}, .t = t, .r = r, .later = *later};
+        *v = (struct visit){.wait = {.cancel = cancel}, .t = t, .r = r, .later = *later};
     return v;
 }
 
-/* The way to the provider, with the cookie of this flow; at the limit earlier ones end. */
+/* The way to the provider, with the cookie of this flow; at the limit the oldest one ends. */
 static bool send_away(struct visit *v, const char *endpoint, struct page *p) {
     struct arena *a = v->r->arena;
-    struct str names[OIDC_FLOWS_MAX], value;
+    struct str surplus[OIDC_FLOWS_SEEN], value;
     const unsigned char *key = v->t->note_key;
-    size_t count = oidc_flow_names(&v->r->message->headers, names, OIDC_FLOWS_MAX);
+    size_t count = oidc_flow_surplus(a, key, &v->r->message->headers, surplus);
     if (!oidc_flow_begin(a, &v->flow))
         return false;
     if (!oidc_flow_seal(a, key, &v->flow, &value)) {
@@ -87,8 +93,8 @@ static bool send_away(struct visit *v, const char *endpoint, struct page *p) {
     struct str cookie = name.p ? cookie_format(a, name, value, OIDC_FLOW_S, 0) : STR_NONE;
     bool is_made = url.p && cookie.p && page_redirect(a, p, 303, url) &&
                    page_header(a, p, STR("Set-Cookie"), cookie);
-    for (size_t i = 0; is_made && count == OIDC_FLOWS_MAX && i < count; i++) {
-        struct str over = cookie_format(a, names[i], STR(""), 0, 0);
+    for (size_t i = 0; is_made && i < count; i++) {
+        struct str over = cookie_format(a, surplus[i], STR(""), 0, 0);
         is_made = over.p && page_header(a, p, STR("Set-Cookie"), over);
     }
     return is_made;
