@@ -161,9 +161,12 @@ void errands_run(struct errands *e, unsigned lane, struct server *server) {
     struct errand *d;
     struct lane_part *l = &e->lanes[lane];
     pthread_mutex_lock(&e->lock);
-    if (l->drops_all && server)
-        drop_everybodys(server);
+    bool drops_all = l->drops_all && server;
     l->drops_all = false;
+    pthread_mutex_unlock(&e->lock);
+    if (drops_all)
+        drop_everybodys(server);
+    pthread_mutex_lock(&e->lock);
     while ((d = next_for(e, l))) {
         struct buf text;
         unsigned purged = 0;
@@ -305,12 +308,13 @@ static void drop_all(struct errands *e) {
     }
 }
 
-void errands_sign_out(struct errands *e, struct session *s) {
+void errands_sign_out(struct errands *e, const struct session_ended *ended) {
     pthread_mutex_lock(&e->lock);
     struct errand *d = errand_new(e, ERRAND_FORGET, -1);
     if (d) {
-        snprintf(d->id, sizeof d->id, "%s", session_public_id(s));
-        d->ended[d->ended_count++] = session_ref(s);
+        for (size_t i = 0; i < ended->count; i++)
+            d->ended[d->ended_count++] = session_ref(ended->at[i]);
+        d->are_too_many = ended->total > ended->count;
         errand_launch(e, d);
     } else {
         drop_all(e);

@@ -15,13 +15,14 @@
 #include <uv.h>
 
 enum {
-    ERRAND_LIST = 'L',            /* answers with a line of JSON for each ticket of each thread */
-    ERRAND_PURGE = 'P',           /* answers with the number of those that were dropped */
-    ERRAND_SESSIONS = 'S',        /* answers with a line of JSON for each session */
-    ERRAND_REVOKE = 'R',          /* ends them, and answers with their number */
-    ERRAND_END = 'E',             /* as that, behind it: for all workers, which leave the store */
-    ERRAND_FORGET = 'F',          /* a sign-out's; nobody asks for it */
-    ERRAND_PEOPLE_MAX = 64,       /* of sessions that end at once; with more, all tickets go */
+    ERRAND_LIST = 'L',     /* answers with a line of JSON for each ticket of each thread */
+    ERRAND_PURGE = 'P',    /* answers with the number of those that were dropped */
+    ERRAND_SESSIONS = 'S', /* answers with a line of JSON for each session */
+    ERRAND_REVOKE = 'R',   /* ends them, and answers with their number */
+    ERRAND_END = 'E',      /* as that, behind it: for all workers, which leave the store */
+    ERRAND_FORGET = 'F',   /* a sign-out's; nobody asks for it */
+    ERRAND_PEOPLE_MAX =
+        SESSION_ENDED_MAX,        /* sessions that end at once; with more, all tickets go */
     ERRANDS_MAX = 64,             /* not yet answered; further ones are turned away */
     ERRAND_TEXT_MAX = 64 << 20,   /* bytes of a list */
     ERRAND_CHUNK_MAX = 32 * 1024, /* bytes of a datagram of it */
@@ -65,6 +66,6 @@ void errands_ask(struct errands *e, struct str asked, int fd);
 /* Writes the answers that are ready, and waits for those who read them slowly, not for long. Main
  * thread. */
 void errands_answer(struct errands *e);
-/* This session has ended: nobody goes on in it, nor holds a ticket of theirs, any longer than the
- * threads take to hear it. Any thread. */
-void errands_sign_out(struct errands *e, struct session *s);
+/* These sessions have ended: nobody goes on in them, nor holds a ticket of theirs, any longer than
+ * the threads take to hear it. Any thread. */
+void errands_sign_out(struct errands *e, const struct session_ended *ended);

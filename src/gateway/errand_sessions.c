@@ -129,11 +129,20 @@ const char *errand_ask_sessions(struct errands *e, char kind, struct str asked, 
     return wrong ? wrong : why;
 }
 
+static bool is_among(const struct errand *d, const struct session *s) {
+    for (unsigned i = 0; i < d->ended_count; i++)
+        if (strcmp(session_public_id(d->ended[i]), session_public_id(s)) == 0)
+            return true;
+    return false;
+}
+
 /* By what was asked: one that was pushed out of the cache while a request held it does not know
  * that it is over. When the store failed, those that go on in it go on. */
 static bool has_ended(void *user, const struct session *s) {
     const struct errand *d = user;
-    return session_is_over(s) || (d->err.code == ERR_NONE && is_meant(d, s));
+    if (session_is_over(s))
+        return true;
+    return d->kind == ERRAND_FORGET ? is_among(d, s) : d->err.code == ERR_NONE && is_meant(d, s);
 }
 
 void errand_end_sessions(struct errand *d, struct server *s) {

@@ -4,6 +4,7 @@
  * tickets is in tickets_test.c, the whole way in tests/e2e/test_tickets.py.
  */
 #include "gateway/errand.h"
+#include "session/session_int.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,6 +130,26 @@ static void what_is_not_known_or_too_much_is_refused(void **state) {
     assert_told(p, ERRAND_SAYS_DONE, "");
 }
 
+static void many_sessions_that_end_at_once_are_one_errand(void **state) {
+    static const unsigned char HASH[SHA256_SIZE];
+    char name[] = "alice", claims[] = "{}";
+    struct place *p = *state;
+    struct identity who = {.provider = name, .subject = name, .claims = claims};
+    struct session_ended ended = {.count = 100, .total = 100};
+    for (size_t i = 0; i < ended.count; i++)
+        assert_non_null(ended.at[i] = session_new(HASH, &who, STR("h"), 0));
+    errands_sign_out(p->errands, &ended);
+    for (size_t i = 0; i < ended.count; i++)
+        session_unref(ended.at[i]);
+    for (int i = 0; i < ERRANDS_MAX - 1; i++)
+        ask(p, STR("L"));
+    assert_told(p, 0, NULL);
+    ask(p, STR("L"));
+    assert_told(p, ERRAND_SAYS_NO, "too many");
+    for (unsigned i = 0; i < LANES; i++)
+        errands_run(p->errands, i, NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 
 int main(void) {
@@ -136,6 +157,7 @@ int main(void) {
         TEST(the_answer_comes_when_the_last_thread_has_done_its_part),
         TEST(a_thread_that_leaves_is_not_waited_for),
         TEST(what_is_not_known_or_too_much_is_refused),
+        TEST(many_sessions_that_end_at_once_are_one_errand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

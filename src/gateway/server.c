@@ -224,10 +224,10 @@ static bool listen_on(struct server *s, const int *fds) {
 }
 
 /* A ticket is as good as a session while it lasts. */
-static void on_signed_out(void *user, struct session *session) {
+static void on_signed_out(void *user, const struct session_ended *ended) {
     struct server *s = user;
     if (s->shared->errands)
-        errands_sign_out(s->shared->errands, session);
+        errands_sign_out(s->shared->errands, ended);
 }
 
 static bool start(struct server *s, const struct server_start *with, struct err *e) {

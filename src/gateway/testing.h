@@ -239,7 +239,7 @@ void sink_activity(struct sink *s, const struct activity *a) {
     records++;
 }
 
-void errands_sign_out(struct errands *e, struct session *s) { (void)e, (void)s; }
+void errands_sign_out(struct errands *e, const struct session_ended *s) { (void)e, (void)s; }
 
 /* --- the server --- */
 

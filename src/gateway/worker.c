@@ -188,7 +188,7 @@ static bool prepare(struct worker *w, struct err *e) {
             return false;
     }
     if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
-        !(shared->desk = oidc_desk_new(c, e)) ||
+        !oidc_desk_new(c, &shared->desk, e) ||
         !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();

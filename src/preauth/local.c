@@ -3,7 +3,6 @@
 
 #include "base/encode.h"
 #include "config/route.h"
-#include "http/cookie.h"
 #include "http/form.h"
 #include "preauth/attempt.h"
 #include "preauth/form_page.h"
@@ -11,18 +10,7 @@
 #include "preauth/oidc_authorize.h"
 #include "preauth/oidc_sign_in.h"
 #include "preauth/oidc_sign_out.h"
-
-#include <stdlib.h>
-
-/* A sign-out that the store is asked for. */
-struct sign_out {
-    struct local_wait wait; /* first: they are the same to the caller */
-    const struct local_request *r;
-    struct local_tools *t;
-    struct local_later later;
-    struct session_call *call;
-    struct local_wait *next; /* what the provider has to be asked for */
-};
+#include "preauth/sign_out.h"
 
 bool local_is_ours(struct str path) {
     struct str folder = STR(LOCAL_PATH);
@@ -110,75 +98,14 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
     return now(form_page_sign_in(r, &form, page));
 }
 
-static bool signed_out_page(const struct local_request *r, struct page *p) {
-    char *body = arena_printf(r->arena,
-                              "<p>You are signed out here.</p>\n"
-                              "<p><a class=\"button\" href=\"%.*s\">Sign in again</a></p>"
-                              "\n",
-                              STR_ARG(r->app->external.path));
-    return body && page_html(r->arena, p, 200, "Signed out", str_of(body));
-}
-
-/* The browser forgets the cookie, whether or not there was a session. */
-static bool signed_out(const struct local_request *r, struct page *p) {
-    struct str over = cookie_format(r->arena, STR(SESSION_COOKIE), STR(""), 0, 0);
-    return over.p && signed_out_page(r, p) && page_header(r->arena, p, STR("Set-Cookie"), over);
-}
-
-static void cancel_sign_out(struct local_wait *w) {
-    struct sign_out *s = (struct sign_out *)w;
-    session_cancel(s->call);
-    local_cancel(s->next);
-    free(s);
-}
-
-static void left(void *user, const struct page *page) {
-    struct sign_out *s = user;
-    struct local_later later = s->later;
-    free(s);
-    later.done(later.user, page);
-}
-
-/* Answered when it is on the disk: a session that was signed out must not come back. */
-static void on_ended(void *user, struct session *none, const struct err *e) {
-    struct sign_out *s = user;
-    const struct local_request *r = s->r;
-    struct page plain, page;
-    bool is_made;
-    s->call = NULL;
-    session_unref(none);
-    if (e->code != ERR_NONE) {
-        is_made = refuse(r, e, &page) == LOCAL_NOW;
-    } else {
-        if (s->t->signed_out)
-            s->t->signed_out(s->t->signed_out_user, r->session);
-        sink_event(s->t->sink, 21008, r->activity, "signed out");
-        is_made = signed_out(r, &plain);
-        if (is_made && oidc_sign_out(s->t, r, &plain, &(struct local_later){left, s}, &page,
-                                     &s->next) == LOCAL_LATER)
-            return;
-    }
-    left(s, is_made ? &page : NULL);
-}
-
 static enum local_result do_sign_out(struct local_tools *t, const struct local_request *r,
                                      const struct local_later *later, struct page *page,
                                      struct local_wait **wait) {
     if (!form_is_ours(r))
         return now(form_page_sign_out(r, page)); /* asks again, with a token this time */
     if (!r->session)
-        return now(signed_out(r, page));
-    struct sign_out *s = calloc(1, sizeof *s);
-    if (!s)
-        return LOCAL_FULL;
-    *s = (struct sign_out){.wait = {cancel_sign_out}, .r = r, .t = t, .later = *later};
-    s->call = session_end(t->sessions, t->loop, r->session, on_ended, s);
-    if (!s->call) {
-        free(s);
-        return LOCAL_FULL;
-    }
-    *wait = &s->wait;
-    return LOCAL_LATER;
+        return now(sign_out_page_forget(r, page));
+    return sign_out_start(t, r, later, page, wait);
 }
 
 /* RFC 7517 5, for back ends and without sign-in. They may keep it while a new key is announced, and
@@ -220,7 +147,7 @@ static bool answer_provider(struct local_tools *t, const struct local_request *r
         *result = refuse_method(r, "GET", page);
     else
         *result =
-            is_callback ? oidc_sign_in_end(t, r, later, page, wait) : now(signed_out_page(r, page));
+            is_callback ? oidc_sign_in_end(t, r, later, page, wait) : now(sign_out_page(r, page));
     return true;
 }
 
@@ -258,4 +185,11 @@ void local_cancel(struct local_wait *w) {
         w->cancel(w);
 }
 
-void local_fini(struct local_tools *t) { attempt_drop_abandoned(t); }
+void local_fini(struct local_tools *t) {
+    struct local_wait *w;
+    attempt_drop_abandoned(t);
+    while ((w = LIST_FIRST(&t->behind))) {
+        LIST_REMOVE(w, in_behind);
+        w->drop(w);
+    }
+}

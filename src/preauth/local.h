@@ -26,6 +26,8 @@ enum {
 
 /* Attempts to sign in whose browser went away before they were decided. */
 LIST_HEAD(attempt_list, attempt);
+/* Sessions that are being ended, whoever asked for it having gone away. */
+LIST_HEAD(local_wait_list, local_wait);
 
 struct oidc_desk;
 
@@ -40,8 +42,9 @@ struct local_tools {
     const unsigned char *note_key; /* session_store_key */
     const struct jws_keys *keys;   /* of assertions; NULL or empty: nothing is published */
     struct attempt_list abandoned; /* empty at first */
-    /* Somebody has signed out, and that is on the disk; NULL: nobody is told. */
-    void (*signed_out)(void *user, struct session *session);
+    struct local_wait_list behind; /* empty at first */
+    /* These have ended, and that is on the disk; NULL: nobody is told. */
+    void (*signed_out)(void *user, const struct session_ended *ended);
     void *signed_out_user;
 };
 /* Gives up what goes on behind answers that nobody waits for any more. */
@@ -77,7 +80,7 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
                                local_done_fn *done, void *user, struct page *page,
                                struct local_wait **wait);
 /* `done` will not be called, and nothing of the request is touched again; an attempt to sign in is
- * still counted as it turns out. NULL is allowed. */
+ * still counted as it turns out, and sessions that are being ended end. NULL is allowed. */
 void local_cancel(struct local_wait *w);
 
 /* Whether a request for this path is answered here. */

@@ -332,50 +332,6 @@ static void who_is_not_signed_in_loses_the_cookie_at_once(void **state) {
                                                               "SameSite=Lax; Max-Age=0");
 }
 
-static void take_page(void *user, const struct page *page) {
-    struct place *p = user;
-    assert_non_null(page);
-    p->page = *page;
-}
-
-static void start_sign_out(struct place *p, struct session *session, struct local_wait **wait) {
-    p->request.session = session;
-    post_sign_out(p);
-    assert_int_equal(answer(p, take_page, wait), LOCAL_LATER);
-    assert_int_equal(asked.ended, 1);
-}
-
-static void signing_out_ends_the_session_before_it_says_so(void **state) {
-    struct place *p = *state;
-    struct session session = {0};
-    struct local_wait *wait;
-    start_sign_out(p, &session, &wait);
-    store_answers(NULL, ERR_NONE);
-    assert_int_equal(p->page.head.status, 200);
-    assert_non_null(strstr(told(p, "Set-Cookie"), "Max-Age=0"));
-    assert_int_equal(asked.event, 21008);
-}
-
-static void a_store_that_fails_does_not_sign_out(void **state) {
-    struct place *p = *state;
-    struct session session = {0};
-    struct local_wait *wait;
-    start_sign_out(p, &session, &wait);
-    store_answers(NULL, ERR_STORE);
-    assert_int_equal(p->page.head.status, 503);
-    assert_string_equal(told(p, "Set-Cookie"), "");
-    assert_int_equal(asked.event, 0);
-}
-
-static void a_cancelled_sign_out_calls_nobody(void **state) {
-    struct place *p = *state;
-    struct session session = {0};
-    struct local_wait *wait;
-    start_sign_out(p, &session, &wait);
-    local_cancel(wait);
-    assert_false(asked.is_under_way);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, reset, place_remove)
 
 int main(void) {
@@ -391,9 +347,6 @@ int main(void) {
         TEST(other_addresses_of_ours_are_nothing),
         TEST(nobody_is_signed_out_by_another_site),
         TEST(who_is_not_signed_in_loses_the_cookie_at_once),
-        TEST(signing_out_ends_the_session_before_it_says_so),
-        TEST(a_store_that_fails_does_not_sign_out),
-        TEST(a_cancelled_sign_out_calls_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

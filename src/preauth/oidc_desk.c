@@ -7,14 +7,21 @@
 
 enum { WAIT_MS = 1000 };
 
-bool oidc_seen_before(struct oidc_seen *s, struct str what) {
-    unsigned char hash[SHA256_SIZE];
-    secret_sha256(what, hash);
+bool oidc_seen_has(const struct oidc_seen *s, const unsigned char hash[SHA256_SIZE]) {
     for (size_t i = 0; i < OIDC_SEEN_MAX; i++)
-        if (memcmp(s->hashes[i], hash, sizeof hash) == 0)
+        if (memcmp(s->hashes[i], hash, SHA256_SIZE) == 0)
             return true;
-    memcpy(s->hashes[s->next++ % OIDC_SEEN_MAX], hash, sizeof hash);
     return false;
+}
+
+void oidc_seen_add(struct oidc_seen *s, const unsigned char hash[SHA256_SIZE]) {
+    memcpy(s->hashes[s->next++ % OIDC_SEEN_MAX], hash, SHA256_SIZE);
+}
+
+void oidc_logout_is_done(struct oidc_desk *d, const unsigned char logout[SHA256_SIZE]) {
+    pthread_mutex_lock(&d->lock);
+    oidc_seen_add(&d->logouts, logout);
+    pthread_mutex_unlock(&d->lock);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -139,28 +146,32 @@ static void *work(void *arg) {
     return NULL;
 }
 
-struct oidc_desk *oidc_desk_new(const struct config *c, struct err *e) {
+static struct oidc_desk *make(const struct config *c) {
     struct oidc_desk *d = calloc(1, sizeof *d);
-    if (d) {
-        d->config = c;
-        pthread_mutex_init(&d->lock, NULL);
-        STAILQ_INIT(&d->queue);
-        d->providers = calloc(c->provider_count + 1, sizeof *d->providers);
-    }
-    if (!d || !d->providers) {
-        err_set(e, ERR_NO_MEMORY, "no memory for identity providers");
-        oidc_desk_free(d);
+    if (!d)
         return NULL;
-    }
+    d->config = c;
+    pthread_mutex_init(&d->lock, NULL);
+    STAILQ_INIT(&d->queue);
+    d->providers = calloc(c->provider_count, sizeof *d->providers);
+    if (d->providers)
+        return d;
+    oidc_desk_free(d);
+    return NULL;
+}
+
+bool oidc_desk_new(const struct config *c, struct oidc_desk **out, struct err *e) {
+    *out = NULL;
     for (size_t i = 0; i < c->provider_count; i++) {
         if (c->providers[i].type != PROVIDER_OIDC)
             continue;
-        if (!oidc_provider_init(&d->providers[d->count++], d, &c->providers[i], e)) {
-            oidc_desk_free(d);
-            return NULL;
-        }
+        struct oidc_desk *d = *out ? *out : (*out = make(c));
+        if (!d)
+            return err_set(e, ERR_NO_MEMORY, "no memory for identity providers");
+        if (!oidc_provider_init(&d->providers[d->count++], d, &c->providers[i], e))
+            return false;
     }
-    return d;
+    return true;
 }
 
 /* Signals are for the main thread. */
@@ -174,7 +185,7 @@ static bool start_thread(struct oidc_desk *d) {
 }
 
 bool oidc_desk_start(struct oidc_desk *d, struct err *e) {
-    if (d->count == 0)
+    if (!d)
         return true;
     oidc_http_init();
     d->http = oidc_http_new();

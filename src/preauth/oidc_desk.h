@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "base/err.h"
+#include "base/secret.h"
 #include "config/config.h"
 
 #include <uv.h>
@@ -25,10 +26,11 @@ enum {
 
 struct oidc_desk;
 
-/* Reads the files of the providers of type oidc, by a process that still may. NULL with `e` set
- * (ERR_CONFIG names the file). The configuration outlives it. */
-struct oidc_desk *oidc_desk_new(const struct config *c, struct err *e);
-/* Starts the thread, when there is a provider to ask. */
+/* Reads the files of the providers of type oidc, by a process that still may; `*out` is NULL when
+ * there is none, and due to oidc_desk_free also when it is false, with `e` set (ERR_CONFIG names
+ * the file). The configuration outlives it. */
+bool oidc_desk_new(const struct config *c, struct oidc_desk **out, struct err *e);
+/* Starts the thread. NULL is allowed. */
 bool oidc_desk_start(struct oidc_desk *d, struct err *e);
 /* Answers what is under way with ERR_SHUTTING_DOWN, and so whatever is asked from now on. Any
  * thread. NULL is allowed. */
@@ -56,9 +58,9 @@ struct oidc_answer {
     struct err err; /* ERR_NONE: the rest is set */
     const struct config_provider *provider;
     const char *authorization_endpoint, *end_session_endpoint; /* the latter NULL: there is none */
-    bool sends_issuer;
-    const char *subject, *claims; /* OIDC_REDEEM: as struct identity has them */
-    const char *sub, *sid;        /* OIDC_LOGOUT: NULL: not named */
+    const char *subject, *claims;      /* OIDC_REDEEM: as struct identity has them */
+    const char *sub, *sid;             /* OIDC_LOGOUT: NULL: not named */
+    unsigned char logout[SHA256_SIZE]; /* OIDC_LOGOUT: for oidc_logout_is_done */
 };
 typedef void oidc_done_fn(void *user, const struct oidc_answer *a);
 
@@ -68,3 +70,5 @@ struct oidc_call *oidc_ask(struct oidc_desk *d, uv_loop_t *loop, const struct oi
                            oidc_done_fn *done, void *user);
 /* `done` will not be called. On the asking loop, before `done`; NULL is allowed. */
 void oidc_cancel(struct oidc_call *c);
+/* A logout token has done what it is for, and is refused from now on. Any thread. */
+void oidc_logout_is_done(struct oidc_desk *d, const unsigned char logout[SHA256_SIZE]);

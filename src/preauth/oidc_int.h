@@ -23,8 +23,8 @@ struct oidc_seen {
     unsigned char hashes[OIDC_SEEN_MAX][SHA256_SIZE];
     unsigned next;
 };
-/* Whether it is there already; it is from now on. */
-bool oidc_seen_before(struct oidc_seen *s, struct str what);
+bool oidc_seen_has(const struct oidc_seen *s, const unsigned char hash[SHA256_SIZE]);
+void oidc_seen_add(struct oidc_seen *s, const unsigned char hash[SHA256_SIZE]);
 
 struct oidc_call {
     uv_async_t woken; /* first: a closed handle is its call */
@@ -40,7 +40,8 @@ struct oidc_call {
     struct oidc_provider *provider;
     struct jws_token token; /* when has_token */
     char *access_token;     /* in the arena */
-    bool has_token, has_refetched;
+    bool has_token;
+    uint64_t unknown_in;   /* number of the set that the token's key is not in; 0: none yet */
     struct json_t *claims; /* of the ID token, verified; later with userinfo's */
     TAILQ_ENTRY(oidc_call) in_waiting;
 };
@@ -63,6 +64,7 @@ struct oidc_provider {
     struct jws_keys *keys; /* ours, of CLIENT_PRIVATE_KEY_JWT */
     struct oidc_metadata metadata;
     struct jws_public *public;
+    uint64_t public_number;                     /* of sets read, from 1 */
     int64_t metadata_until_us, public_until_us; /* 0: not there */
     int64_t retry_us;                           /* no fetch before */
     struct err failed;                          /* why the last one did */
@@ -76,12 +78,13 @@ struct oidc_desk {
     struct oidc_provider *providers;
     size_t count;
     struct oidc_http *http;
-    struct oidc_seen states, logouts;
+    struct oidc_seen states;
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock;
     /* Under the lock: */
     STAILQ_HEAD(, oidc_call) queue;
+    struct oidc_seen logouts;
     bool is_stopping;
     _Atomic unsigned calls;
 };

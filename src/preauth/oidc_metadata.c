@@ -61,7 +61,8 @@ static bool supports(const json_t *root, const char *list, const char *what) {
     return !values;
 }
 
-/* How the endpoints know us; basic is what a provider supports that says nothing (Discovery 3). */
+/* How the endpoints know us. One that says nothing would support basic alone (Discovery 3), but the
+ * configuration is believed: its endpoint has the last word. */
 static bool supports_authentication(const json_t *root, const struct config_oidc *c) {
     static const char *const NAMES[] = {
         [CLIENT_SECRET_BASIC] = "client_secret_basic",

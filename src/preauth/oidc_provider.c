@@ -162,6 +162,7 @@ static void on_keys(void *user, int status, struct str body, const struct err *f
         if (read) {
             jws_public_free(p->public);
             p->public = read;
+            p->public_number++;
             p->public_until_us = keep_until(p);
         } else {
             err_set(&e, ERR_IDP_ANSWER, "the set of keys of %s %s", p->config->oidc.issuer, why);

@@ -98,6 +98,13 @@ static void check_person(struct oidc_call *c) {
         answer_person(c);
 }
 
+static bool logout_came_before(struct oidc_desk *d, const unsigned char logout[SHA256_SIZE]) {
+    pthread_mutex_lock(&d->lock);
+    bool came = oidc_seen_has(&d->logouts, logout);
+    pthread_mutex_unlock(&d->lock);
+    return came;
+}
+
 static void check_logout(struct oidc_call *c) {
     struct err e;
     struct oidc_logout logout;
@@ -107,7 +114,8 @@ static void check_logout(struct oidc_call *c) {
         return;
     }
     char *once = arena_printf(&c->arena, "%s %s", expect.c->issuer, logout.id);
-    if (!once || oidc_seen_before(&c->desk->logouts, str_of(once))) {
+    secret_sha256(str_of(once), c->answer.logout);
+    if (!once || logout_came_before(c->desk, c->answer.logout)) {
         fail(c, ERR_IDP_LOGOUT, "the logout token came before (jti)");
         return;
     }
@@ -124,8 +132,9 @@ static void verify(struct oidc_call *c) {
     if (!oidc_provider_has_keys(p, c))
         return;
     enum jws_verified found = jws_public_verify(p->public, &c->token);
-    if (found == JWS_UNKNOWN_KEY && !c->has_refetched) {
-        c->has_refetched = true;
+    if (found == JWS_UNKNOWN_KEY && !c->unknown_in)
+        c->unknown_in = p->public_number;
+    if (found == JWS_UNKNOWN_KEY && c->unknown_in == p->public_number) {
         if (oidc_provider_refetch(p, c, is_logout ? &p->logouts : &p->sign_ins))
             return;
         fail(c, code,
@@ -186,6 +195,15 @@ static void on_tokens(void *user, int status, struct str body, const struct err 
         oidc_finish(c, &e);
 }
 
+static bool is_first(struct oidc_desk *d, struct str state) {
+    unsigned char hash[SHA256_SIZE];
+    secret_sha256(state, hash);
+    bool is_new = !oidc_seen_has(&d->states, hash);
+    if (is_new)
+        oidc_seen_add(&d->states, hash);
+    return is_new;
+}
+
 static void send_code(struct oidc_call *c) {
     struct err e;
     struct buf form, authorization;
@@ -208,9 +226,9 @@ static void send_code(struct oidc_call *c) {
     }
     if (!is_made || authorization.failed)
         fail(c, ERR_NO_MEMORY, "no memory to redeem a code");
-    else if (c->answer.sends_issuer && !q->has_issuer) /* RFC 9207 2.4 */
+    else if (c->provider->metadata.sends_issuer && !q->has_issuer) /* RFC 9207 2.4 */
         fail(c, ERR_IDP_MIX_UP, "the answer does not say which issuer it is of (iss)");
-    else if (oidc_seen_before(&c->desk->states, q->state))
+    else if (!is_first(c->desk, q->state))
         fail(c, ERR_IDP_STATE, "this answer of the provider has been used already");
     else if (!oidc_http_ask(c->desk->http, &r, on_tokens, c, &e))
         oidc_finish(c, &e);
@@ -250,7 +268,6 @@ static bool read_logout(struct oidc_call *c) {
 
 static void answer_where(struct oidc_call *c) {
     const struct oidc_metadata *m = &c->provider->metadata;
-    c->answer.sends_issuer = m->sends_issuer;
     c->answer.authorization_endpoint = arena_cstr(&c->arena, str_of(m->authorization_endpoint));
     if (m->end_session_endpoint)
         c->answer.end_session_endpoint = arena_cstr(&c->arena, str_of(m->end_session_endpoint));
@@ -271,7 +288,6 @@ void oidc_step(struct oidc_call *c) {
     }
     if (!(c->question.is_only_known && is_known) && !oidc_provider_has_metadata(c->provider, c))
         return;
-    c->answer.sends_issuer = c->provider->metadata.sends_issuer;
     if (c->question.kind == OIDC_WHERE)
         answer_where(c);
     else if (c->has_token)

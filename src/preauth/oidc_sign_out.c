@@ -2,6 +2,7 @@
 #include "preauth/oidc_sign_out.h"
 
 #include "base/encode.h"
+#include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
 #include "preauth/local_wait.h"
@@ -17,26 +18,40 @@ enum { PAGE_MAX = 64 * 1024 };
 struct leave {
     struct local_wait wait; /* first: they are the same to the caller */
     struct local_tools *t;
-    const struct local_request *r;
+    const struct local_request *r; /* NULL: who asked is gone, and sessions are being ended */
     struct local_later later;
     struct page plain; /* of a sign-out */
     const struct config_provider *provider;
     struct oidc_call *asked;
     struct session_call *call;
+    unsigned char logout[SHA256_SIZE];
+    struct activity activity; /* of the request, once that is gone */
 };
 
-static void cancel(struct local_wait *w) {
+static void drop(struct local_wait *w) {
     struct leave *l = (struct leave *)w;
     oidc_cancel(l->asked);
     session_cancel(l->call);
     free(l);
 }
 
+static void cancel(struct local_wait *w) {
+    struct leave *l = (struct leave *)w;
+    if (!l->call) {
+        drop(w);
+        return;
+    }
+    l->activity = *l->r->activity;
+    l->r = NULL;
+    local_goes_on(l->t, w);
+}
+
 static struct leave *leave_new(struct local_tools *t, const struct local_request *r,
                                const struct local_later *later) {
     struct leave *l = calloc(1, sizeof *l);
     if (l)
-        *l = (struct leave){.wait = {cancel}, .t = t, .r = r, .later = *later};
+        *l = (struct leave){
+            .wait = {.cancel = cancel, .drop = drop}, .t = t, .r = r, .later = *later};
     return l;
 }
 
@@ -119,35 +134,71 @@ static void refuse_later(struct leave *l, const struct err *e) {
     answer(l, is_made ? &page : NULL);
 }
 
-static void on_ended(void *user, struct session *const *ended, size_t count, const struct err *e) {
+static void tell_others(const struct leave *l, const struct session_ended *ended) {
+    char text[160];
+    if (l->t->signed_out && ended->total)
+        l->t->signed_out(l->t->signed_out_user, ended);
+    snprintf(text, sizeof text, "%zu sessions were ended by %s", ended->total, l->provider->name);
+    sink_event(l->t->sink, 22008, l->r ? l->r->activity : &l->activity, text);
+}
+
+static void end_behind(struct leave *l, const struct err *e) {
+    if (e->code != ERR_NONE)
+        sink_event(l->t->sink, err_info(e->code)->event, &l->activity, e->detail);
+    local_has_gone_on(&l->wait);
+    free(l);
+}
+
+/* A token counts as used when its sender is told so: who was not, may send it again. */
+static void on_ended(void *user, const struct session_ended *ended, const struct err *e) {
     struct leave *l = user;
     struct page page = {.body = STR("")};
-    char text[160];
     l->call = NULL;
-    for (size_t i = 0; l->t->signed_out && i < count; i++)
-        l->t->signed_out(l->t->signed_out_user, ended[i]);
+    if (e->code == ERR_NONE || ended->total)
+        tell_others(l, ended);
+    if (!l->r) {
+        end_behind(l, e);
+        return;
+    }
     if (e->code != ERR_NONE) {
         refuse_later(l, e);
         return;
     }
-    snprintf(text, sizeof text, "%zu sessions were ended by %s", count, l->provider->name);
-    sink_event(l->t->sink, 22008, l->r->activity, text);
+    oidc_logout_is_done(l->t->desk, l->logout);
     page.head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH};
     bool is_made = page_header(l->r->arena, &page, STR("Cache-Control"), STR("no-store"));
     answer(l, is_made ? &page : NULL);
 }
 
+/* One client at one issuer may be several providers of the configuration, with different claims,
+ * say: the token is about all of them. */
+static bool find_names(const struct leave *l, struct session_whose *whose) {
+    const struct config *c = l->t->config;
+    const struct config_oidc *told = &l->provider->oidc;
+    const char **names = arena_array(l->r->arena, c->provider_count, sizeof *names);
+    for (size_t i = 0; names && i < c->provider_count; i++) {
+        const struct config_provider *p = &c->providers[i];
+        if (p->type == PROVIDER_OIDC && strcmp(p->oidc.issuer, told->issuer) == 0 &&
+            strcmp(p->oidc.client_id, told->client_id) == 0)
+            names[whose->provider_count++] = p->name;
+    }
+    whose->providers = names;
+    return names != NULL;
+}
+
 static void on_told(void *user, const struct oidc_answer *told) {
     struct leave *l = user;
     struct err e;
+    struct session_whose whose = {.sub = told->sub, .sid = told->sid};
     l->asked = NULL;
     if (told->err.code != ERR_NONE) {
         refuse_later(l, &told->err);
         return;
     }
     l->provider = told->provider;
-    struct session_whose whose = {told->provider->name, told->sub, told->sid};
-    l->call = session_end_of(l->t->sessions, l->t->loop, &whose, on_ended, l);
+    memcpy(l->logout, told->logout, sizeof l->logout);
+    if (find_names(l, &whose))
+        l->call = session_end_of(l->t->sessions, l->t->loop, &whose, on_ended, l);
     if (!l->call) {
         err_set(&e, ERR_NO_MEMORY, "no memory to end sessions");
         refuse_later(l, &e);

@@ -18,12 +18,14 @@ struct session {
 struct session_call {
     session_done_fn *session_done;
     throttle_done_fn *throttle_done;
+    session_ended_fn *ended_done;
     void *user;
 };
 
 static struct asked {
     struct session_call call; /* the one under way */
     bool is_under_way;
+    char whose[256];
     char account[64], realm[64], password[64], created_for[64], created_on[64];
     unsigned reserved, asked, created, ended, untried, good, canceled_questions;
     bool is_broker_full, is_store_full;
@@ -39,7 +41,7 @@ static struct session_call *begin_call(session_done_fn *s, throttle_done_fn *t, 
     if (asked.is_store_full)
         return NULL;
     asked.is_under_way = true;
-    asked.call = (struct session_call){s, t, user};
+    asked.call = (struct session_call){s, t, NULL, user};
     return &asked.call;
 }
 
@@ -51,6 +53,8 @@ bool session_has_ended(const struct session_store *s, const struct session *sess
     (void)s;
     return session->is_over;
 }
+
+struct session *session_ref(struct session *s) { return s; }
 
 void session_unref(struct session *s) { (void)s; }
 
@@ -88,8 +92,14 @@ const unsigned char *session_store_key(const struct session_store *s) {
 struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
                                     const struct session_whose *whose, session_ended_fn *done,
                                     void *user) {
-    (void)s, (void)loop, (void)whose, (void)done, (void)user;
-    return NULL;
+    struct session_call *c = begin_call(NULL, NULL, user);
+    (void)s, (void)loop;
+    for (size_t i = 0, n = 0; i < whose->provider_count; i++)
+        n += (size_t)snprintf(asked.whose + n, sizeof asked.whose - n, "%s of %s, ",
+                              whose->sub ? whose->sub : "anybody", whose->providers[i]);
+    if (c)
+        c->ended_done = done;
+    return c;
 }
 
 struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
@@ -149,6 +159,15 @@ static inline void store_answers(struct session *session, enum err_code code) {
     assert_true(asked.is_under_way && c.session_done);
     asked.is_under_way = false;
     c.session_done(c.user, session, &e);
+}
+
+/* To the end of somebody's sessions. */
+static inline void store_ended(const struct session_ended *ended, enum err_code code) {
+    struct session_call c = asked.call;
+    struct err e = {.code = code};
+    assert_true(asked.is_under_way && c.ended_done);
+    asked.is_under_way = false;
+    c.ended_done(c.user, ended, &e);
 }
 
 static inline void broker_answers(enum err_code code) {

@@ -96,14 +96,22 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
 struct session_call *session_end(struct session_store *s, uv_loop_t *loop, struct session *session,
                                  session_done_fn *done, void *user);
 
-/* Whom a provider means: its `sub` and `sid` of the claims; one of them may be NULL. */
+/* Whom a provider means: its `sub` and `sid` of the claims; one of them may be NULL. One provider
+ * may stand in the configuration under several names. */
 struct session_whose {
-    const char *provider, *sub, *sid;
+    const char *const *providers;
+    size_t provider_count;
+    const char *sub, *sid;
 };
-/* The first SESSION_ENDED_MAX of the sessions that were ended, as long as the call. */
-typedef void session_ended_fn(void *user, struct session *const *ended, size_t count,
-                              const struct err *e);
-/* Ends all sessions of somebody as session_end does. NULL: memory. */
+/* The first SESSION_ENDED_MAX of the sessions that were ended, as long as the call, and how many
+ * there were; with `e` some may have been. */
+struct session_ended {
+    struct session *at[SESSION_ENDED_MAX];
+    size_t count, total;
+};
+typedef void session_ended_fn(void *user, const struct session_ended *ended, const struct err *e);
+/* Ends all sessions of somebody as session_end does, in portions between which the store serves
+ * others; also those whose row is damaged. NULL: memory. */
 struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
                                     const struct session_whose *whose, session_ended_fn *done,
                                     void *user);

@@ -13,10 +13,9 @@ static const char PURGE[] =
     "last_used <= ?3 LIMIT 1000)";
 #define WHOLE_ROW                                                                                  \
     "SELECT host, provider, subject, principal, claims, created, last_used, own_ticket, "          \
-    "own_ends, "                                                                                   \
-    "hash FROM sessions WHERE provider = ?1 AND "
-static const char OF_SID[] = WHOLE_ROW "sid = ?3 AND (?2 IS NULL OR sub = ?2) LIMIT 1";
-static const char OF_SUB[] = WHOLE_ROW "sub = ?2 LIMIT 1";
+    "own_ends, hash, rowid FROM sessions WHERE provider = ?1 AND "
+static const char OF_SID[] = WHOLE_ROW "sid = ?3 AND (?2 IS NULL OR sub = ?2) LIMIT ?4";
+static const char OF_SUB[] = WHOLE_ROW "sub = ?2 LIMIT ?4";
 static const char EACH[] = "SELECT host, provider, subject, principal, claims, created, last_used, "
                            "NULL, 0, hash, rowid FROM sessions WHERE rowid > ?1 ORDER BY rowid "
                            "LIMIT ?2";
@@ -25,6 +24,7 @@ static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subjec
                              "claims, created, last_used, own_ticket, own_ends, sub, sid) "
                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)";
 static const char DELETE[] = "DELETE FROM sessions WHERE hash = ?1";
+static const char DELETE_ROW[] = "DELETE FROM sessions WHERE rowid = ?1";
 static const char TOUCH[] = "UPDATE sessions SET last_used = max(min(last_used, ?3), ?2) WHERE "
                             "hash = ?1 RETURNING last_used";
 static const char LOOK[] = "SELECT min(last_used, ?3) FROM sessions WHERE hash = ?1";
@@ -203,25 +203,50 @@ bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA2
     return is_touch ? session_file_end(f, ok, e) : ok;
 }
 
-bool session_query_of(struct session_file *f, const struct session_whose *whose,
-                      struct session **out, struct err *e) {
-    unsigned char hash[SHA256_SIZE];
-    *out = NULL;
-    sqlite3_stmt *s = session_file_statement(f, whose->sid ? OF_SID : OF_SUB, e);
+static void read_row(struct session_file *f, sqlite3_stmt *s, struct session_row *row) {
+    struct err damaged;
+    const unsigned char *hash = sqlite3_column_blob(s, 9);
+    *row = (struct session_row){.number = sqlite3_column_int64(s, 10)};
+    row->has_hash = sqlite3_column_bytes(s, 9) == sizeof row->hash;
+    if (!row->has_hash)
+        return;
+    memcpy(row->hash, hash, sizeof row->hash);
+    row->session = read_session(f, s, hash, &damaged);
+}
+
+bool session_query_of(struct session_file *f, const struct session_of *of, struct session_rows *out,
+                      struct err *e) {
+    int found;
+    out->count = 0;
+    sqlite3_stmt *s = session_file_statement(f, of->sid ? OF_SID : OF_SUB, e);
     if (!s)
         return false;
-    sqlite3_bind_text(s, 1, whose->provider, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 2, whose->sub, -1, SQLITE_STATIC);
-    if (whose->sid)
-        sqlite3_bind_text(s, 3, whose->sid, -1, SQLITE_STATIC);
-    int found = session_file_step(f, s, "read", e);
-    if (found != SQLITE_ROW)
-        return found == SQLITE_DONE;
-    bool is_whole = sqlite3_column_bytes(s, 9) == sizeof hash;
-    if (is_whole) {
-        memcpy(hash, sqlite3_column_blob(s, 9), sizeof hash);
-        *out = read_session(f, s, hash, e);
+    sqlite3_bind_text(s, 1, of->provider, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, of->sub, -1, SQLITE_STATIC);
+    if (of->sid)
+        sqlite3_bind_text(s, 3, of->sid, -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, 4, SESSION_ROWS_MAX);
+    while ((found = session_file_step(f, s, "read", e)) == SQLITE_ROW)
+        read_row(f, s, &out->at[out->count++]);
+    return found == SQLITE_DONE;
+}
+
+bool session_query_delete_rows(struct session_file *f, const struct session_rows *rows,
+                               struct err *e) {
+    bool ok = true;
+    if (!session_file_begin(f, SESSION_OUTLASTS_POWER, e))
+        return false;
+    for (size_t i = 0; ok && i < rows->count; i++) {
+        sqlite3_stmt *s = prepare(f, DELETE_ROW, NULL, e);
+        if (s)
+            sqlite3_bind_int64(s, 1, rows->at[i].number);
+        ok = s && session_file_step(f, s, "written", e) == SQLITE_DONE;
     }
-    session_file_reset(s);
-    return *out || (!is_whole && session_file_fail(f, "read", e));
+    return session_file_end(f, ok, e);
+}
+
+void session_rows_fini(struct session_rows *rows) {
+    for (size_t i = 0; i < rows->count; i++)
+        session_unref(rows->at[i].session);
+    rows->count = 0;
 }

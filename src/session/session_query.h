@@ -33,6 +33,28 @@ bool session_query_delete_all(struct session_file *f, struct session *const *ses
  * clock not later than now; to 0 when the session is no longer there. */
 bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],
                            int64_t now_s, int64_t *used_s, struct err *e);
-/* A session of whom the provider means; `*out` NULL: there is none. */
-bool session_query_of(struct session_file *f, const struct session_whose *whose,
-                      struct session **out, struct err *e);
+
+enum { SESSION_ROWS_MAX = 100 };
+
+/* Rows as they are, also damaged ones. */
+struct session_rows {
+    struct session_row {
+        int64_t number;
+        bool has_hash;
+        unsigned char hash[SHA256_SIZE];
+        struct session *session; /* one reference; NULL: it is damaged, or memory is short */
+    } at[SESSION_ROWS_MAX];
+    size_t count;
+};
+/* Whom one provider means: `sub` or `sid`, or both. */
+struct session_of {
+    const char *provider, *sub, *sid;
+};
+/* The first SESSION_ROWS_MAX of whom the provider means; session_rows_fini is due, also when it is
+ * false. */
+bool session_query_of(struct session_file *f, const struct session_of *of, struct session_rows *out,
+                      struct err *e);
+/* Deletes all of these with one write. */
+bool session_query_delete_rows(struct session_file *f, const struct session_rows *rows,
+                               struct err *e);
+void session_rows_fini(struct session_rows *rows);

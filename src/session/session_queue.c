@@ -52,12 +52,23 @@ static struct session_call *take(struct session_queue *q) {
     return c;
 }
 
+/* It had its place, and has an end. */
+static void put_back(struct session_queue *q, struct session_call *c) {
+    pthread_mutex_lock(&q->lock);
+    STAILQ_INSERT_TAIL(&q->calls, c, in_queue);
+    q->count++;
+    pthread_mutex_unlock(&q->lock);
+}
+
 static void *work_off(void *arg) {
     struct session_queue *q = arg;
     for (struct session_call *c; (c = take(q));) {
+        c->goes_on = false;
         if (c->needs_doing || !c->is_cancelled)
             c->work(c);
-        if (c->has_waiter)
+        if (c->goes_on)
+            put_back(q, c);
+        else if (c->has_waiter)
             answer(c);
         else
             call_free(c);

@@ -34,6 +34,7 @@ struct session_call {
     void *user;
     struct err err;
     bool has_waiter;
+    bool goes_on; /* set by `work`: once more, behind what has been asked for meanwhile */
     _Atomic bool is_cancelled, is_done;
     STAILQ_ENTRY(session_call) in_queue;
 };

@@ -163,13 +163,15 @@ def sign_out(browser):
 def test_the_provider_ends_sessions_by_the_back_channel(gateway, idp):
     browser, person, _ = sign_in(gateway, idp, "alice")
     mail, _, _ = sign_in(gateway, idp, "alice", host="mail.example.com", person=person)
+    other, _, _ = sign_in(gateway, idp, "alice", host="staff.example.com", person=person)
     stranger, _, _ = sign_in(gateway, idp, "bob")
     assert browser.get("/").status == mail.get("/").status == stranger.get("/").status == 200
+    assert other.get("/").status == 200
     page = person.request("GET", idp.issuer + "/session/end")[1]
     form = Form(page)
     person.request("POST", form.action, {**form.fields, "logout": "yes"})
     wait_until(lambda: browser.get("/").status == 303, 5, "the session is over")
-    assert mail.get("/").status == 303
+    assert mail.get("/").status == other.get("/").status == 303
     assert stranger.get("/").status == 200
     assert [e for e in gateway.events() if e["event"] == 22008]
 

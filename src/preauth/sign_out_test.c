@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sessions end because a person, or a provider, says so, whatever becomes of who said it. The
+ * providers' desk answers when the test says so.
+ */
+#include "preauth/testing_store.h"
+
+#include "preauth/form_page.h"
+#include "preauth/oidc_desk.h"
+
+#define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_-"
+#define OIDC(name, client)                                                                         \
+    "- {name: " name ", type: oidc, issuer: \"https://idp/\", client_id: " client                  \
+    ", client_secret_file: s}\n"
+
+static oidc_done_fn *desk_done;
+static void *desk_user;
+static unsigned remembered, told_others, cancelled;
+
+struct oidc_call *oidc_ask(struct oidc_desk *d, uv_loop_t *loop, const struct oidc_question *q,
+                           oidc_done_fn *done, void *user) {
+    static char call;
+    (void)d, (void)loop, (void)q;
+    desk_done = done;
+    desk_user = user;
+    return (struct oidc_call *)&call;
+}
+
+void oidc_cancel(struct oidc_call *c) { cancelled += c != NULL; }
+
+void oidc_logout_is_done(struct oidc_desk *d, const unsigned char logout[SHA256_SIZE]) {
+    (void)d;
+    assert_int_equal(logout[0], 7);
+    remembered++;
+}
+
+static void on_signed_out(void *user, const struct session_ended *ended) {
+    (void)user;
+    assert_int_equal(ended->count, 1);
+    told_others++;
+}
+
+static int reset(void **state) {
+    memset(&asked, 0, sizeof asked);
+    remembered = told_others = cancelled = 0;
+    place_make(state);
+    ((struct place *)*state)->tools.signed_out = on_signed_out;
+    return 0;
+}
+
+/* With two providers that are one client of one issuer, and two that are others. */
+static int reset_with_providers(void **state) {
+    static char desk; /* never looked into */
+    reset(state);
+    struct place *p = *state;
+    config_free(p->config);
+    p->config = parse_fine(GATEWAY "identity_providers:\n" OIDC("one", "c") OIDC("other", "d")
+                               OIDC("two", "c") CONNECTOR
+                           "apps:\n- {name: hr, external_url: \"https://hr.example.com/\", "
+                           "internal_url: \"http://hr.corp/\", pre_authentication: one}\n");
+    p->tools.config = p->config;
+    p->request.app = &p->config->apps[0];
+    p->tools.desk = (struct oidc_desk *)&desk;
+    return 0;
+}
+
+static int check_leftovers(void **state) {
+    struct place *p = *state;
+    assert_true(LIST_EMPTY(&p->tools.behind));
+    assert_false(asked.is_under_way);
+    return place_remove(state);
+}
+
+static void take_page(void *user, const struct page *page) {
+    struct place *p = user;
+    assert_non_null(page);
+    p->page = *page;
+}
+
+static struct local_wait *post(struct place *p, const char *path, struct str body) {
+    struct local_wait *wait;
+    ask(p, "POST", path);
+    say(p, "Cookie", FORM_COOKIE "=" TOKEN);
+    p->request.body = body;
+    assert_int_equal(local_answer(&p->tools, &p->request, take_page, p, &p->page, &wait),
+                     LOCAL_LATER);
+    return wait;
+}
+
+static struct local_wait *start_sign_out(struct place *p, struct session *session) {
+    p->request.session = session;
+    struct local_wait *wait = post(p, "/.kerbgate/sign-out", STR("csrf=" TOKEN));
+    assert_int_equal(asked.ended, 1);
+    return wait;
+}
+
+/* The client is gone, and nothing of the request is there any more. */
+static void hang_up(struct place *p, struct local_wait *wait) {
+    local_cancel(wait);
+    memset(&p->request, 0xff, sizeof p->request);
+    memset(&p->activity, 0xff, sizeof p->activity);
+}
+
+static void signing_out_ends_the_session_before_it_says_so(void **state) {
+    struct place *p = *state;
+    struct session session = {0};
+    start_sign_out(p, &session);
+    assert_int_equal(told_others, 0);
+    store_answers(NULL, ERR_NONE);
+    assert_int_equal(p->page.head.status, 200);
+    assert_non_null(strstr(told(p, "Set-Cookie"), "Max-Age=0"));
+    assert_int_equal(asked.event, 21008);
+    assert_int_equal(told_others, 1);
+}
+
+static void a_store_that_fails_does_not_sign_out(void **state) {
+    struct place *p = *state;
+    struct session session = {0};
+    start_sign_out(p, &session);
+    store_answers(NULL, ERR_STORE);
+    assert_int_equal(p->page.head.status, 503);
+    assert_string_equal(told(p, "Set-Cookie"), "");
+    assert_int_equal(asked.event, 0);
+    assert_int_equal(told_others, 0);
+}
+
+static void who_hangs_up_is_signed_out_all_the_same(void **state) {
+    struct place *p = *state;
+    struct session session = {0};
+    hang_up(p, start_sign_out(p, &session));
+    assert_true(asked.is_under_way);
+    store_answers(NULL, ERR_NONE);
+    assert_int_equal(asked.event, 21008);
+    assert_int_equal(told_others, 1);
+    assert_int_equal(p->page.head.status, 0);
+}
+
+static void that_it_failed_is_written_down_when_nobody_waits(void **state) {
+    struct place *p = *state;
+    struct session session = {0};
+    hang_up(p, start_sign_out(p, &session));
+    store_answers(NULL, ERR_STORE);
+    assert_int_equal(asked.event, err_info(ERR_STORE)->event);
+    assert_int_equal(told_others, 0);
+}
+
+static void what_goes_on_behind_ends_with_the_loop(void **state) {
+    struct place *p = *state;
+    struct session session = {0};
+    hang_up(p, start_sign_out(p, &session));
+    local_fini(&p->tools);
+}
+
+static struct local_wait *send_logout(struct place *p) {
+    return post(p, "/.kerbgate/backchannel-logout", STR("logout_token=x"));
+}
+
+static void desk_answers(struct place *p) {
+    struct oidc_answer a = {.provider = &p->config->providers[0], .sub = "alice", .logout = {7, 0}};
+    desk_done(desk_user, &a);
+}
+
+static const struct session_ended *one_ended(void) {
+    static struct session session;
+    static struct session_ended ended;
+    ended = (struct session_ended){.at = {&session}, .count = 1, .total = 1};
+    return &ended;
+}
+
+static void
+a_logout_token_is_for_every_name_of_its_client_and_counts_when_it_is_done(void **state) {
+    struct place *p = *state;
+    send_logout(p);
+    desk_answers(p);
+    assert_string_equal(asked.whose, "alice of one, alice of two, ");
+    assert_int_equal(remembered, 0);
+    store_ended(one_ended(), ERR_NONE);
+    assert_int_equal(p->page.head.status, 200);
+    assert_int_equal(asked.event, 22008);
+    assert_int_equal(told_others, 1);
+    assert_int_equal(remembered, 1);
+}
+
+static void a_logout_that_the_store_fails_may_be_sent_again(void **state) {
+    struct place *p = *state;
+    send_logout(p);
+    desk_answers(p);
+    store_ended(one_ended(), ERR_STORE);
+    assert_int_equal(p->page.head.status, 503);
+    assert_int_equal(told_others, 1); /* of those that have ended */
+    assert_int_equal(remembered, 0);
+}
+
+static void a_provider_that_hangs_up_ends_sessions_and_may_send_it_again(void **state) {
+    struct place *p = *state;
+    struct local_wait *wait = send_logout(p);
+    desk_answers(p);
+    hang_up(p, wait);
+    store_ended(one_ended(), ERR_NONE);
+    assert_int_equal(told_others, 1);
+    assert_int_equal(asked.event, 22008);
+    assert_int_equal(remembered, 0);
+}
+
+static void a_token_that_nobody_waits_for_is_not_even_read(void **state) {
+    struct place *p = *state;
+    hang_up(p, send_logout(p));
+    assert_int_equal(cancelled, 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, reset, check_leftovers)
+#define TEST_OIDC(f) cmocka_unit_test_setup_teardown(f, reset_with_providers, check_leftovers)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(signing_out_ends_the_session_before_it_says_so),
+        TEST(a_store_that_fails_does_not_sign_out),
+        TEST(who_hangs_up_is_signed_out_all_the_same),
+        TEST(that_it_failed_is_written_down_when_nobody_waits),
+        TEST(what_goes_on_behind_ends_with_the_loop),
+        TEST_OIDC(a_logout_token_is_for_every_name_of_its_client_and_counts_when_it_is_done),
+        TEST_OIDC(a_logout_that_the_store_fails_may_be_sent_again),
+        TEST_OIDC(a_provider_that_hangs_up_ends_sessions_and_may_send_it_again),
+        TEST_OIDC(a_token_that_nobody_waits_for_is_not_even_read),
+    };
+    return cmocka_run_group_tests_name("preauth/sign_out", tests, NULL, NULL);
+}
