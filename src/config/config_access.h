@@ -59,8 +59,11 @@ struct config_allow {
 
 /* For what is below a path of an app, in the place of the app's own `allow`. */
 struct config_rule {
-    char *path;     /* normalised, lies in the app's external path */
-    char **methods; /* the rule is for these; NULL: for all */
+    char *path;       /* normalised, lies in the app's external path */
+    struct str base;  /* the same without '/' at its end, which is for the same */
+    struct str loose; /* and likewise in its loose form (http/loose.h) */
+    size_t first;     /* number of the first of the app's rules with this path */
+    char **methods;   /* the rule is for these; NULL: for all */
     size_t method_count;
     struct config_allow allow;
     struct config_mark mark;

@@ -95,6 +95,7 @@ void rules_apply(struct config *c, struct findings *f) {
     check_principals(c, f);
     check_groups(c, f);
     rules_providers(c, f);
+    rules_fill_access(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);
     rules_fill_apps(c, f);

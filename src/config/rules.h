@@ -30,6 +30,8 @@ struct app_rule {
 void rules_publish(const struct app_rule *r);
 /* The rules for who may use it, a part of rules_apps. */
 void rules_access(const struct app_rule *r);
+/* Before them: what the paths of an app's rules are compared as. */
+void rules_fill_access(struct config *c, struct findings *f);
 /* Whether two apps let in the same people; false when that takes more than a look. */
 bool rules_is_same_allow(const struct config_app *a, const struct config_app *b);
 /* The rules for what tells an app who the person is, a part of rules_apps; and the list of all

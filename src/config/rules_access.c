@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/rules.h"
 
+#include "http/loose.h"
+
 #include <string.h>
 
 /* Where an `allow` begins in the file, as far as its values tell. */
@@ -58,10 +60,28 @@ static bool meets(const struct config_rule *a, const struct config_rule *b) {
     return false;
 }
 
-/* Without a '/' at its end it is for the same. */
-static struct str base_of(const struct config_rule *rule) {
-    struct str path = str_of(rule->path);
+static struct str without_slash(struct str path) {
     return str_ends(path, STR("/")) ? str_head(path, path.n - 1) : path;
+}
+
+static bool fill_path(struct arena *a, const struct config_app *app, struct config_rule *rule) {
+    if (!rule->path)
+        return true;
+    bool is_filled = loose_path(a, str_of(rule->path), &rule->loose);
+    rule->base = without_slash(str_of(rule->path));
+    rule->loose = without_slash(rule->loose);
+    while (!str_eq(app->rules[rule->first].base, rule->base))
+        rule->first++;
+    return is_filled;
+}
+
+void rules_fill_access(struct config *c, struct findings *f) {
+    bool is_filled = true;
+    for (size_t i = 0; i < c->app_count; i++)
+        for (size_t j = 0; j < c->apps[i].rule_count; j++)
+            is_filled &= fill_path(&c->arena, &c->apps[i], &c->apps[i].rules[j]);
+    if (!is_filled)
+        findings_error(f, (struct config_mark){0}, "there is not enough memory");
 }
 
 static void check_rule(const struct app_rule *r, const struct config_rule *rule) {
@@ -77,7 +97,7 @@ static void check_rule(const struct app_rule *r, const struct config_rule *rule)
                        "that of external_url, %s",
                        quote(path).text, quote(url->path).text);
     for (const struct config_rule *other = r->app->rules; other < rule; other++)
-        if (other->path && str_eq(base_of(rule), base_of(other)) && meets(rule, other))
+        if (other->path && str_eq(rule->base, other->base) && meets(rule, other))
             findings_error(r->f, rule->mark,
                            "apps.rules: the rule in line %u is for this path and method too",
                            other->mark.line);

@@ -3,6 +3,7 @@
 
 #include "connector/authorize_path.h"
 #include "connector/login.h"
+#include "http/loose.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,10 +138,9 @@ static void check_allow(const struct authorize_request *r, const struct config_a
     check_circumstances(r, a, out);
 }
 
-static void decide_as(const struct authorize_request *r, enum authorize_reading reading,
+static void decide_by(const struct authorize_request *r, struct rule_match match,
                       struct authorized *out) {
     const struct config_app *written = config_app_written(r->app);
-    struct rule_match match = authorize_rule(written, r->path, r->method, reading);
     *out = (struct authorized){.answer = AUTHORIZE_YES, .rule = match.rule};
     if (match.is_of_other_method)
         say(out, AUTHORIZE_NO, "no rule for this path is for the method");
@@ -148,15 +148,37 @@ static void decide_as(const struct authorize_request *r, enum authorize_reading 
         check_allow(r, match.rule ? &match.rule->allow : &written->allow, out);
 }
 
-/* Both have to let in, and most often they are one. */
+/* Whatever the path may be read as has to let in. */
+static void decide_loosely(const struct authorize_request *r, struct str path,
+                           struct authorized *out) {
+    struct rule_match all[CONFIG_RULES_MAX];
+    size_t count = authorize_rules_loosely(config_app_written(r->app), path, r->method, all);
+    const struct config_rule *plain = out->rule;
+    if (count == 0)
+        all[count++] = (struct rule_match){0};
+    for (size_t i = 0; i < count; i++) {
+        struct authorized loose;
+        if (all[i].rule == plain)
+            continue;
+        decide_by(r, all[i], &loose);
+        if (loose.answer < out->answer)
+            *out = loose;
+    }
+}
+
 static void decide(const struct authorize_request *r, struct authorized *out) {
-    struct authorized loose;
-    decide_as(r, READ_PLAINLY, out);
-    if (r->app->rule_count == 0)
+    const struct config_app *written = config_app_written(r->app);
+    struct arena memory;
+    struct str loose;
+    decide_by(r, authorize_rule(written, r->path, r->method), out);
+    if (written->rule_count == 0)
         return;
-    decide_as(r, READ_LOOSELY, &loose);
-    if (loose.answer < out->answer)
-        *out = loose;
+    arena_init(&memory, r->path.n + 1);
+    if (loose_path(&memory, r->path, &loose))
+        decide_loosely(r, loose, out);
+    else
+        say(out, AUTHORIZE_NO, "no memory to look for rules");
+    arena_fini(&memory);
 }
 
 static void find_mark(const struct authorize_request *r, struct authorized *a) {

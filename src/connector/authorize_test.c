@@ -21,6 +21,8 @@
                                     APP("parts", ", allow: {users: [alice]}, rules: ["             \
                                                  "{path: /open/, allow: signed_in},"               \
                                                  "{path: /admin/, allow: {users: [bob]}},"         \
+                                                 "{path: /%C3%BC/, allow: signed_in},"             \
+                                                 "{path: /%C3%A4/, allow: {users: [bob]}},"        \
                                                  "{path: /api/, methods: [GET], allow: "           \
                                                  "signed_in}]")                                    \
                                         APP("both", ", allow: {users: [alice], networks: "         \
@@ -91,6 +93,9 @@ static const struct row ROWS[] = {
      "/admin/", IN, YES},
     {"a loose reading alone lets in nobody", "parts", "bob@CORP.EXAMPLE", CLAIMS("bob"), "/ADMIN/",
      IN, NO},
+    {"of two rules that a back end may see one keeps out", "parts", ALICE, "/%C3%84/", IN, NO},
+    {"one that it may see beside its own keeps out", "parts", ALICE, "/%C3%BC/", IN, NO},
+    {"both let in", "parts", "bob@CORP.EXAMPLE", CLAIMS("bob"), "/%C3%BC/", IN, YES},
     {"a rule lets in everybody", "parts", "carol@CORP.EXAMPLE", CLAIMS("carol"), "/open/", IN, YES},
     {"all conditions", "both", ALICE, "/", IN, YES},
     {"one of them fails", "both", ALICE, "/", "192.0.2.1", NO},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Whatever is accepted is in its normal form: parsing it again gives the same, and decoding its
- * path once more shows no dot segment to anybody.
+ * path once more shows no dot segment to anybody. Its loose form is never longer, and is below
+ * itself.
  */
+#include "http/loose.h"
 #include "http/percent.h"
 #include "http/url.h"
 
@@ -35,6 +37,14 @@ static void check_path(struct arena *a, struct str path) {
         check_segment(part);
 }
 
+static void check_loose(struct arena *a, struct str path) {
+    struct str loose;
+    size_t unsure;
+    must(loose_path(a, path, &loose) && loose.n <= path.n);
+    struct str base = str_head(loose, loose.n - str_ends(loose, STR("/")));
+    must(loose_is_below(loose, base, &unsure) && unsure <= base.n);
+}
+
 static void check_target(struct arena *a, struct str in) {
     struct target t, again;
     struct err e = {0};
@@ -43,6 +53,7 @@ static void check_target(struct arena *a, struct str in) {
         return;
     }
     check_path(a, t.path);
+    check_loose(a, t.path);
     char *text = arena_printf(a, "%.*s%.*s", STR_ARG(t.path), STR_ARG(t.query));
     must(text && target_parse(a, str_of(text), &again, &e));
     must(str_eq(t.path, again.path) && str_eq(t.query, again.query) && !again.authority.p);

@@ -36,6 +36,7 @@ def gateway(lab, tmp_path_factory, staff, directory):
         app("read", page, allow={"methods": ["GET"]}),
         app("never", page, allow={"hours": ["daily 00:00-24:00 Europe/Berlin"]},
             rules=[rule("/admin/", {"users": ["user08"]}), rule("/closed", "nobody"),
+                   rule("/b%C3%BCro/", {"users": ["user08"]}),
                    rule("/api/", {"groups": ["Staff"]}, methods=["GET"])]),
     ]
     with Gateway(lab, tmp_path_factory.mktemp("access"), apps, address=ADDRESS,
@@ -81,6 +82,8 @@ def test_the_rule_of_the_longest_path_counts(gateway, path, user07, user08):
 @pytest.mark.parametrize("path", [
     "/ADMIN/", "//admin/", "/%2Fadmin/", "/admin;x/", "/admin%2Fx", "/admin./", "/x/../admin/",
     "/%61dmin/", "/admin%20/", "/;/admin/", "/./admin/", "/admin%5Cx",
+    "/admin%3Fx", "/admin%23", "/admin::$INDEX_ALLOCATION/x",
+    "/b%C3%BCro/", "/B%C3%9CRO/x", "/b%FCro/",
 ])
 def test_no_spelling_of_a_path_goes_round_its_rule(gateway, path):
     browser = gateway.browser("never.example.com").sign_in("user07")
