@@ -209,7 +209,7 @@ static bool replace_ticket(struct exchange *x, struct backend *b, struct err *e)
     return exchange_ask_ticket(x, e);
 }
 
-static bool use_backend(struct exchange *x, struct backend *b, struct err *e) {
+bool exchange_use(struct exchange *x, struct backend *b, struct err *e) {
     if (x->ticket && !x->is_late && shared_ticket_is_over(x->ticket))
         return replace_ticket(x, b, e);
     x->backend = b;
@@ -235,7 +235,7 @@ static void on_connected(void *user, struct backend *b, const struct err *e) {
     x->dial = NULL;
     if (!b)
         exchange_fail(x, e);
-    else if (!use_backend(x, b, &failed))
+    else if (!exchange_use(x, b, &failed))
         exchange_fail(x, &failed);
 }
 
@@ -247,7 +247,7 @@ bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
     x->state = EXCHANGE_NEEDS_CONNECTION;
     exchange_wait(x);
     if (b)
-        return use_backend(x, b, e);
+        return exchange_use(x, b, e);
     x->dial = pool_connect(x->c->pool, &owner, on_connected, x, e);
     return x->dial != NULL;
 }

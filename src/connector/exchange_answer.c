@@ -74,17 +74,27 @@ static bool renew(struct exchange *x) {
     return true;
 }
 
-/* It was asked without a token, and now with one: on the same connection where that goes on, since
- * there are back ends that take no token from a connection on which they did not ask for it. */
-static void answer_challenge(struct exchange *x, bool is_clean) {
+/* Whether the connection is between two messages, when the answer is whole: another request behind
+ * one that is not would be read as part of it. */
+static bool is_clean(const struct exchange *x) {
+    return x->received.keep_alive && x->is_body_taken && !x->is_cut && buf_size(&x->out) == 0 &&
+           buf_size(&x->backend->in) == 0;
+}
+
+/* It was asked without a token, and now with one: on the very connection that asked for it where
+ * that goes on, since there are back ends that take a token from no other, and another may be to
+ * another back end. */
+static void answer_challenge(struct exchange *x, bool is_whole) {
+    struct backend *b = x->backend;
     struct err e;
+    bool is_kept = is_whole && is_clean(x);
     x->is_draining = false;
-    if (is_clean)
-        pool_give(x->backend);
+    if (is_kept)
+        pool_keep(b);
     else
-        pool_close(x->backend);
+        pool_close(b);
     forget_answer(x);
-    if (!exchange_connect(x, false, &e))
+    if (!(is_kept ? exchange_use(x, b, &e) : exchange_connect(x, false, &e)))
         exchange_fail(x, &e);
 }
 
@@ -102,7 +112,7 @@ static bool drain(struct exchange *x) {
             return true;
         if (result == H1_READY && x->drained <= DRAINED_MAX)
             continue;
-        answer_challenge(x, result == H1_DONE && x->received.keep_alive);
+        answer_challenge(x, result == H1_DONE);
         return false;
     }
 }
@@ -185,12 +195,10 @@ static const char *fault_of_change(const struct exchange *x) {
 }
 
 static void complete(struct exchange *x) {
-    bool is_clean =
-        x->received.keep_alive && x->is_body_taken && buf_size(&x->out) == 0 && !x->is_cut;
     activity_step(x->r.activity, ACTIVITY_BODY, &x->since_us);
     x->state = EXCHANGE_OVER;
     timer_stop(x->deadline);
-    if (is_clean)
+    if (is_clean(x))
         pool_give(x->backend);
     else
         pool_close(x->backend);

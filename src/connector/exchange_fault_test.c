@@ -7,25 +7,6 @@
 
 #include <fcntl.h>
 
-/* A whole exchange in somebody's name on `fd`, or on a new connection. */
-static int run_as(struct place *p, struct person *who, bool is_asked, int fd, char token[4096]) {
-    struct side s;
-    ask_as(&s, p, who);
-    assert_non_null(s.x);
-    if (is_asked)
-        give_ticket(p, LONG_S);
-    if (fd < 0)
-        fd = accept_back(p);
-    read_token(p, fd, token);
-    say(fd, "HTTP/1.1 200 OK\r\nWWW-Authenticate: Negotiate oRQ=\r\nContent-Length: 2\r\n\r\nhi");
-    UNTIL(p, is_over(&s.told));
-    assert_int_equal(s.told.ends, 1);
-    assert_int_equal(s.told.head.headers.count, 1); /* the proof is ours */
-    assert_int_equal(s.activity.is_ticket_cached, !is_asked);
-    side_end(&s);
-    return fd;
-}
-
 static void each_request_has_a_fresh_token_of_a_ticket_asked_for_once(void **state) {
     static char first[4096], second[4096];
     struct place *p = *state;
@@ -156,89 +137,6 @@ static void a_proof_that_is_false_is_worse_than_none(void **state) {
     check_fails(&s, ERR_BACKEND_UNPROVEN, "it is false");
     assert_int_equal(s.told.heads, 0);
     side_end(&s);
-    identity_fini(&alice.identity);
-    close(fd);
-}
-
-#define CHALLENGE                                                                                  \
-    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"
-
-#define CHALLENGE_WITH_PAGE                                                                        \
-    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"                                 \
-    "Transfer-Encoding: chunked\r\n\r\n4\r\nsign\r\n3\r\n in\r\n0\r\n\r\n"
-#define CHALLENGE_THAT_CLOSES                                                                      \
-    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"                                 \
-    "Connection: close\r\nContent-Length: 7\r\n\r\nsign in"
-
-/* A request that comes without a token on `fd`, or on a new connection; which is answered. */
-static int expect_bare(struct place *p, int fd, const char *answer) {
-    if (fd < 0)
-        fd = accept_back(p);
-    expect(p, fd, GET_TEXT);
-    say(fd, answer);
-    return fd;
-}
-
-static void finish(struct side *s, int status) {
-    UNTIL(s->p, is_over(&s->told));
-    assert_int_equal(s->told.ends, 1);
-    assert_int_equal(s->told.head.status, status);
-    side_end(s);
-}
-
-static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
-    static char token[4096];
-    struct place *p = *state;
-    struct person alice;
-    struct side s;
-    p->config->apps[HR].waits_for_challenge = true;
-    person_make(&alice, "alice");
-    ask_as(&s, p, &alice);
-    give_ticket(p, LONG_S);
-    int first = expect_bare(p, -1, ANSWER); /* this page is for everybody */
-    finish(&s, 200);
-    ask_as(&s, p, &alice);
-    expect_bare(p, first, CHALLENGE_WITH_PAGE);
-    read_token(p, first, token); /* on the connection that asked for it */
-    say(first, ANSWER);
-    finish(&s, 200);
-    ask_as(&s, p, &alice);
-    expect_bare(p, first, CHALLENGE_THAT_CLOSES);
-    int second = accept_back(p);
-    read_token(p, second, token);
-    say(second, REFUSED); /* a token was sent: this is no challenge, and the ticket is renewed */
-    give_ticket(p, LONG_S);
-    int third = accept_back(p);
-    read_token(p, third, token);
-    say(third, ANSWER);
-    finish(&s, 200);
-    identity_fini(&alice.identity);
-    close(first);
-    close(second);
-    close(third);
-}
-
-static void one_token_is_for_all_of_a_connection_where_the_app_has_it_so(void **state) {
-    static char token[4096];
-    struct place *p = *state;
-    struct person alice;
-    struct side s;
-    p->config->apps[HR].authenticates_connection = true;
-    person_make(&alice, "alice");
-    int fd = run_as(p, &alice, true, -1, token);
-    for (int i = 0; i < 2; i++) {
-        ask_as(&s, p, &alice);
-        expect_bare(p, fd, ANSWER);
-        finish(&s, 200);
-    }
-    ask_as(&s, p, &alice);
-    expect_bare(p, fd, CHALLENGE); /* it has forgotten */
-    read_token(p, fd, token);
-    say(fd, ANSWER);
-    finish(&s, 200);
-    ask_as(&s, p, &alice);
-    expect_bare(p, fd, ANSWER);
-    finish(&s, 200);
     identity_fini(&alice.identity);
     close(fd);
 }
@@ -382,8 +280,6 @@ int main(void) {
         TEST(a_refused_ticket_is_renewed_and_the_request_sent_again),
         TEST(who_refuses_a_new_ticket_too_is_event_13022_and_costs_no_more_of_them),
         TEST(a_proof_that_is_false_is_worse_than_none),
-        TEST(on_challenge_a_token_is_sent_when_it_is_asked_for),
-        TEST(one_token_is_for_all_of_a_connection_where_the_app_has_it_so),
         TEST(a_401_that_asks_for_something_else_goes_outside),
         TEST(without_a_ticket_the_back_end_is_not_asked),
         TEST(nobody_and_somebody_without_the_claim_get_no_ticket),

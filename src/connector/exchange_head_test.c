@@ -4,17 +4,6 @@
  */
 #include "connector/testing_person.h"
 
-static void read_head(struct place *p, int fd) {
-    char last[4] = "";
-    char c;
-    MEANWHILE(p, memcmp(last, "\r\n\r\n", 4) == 0) {
-        while (memcmp(last, "\r\n\r\n", 4) != 0 && recv(fd, &c, 1, MSG_DONTWAIT) == 1) {
-            memmove(last, last + 1, 3);
-            last[3] = c;
-        }
-    }
-}
-
 /* The answer itself is passed on. */
 static void a_head_that_is_too_large_for_the_back_end_is_written_down(void **state) {
     static char target[8000] = "/";

@@ -18,7 +18,7 @@ static void make_another(struct person *w, char *provider, const char *sub) {
 }
 
 /* A whole exchange on `fd`, or on a new connection. */
-static int run_as(struct place *p, struct person *who, bool is_asked, int fd) {
+static int run_in_name(struct place *p, struct person *who, bool is_asked, int fd) {
     struct side s;
     ask_as(&s, p, who);
     assert_non_null(s.x);
@@ -26,13 +26,7 @@ static int run_as(struct place *p, struct person *who, bool is_asked, int fd) {
         give_ticket(p, LONG_S);
     if (fd < 0)
         fd = accept_back(p);
-    char c, last[4] = "";
-    MEANWHILE(p, memcmp(last, "\r\n\r\n", 4) == 0) {
-        while (memcmp(last, "\r\n\r\n", 4) != 0 && recv(fd, &c, 1, MSG_DONTWAIT) == 1) {
-            memmove(last, last + 1, 3);
-            last[3] = c;
-        }
-    }
+    read_head(p, fd);
     say(fd, ANSWER);
     UNTIL(p, is_over(&s.told));
     assert_int_equal(s.told.ends, 1);
@@ -46,12 +40,12 @@ static void run_three(struct place *p, bool shares) {
     make_another(&alice, staff, "1");
     make_another(&elsewhere, guests, "1");
     make_another(&namesake, staff, "2");
-    int first = run_as(p, &alice, true, -1);
-    int second = run_as(p, &elsewhere, false, shares ? first : -1);
-    int third = run_as(p, &namesake, false, shares ? first : -1);
-    run_as(p, &alice, false, first);
-    run_as(p, &elsewhere, false, second);
-    run_as(p, &namesake, false, third);
+    int first = run_in_name(p, &alice, true, -1);
+    int second = run_in_name(p, &elsewhere, false, shares ? first : -1);
+    int third = run_in_name(p, &namesake, false, shares ? first : -1);
+    run_in_name(p, &alice, false, first);
+    run_in_name(p, &elsewhere, false, second);
+    run_in_name(p, &namesake, false, third);
     identity_fini(&alice.identity);
     identity_fini(&elsewhere.identity);
     identity_fini(&namesake.identity);

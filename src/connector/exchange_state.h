@@ -77,6 +77,9 @@ struct tickets_question exchange_question(const struct exchange *x);
 bool exchange_ask_ticket(struct exchange *x, struct err *e);
 /* A connection of the request's owner, a new one if `only_fresh`. False with `e` set. */
 bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e);
+/* The request goes to this connection of its owner, which is the exchange's from now on. False with
+ * `e` set. */
+bool exchange_use(struct exchange *x, struct backend *b, struct err *e);
 
 /* Reads what has come and gives it on; the exchange may be over after that. */
 void exchange_receive(struct exchange *x);

@@ -137,6 +137,11 @@ struct backend *pool_take(struct pool *p, const struct pool_owner *owner, bool i
     return NULL;
 }
 
+void pool_keep(struct backend *b) {
+    b->is_reused = true;
+    h1_reset(b->parser);
+}
+
 void pool_give(struct backend *b) {
     struct backend_place *at = b->place;
     struct pool *p = at->claim.pool;
@@ -145,9 +150,8 @@ void pool_give(struct backend *b) {
         return;
     }
     end_use(at);
-    b->is_reused = true;
+    pool_keep(b);
     buf_fini(&b->in); /* an idle connection costs no buffer */
-    h1_reset(b->parser);
     at->idle_since_us = clock_mono_us();
     LIST_INSERT_HEAD(&p->idle[pool_bucket_of(at->claim.identity)], at, in_bucket);
     if (TAILQ_EMPTY(&p->order))

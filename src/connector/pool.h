@@ -65,6 +65,9 @@ struct pool_dial *pool_connect(struct pool *p, const struct pool_owner *owner, p
                                void *user, struct err *e);
 void pool_dial_cancel(struct pool_dial *d);
 
+/* Makes a connection that was taken ready for its owner's next message, between two, with nothing
+ * unread: as if it were given back and taken again, but for that nobody comes between. */
+void pool_keep(struct backend *b);
 /* Gives a connection back: between two messages, with nothing unread. */
 void pool_give(struct backend *b);
 /* Closes a connection that was taken. NULL is allowed. */

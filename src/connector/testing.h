@@ -103,6 +103,19 @@ static inline struct config *place_config(uint16_t port) {
     return c;
 }
 
+/* Also anew, for a test that has changed its configuration. */
+static inline void place_connect(struct place *p) {
+    struct connector_start s = {.loop = &p->loop,
+                                .config = p->config,
+                                .trust = p->trust,
+                                .broker = p->broker,
+                                .shelf = p->shelf};
+    struct err e;
+    connector_free(p->c);
+    p->c = connector_new(&s, &e);
+    assert_non_null(p->c);
+}
+
 static inline int place_make(void **state) {
     struct place *p = calloc(1, sizeof *p);
     struct err e;
@@ -113,13 +126,8 @@ static inline int place_make(void **state) {
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p->broker_fds), 0);
     p->broker = broker_client_new(&p->loop, p->broker_fds[0], &e);
     p->shelf = ticket_shelf_new(100, SIZE_MAX);
-    struct connector_start s = {.loop = &p->loop,
-                                .config = p->config,
-                                .trust = p->trust,
-                                .broker = p->broker,
-                                .shelf = p->shelf};
-    p->c = connector_new(&s, &e);
-    assert_true(p->trust && p->broker && p->shelf && p->c);
+    assert_true(p->trust && p->broker && p->shelf);
+    place_connect(p);
     *state = p;
     return 0;
 }

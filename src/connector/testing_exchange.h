@@ -143,6 +143,18 @@ static inline void read_back(struct place *p, int fd, char *to, size_t n) {
     }
 }
 
+/* Reads a head at the back end, whatever it says. */
+static inline void read_head(struct place *p, int fd) {
+    char last[4] = "";
+    char c;
+    MEANWHILE(p, memcmp(last, "\r\n\r\n", 4) == 0) {
+        while (memcmp(last, "\r\n\r\n", 4) != 0 && recv(fd, &c, 1, MSG_DONTWAIT) == 1) {
+            memmove(last, last + 1, 3);
+            last[3] = c;
+        }
+    }
+}
+
 /* The back end gets exactly this. */
 static inline void expect(struct place *p, int fd, const char *text) {
     char got[4096];

@@ -53,3 +53,23 @@ static inline void read_token(struct place *p, int fd, char token[4096]) {
     assert_null(strstr(line + 2, "\r\nAuthorization"));
     assert_true(sscanf(line, "\r\nAuthorization: Negotiate %4095s", token) == 1);
 }
+
+/* A whole exchange in somebody's name on `fd`, or on a new connection. */
+static inline int run_as(struct place *p, struct person *who, bool is_asked, int fd,
+                         char token[4096]) {
+    struct side s;
+    ask_as(&s, p, who);
+    assert_non_null(s.x);
+    if (is_asked)
+        give_ticket(p, LONG_S);
+    if (fd < 0)
+        fd = accept_back(p);
+    read_token(p, fd, token);
+    say(fd, "HTTP/1.1 200 OK\r\nWWW-Authenticate: Negotiate oRQ=\r\nContent-Length: 2\r\n\r\nhi");
+    UNTIL(p, is_over(&s.told));
+    assert_int_equal(s.told.ends, 1);
+    assert_int_equal(s.told.head.headers.count, 1); /* the proof is ours */
+    assert_int_equal(s.activity.is_ticket_cached, !is_asked);
+    side_end(&s);
+    return fd;
+}

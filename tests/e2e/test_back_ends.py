@@ -27,11 +27,15 @@ class Member(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    """Of one connection."""
     protocol_version = "HTTP/1.1"
+    has_asked = False               # for a token; without that it takes none
 
     def answer(self, status, body=b""):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if status == 401:
+            self.send_header("WWW-Authenticate", "Negotiate")
         self.end_headers()
         self.wfile.write(body)
 
@@ -39,6 +43,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/health":
             self.server.checks.append(dict(self.headers))
             self.answer(self.server.status)
+        elif self.path == "/asks" and "Authorization" not in self.headers:
+            self.has_asked = True
+            self.answer(401)
+        elif self.path == "/asks" and not self.has_asked:
+            self.answer(403)
         else:
             self.server.connections.add(self.client_address)
             self.answer(200, self.server.name.encode())
@@ -67,7 +76,9 @@ def gateway(lab, tmp_path, members):
     backends = [f"{lab.net}.122:{port}" for port in PORTS]
     common = {"pre_authentication": "passthrough", "backends": backends, "health": health}
     apps = [app("any", "http://any.corp.example/", sticky="off", **common),
-            app("sticky", "http://sticky.corp.example/", **common)]
+            app("sticky", "http://sticky.corp.example/", **common),
+            app("asks", "http://asks.corp.example/", sticky="off", backends=backends,
+                spn=lab.web.spn, sso={"negotiate": "on_challenge"})]
     with Gateway(lab, tmp_path, apps, address=122) as running:
         yield running
 
@@ -88,6 +99,13 @@ def test_requests_are_spread_over_all_that_are_well(gateway, members):
     assert answers(gateway, 40) == {"member 8001", "member 8002"}
     # Each thread keeps one to each, and uses it again.
     assert all(len(member.connections) <= 2 for member in members)
+
+
+def test_a_token_goes_over_the_connection_that_asked_for_it(gateway):
+    browser = gateway.browser("asks.example.com").sign_in("alice")
+    found = [browser.get("/asks") for _ in range(8)]
+    assert {answer.status for answer in found} == {200}
+    assert {answer.text for answer in found} == {"member 8001", "member 8002"}
 
 
 def test_a_check_is_a_request_like_the_apps_without_a_token(gateway, members):
