@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "events/metrics.h"
 
-#include "base/encode.h"
-
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -100,11 +98,18 @@ static void begin(struct buf *out, const char *name, const char *type, const cha
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A label's value has the escapes of JSON and no others (exposition format 0.0.4); what has none of
- * them, as all names here, is the same in both. */
-static void add_label(struct buf *out, const char *key, const char *value) {
+/* The format has these three escapes and no others. */
+void metrics_label(struct buf *out, const char *key, const char *value) {
     buf_add_all(out, (struct str[]){str_of(key), STR("=\"")}, 2);
-    encode_json(out, str_of(value));
+    for (const char *p = value; *p; p++) {
+        if (*p == '\n') {
+            buf_add(out, STR("\\n"));
+            continue;
+        }
+        if (*p == '"' || *p == '\\')
+            buf_add_byte(out, '\\');
+        buf_add_byte(out, *p);
+    }
     buf_add_byte(out, '"');
 }
 
@@ -159,9 +164,9 @@ static void write_counters(struct buf *out, const struct metrics_source *s) {
             if (value == 0)
                 continue;
             buf_add_all(out, (struct str[]){str_of(COUNTERS[i].name), STR("{")}, 2);
-            add_label(out, "app", name_of(s, app));
+            metrics_label(out, "app", name_of(s, app));
             buf_add_byte(out, ',');
-            add_label(out, COUNTERS[i].label, COUNTERS[i].value);
+            metrics_label(out, COUNTERS[i].label, COUNTERS[i].value);
             buf_add_byte(out, '}');
             add_value(out, value);
         }
@@ -171,10 +176,10 @@ static void write_counters(struct buf *out, const struct metrics_source *s) {
 static void add_sample(struct buf *out, const char *name, const char *part, const char *app,
                        const char *step) {
     buf_add_all(out, (struct str[]){str_of(name), str_of(part), STR("{")}, 3);
-    add_label(out, "app", app);
+    metrics_label(out, "app", app);
     if (step) {
         buf_add_byte(out, ',');
-        add_label(out, "step", step);
+        metrics_label(out, "step", step);
     }
 }
 
@@ -193,7 +198,7 @@ static void write_histogram(struct buf *out, const struct metrics_source *s, siz
         below += counts[i];
         add_sample(out, name, "_bucket", name_of(s, app), step);
         buf_add_byte(out, ',');
-        add_label(out, "le", BUCKETS[i].text);
+        metrics_label(out, "le", BUCKETS[i].text);
         buf_add_byte(out, '}');
         add_value(out, below);
     }
@@ -226,7 +231,7 @@ static void write_errors(struct buf *out, const struct metrics_source *s) {
         if (total == 0)
             continue;
         buf_add(out, STR("kerbgate_errors_total{"));
-        add_label(out, "error", err_info((enum err_code)code)->name);
+        metrics_label(out, "error", err_info((enum err_code)code)->name);
         buf_add_byte(out, '}');
         add_value(out, total);
     }

@@ -27,6 +27,10 @@ void metrics_free(struct metrics *m);
 void metrics_request(struct metrics *m, size_t app, const struct activity *a);
 void metrics_add(struct metrics *m, enum metrics_gauge gauge, int n);
 
+/* Appends `key` and `value` as the format has a label, with a comma and whatever else is around it
+ * the caller's; for metrics that are counted elsewhere too. */
+void metrics_label(struct buf *out, const char *key, const char *value);
+
 struct metrics_source {
     struct metrics *const *threads; /* made for as many apps */
     size_t thread_count;

@@ -132,12 +132,22 @@ static void the_samples_of_a_name_stand_below_its_type(void **state) {
     metrics_free(m);
 }
 
+static void a_label_has_what_would_end_it_escaped(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, 256);
+    metrics_label(&b, "app", "a\"b\\c\nd\t\xc3\xa9");
+    assert_true(str_eq(buf_str(&b), STR("app=\"a\\\"b\\\\c\\nd\t\xc3\xa9\"")));
+    buf_fini(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_of_all_threads_are_counted_together),
         cmocka_unit_test(a_time_is_in_each_bucket_that_it_is_not_above),
         cmocka_unit_test(errors_and_what_belongs_to_no_app_are_counted),
         cmocka_unit_test(gauges_go_up_and_down),
+        cmocka_unit_test(a_label_has_what_would_end_it_escaped),
         cmocka_unit_test(the_samples_of_a_name_stand_below_its_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "doctor/facts.h"
 #include "events/catalogue.h"
+#include "events/metrics.h"
 #include "events/terminal.h"
 
 #include <errno.h>
@@ -140,17 +141,6 @@ void standing_hear(struct standing *s) {
     free(in);
 }
 
-/* As Prometheus wants it in quotes. */
-static void add_label(struct buf *out, const char *name, const char *value) {
-    buf_printf(out, "%s=\"", name);
-    for (const char *p = value; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            buf_add_byte(out, '\\');
-        buf_add_byte(out, *p == '\n' ? ' ' : *p);
-    }
-    buf_add_byte(out, '"');
-}
-
 static int rank(const char *outcome) {
     static const char *const OUTCOMES[] = {"fine", "warning", "unfinished", "broken"};
     int n = 0;
@@ -161,7 +151,7 @@ static int rank(const char *outcome) {
 
 static void add_app(struct buf *out, const json_t *app) {
     buf_add(out, STR("kerbgate_doctor_outcome{"));
-    add_label(out, "app", facts_text(app, "app"));
+    metrics_label(out, "app", facts_text(app, "app"));
     buf_printf(out, "} %d\n", rank(facts_text(app, "outcome")));
 }
 
@@ -170,11 +160,11 @@ static void add_findings(struct buf *out, const json_t *app) {
     size_t i;
     json_array_foreach(findings, i, finding) {
         buf_add(out, STR("kerbgate_doctor_finding{"));
-        add_label(out, "app", facts_text(app, "app"));
+        metrics_label(out, "app", facts_text(app, "app"));
         buf_add_byte(out, ',');
-        add_label(out, "check", facts_text(finding, "name"));
+        metrics_label(out, "check", facts_text(finding, "name"));
         buf_add_byte(out, ',');
-        add_label(out, "outcome", facts_text(finding, "outcome"));
+        metrics_label(out, "outcome", facts_text(finding, "outcome"));
         buf_add(out, STR("} 1\n"));
     }
 }
