@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/connector.h"
 
+#include "connector/forget.h"
+
 #include <stdlib.h>
 
 static bool start_checks(struct connector *c, const struct connector_start *s, struct err *e) {
@@ -28,7 +30,8 @@ static bool start(struct connector *c, const struct connector_start *s, struct e
     if (!c->resolver)
         return false;
     c->pool = pool_new(s->loop, c->resolver, s->config, s->trust);
-    if (!c->pool)
+    c->has_own_names = forget_prepare(s->config);
+    if (!c->pool || !c->has_own_names)
         return err_set(e, ERR_NO_MEMORY, "no memory for the connector");
     pool_count_in(c->pool, s->metrics);
     pool_heed(c->pool, s->health);
@@ -69,5 +72,6 @@ void connector_free(struct connector *c) {
     health_checks_free(c->checks);
     pool_free(c->pool);
     resolver_free(c->resolver);
+    free(c->has_own_names);
     free(c);
 }

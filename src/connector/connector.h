@@ -17,6 +17,7 @@ struct connector {
     const struct config *config;
     struct resolver *resolver;
     struct pool *pool;
+    bool *has_own_names;          /* forget_prepare's, of each app */
     struct health_checks *checks; /* NULL: another thread's, or none */
     struct tickets *tickets;      /* NULL: no app needs Kerberos */
     struct mint *mint;            /* likewise */

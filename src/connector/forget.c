@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/forget.h"
 
+#include <stdlib.h>
+
 /* What we show of two people may be the same, as when a provider gives both one name; what it knows
  * them by is not (OpenID Connect Core 5.7). */
 void owner_of_person(struct buf *out, const struct identity *who) {
@@ -29,12 +31,34 @@ void owner_of_login(struct buf *out, const struct config_app *app, const struct 
     owner_of_person(out, who);
 }
 
-/* Whether an app before this one has its tickets by the same name. */
-static bool is_done_before(const struct config *config, const struct config_app *app) {
-    for (const struct config_app *a = config->apps; a < app; a++)
-        if (a->sso == SSO_KERBEROS && a->account == app->account && login_is_same(a, app))
-            return true;
-    return false;
+/* Apps whose tickets have the same names stand together, the first of the configuration first. */
+static int compare(const void *left, const void *right) {
+    const struct config_app *a = *(const struct config_app *const *)left;
+    const struct config_app *b = *(const struct config_app *const *)right;
+    if (a->account != b->account)
+        return a->account < b->account ? -1 : 1;
+    int by = login_compare(a, b);
+    return by ? by : a < b ? -1 : 1;
+}
+
+bool *forget_prepare(const struct config *config) {
+    bool *result = calloc(config->app_count + 1, sizeof *result);
+    const struct config_app **apps = calloc(config->app_count + 1, sizeof *apps);
+    size_t count = 0;
+    for (size_t i = 0; result && apps && i < config->app_count; i++)
+        if (config->apps[i].sso == SSO_KERBEROS)
+            apps[count++] = &config->apps[i];
+    if (count > 0)
+        qsort(apps, count, sizeof *apps, compare);
+    for (size_t i = 0; i < count; i++)
+        result[apps[i] - config->apps] = i == 0 || apps[i]->account != apps[i - 1]->account ||
+                                         login_compare(apps[i], apps[i - 1]) != 0;
+    if (!apps) {
+        free(result);
+        return NULL;
+    }
+    free(apps);
+    return result;
 }
 
 static void forget_login(struct connector *c, const struct config_app *app,
@@ -45,7 +69,7 @@ static void forget_login(struct connector *c, const struct config_app *app,
     if (!login_of(app, who, config_account_realm(c->config, account), &login, &ignored))
         return;
     login.account = (uint8_t)account;
-    if (c->tickets && !is_done_before(c->config, app))
+    if (c->tickets && c->has_own_names[app - c->config->apps])
         tickets_purge(c->tickets, str_of(login.name));
     owner_of_login(owner, app, &login, who);
 }

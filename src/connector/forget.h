@@ -13,6 +13,9 @@ void owner_of_person(struct buf *out, const struct identity *who);
 void owner_of_login(struct buf *out, const struct config_app *app, const struct login *login,
                     const struct identity *who);
 
+/* Which of the configuration's apps get tickets by names that no app before them has: only there is
+ * something to drop. For connector_new, which frees it. NULL: memory. */
+bool *forget_prepare(const struct config *config);
 /* Drops this person's tickets and closes their idle connections, of all apps. Who has another
  * session gets new ones. */
 void connector_forget(struct connector *c, const struct identity *who);

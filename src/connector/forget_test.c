@@ -105,9 +105,34 @@ static void two_of_one_name_whom_the_provider_knows_apart_share_no_connection(vo
     identity_fini(&other);
 }
 
+/* The tickets of all that have one name are dropped at once, and so for the first alone. */
+static void apps_that_call_people_the_same_are_gone_through_once(void **state) {
+    static char mail[] = "mail", upn[] = "upn";
+    enum { COUNT = 8 };
+    static const bool EXPECTED[COUNT] = {true, false, true, false, true, false, true, false};
+    struct config_account accounts[2] = {0};
+    struct config_app apps[COUNT] = {
+        {.sso = SSO_KERBEROS, .login_identity = LOGIN_CLAIM_UPN, .login_claim = mail},
+        {.sso = SSO_HEADERS, .login_identity = LOGIN_CLAIM_UPN, .login_claim = upn},
+        {.sso = SSO_KERBEROS, .login_identity = LOGIN_CLAIM_UPN, .login_claim = upn},
+        {.sso = SSO_KERBEROS, .login_identity = LOGIN_CLAIM_UPN, .login_claim = mail},
+        {.sso = SSO_KERBEROS, .uses_own_ticket = true},
+        {.sso = SSO_KERBEROS, .login_identity = LOGIN_CLAIM_UPN, .login_claim = upn},
+        {.sso = SSO_KERBEROS, .uses_own_ticket = true, .account = &accounts[1]},
+        {.sso = SSO_KERBEROS, .uses_own_ticket = true},
+    };
+    const struct config c = {.apps = apps, .app_count = COUNT};
+    (void)state;
+    bool *found = forget_prepare(&c);
+    assert_non_null(found);
+    assert_memory_equal(found, EXPECTED, sizeof EXPECTED);
+    free(found);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_person_who_is_forgotten_has_no_idle_connection_at_any_app),
+        cmocka_unit_test(apps_that_call_people_the_same_are_gone_through_once),
         TEST(who_has_no_name_for_tickets_is_forgotten_all_the_same),
         TEST(two_of_one_name_whom_the_provider_knows_apart_share_no_connection),
     };

@@ -58,10 +58,11 @@ const char *login_claim(const struct config_app *app) {
     return claim ? claim : app->login_claim;
 }
 
-bool login_is_same(const struct config_app *a, const struct config_app *b) {
+int login_compare(const struct config_app *a, const struct config_app *b) {
     if (a->uses_own_ticket || b->uses_own_ticket)
-        return a->uses_own_ticket == b->uses_own_ticket;
-    return a->login_identity == b->login_identity && strcmp(login_claim(a), login_claim(b)) == 0;
+        return a->uses_own_ticket - b->uses_own_ticket;
+    int by = (int)a->login_identity - (int)b->login_identity;
+    return by ? by : strcmp(login_claim(a), login_claim(b));
 }
 
 /* Not the characters that would make another name of it in Kerberos' text form (RFC 1964 2.1.1),

@@ -23,8 +23,9 @@ struct login {
 /* The claim that names people to `app`, as long-lived as the configuration; NULL with
  * `ticket: own`. */
 const char *login_claim(const struct config_app *app);
-/* Whether two apps call everybody by the same name. */
-bool login_is_same(const struct config_app *a, const struct config_app *b);
+/* 0 when two apps call everybody by the same name; else which comes first, in an order without any
+ * other meaning. */
+int login_compare(const struct config_app *a, const struct config_app *b);
 
 /* What goes to the broker with the name: a person's own ticket, as long-lived as `who`, or a
  * certificate, in the arena; most names have nothing. After login_of. False: memory. */

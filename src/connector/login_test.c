@@ -208,8 +208,11 @@ static void apps_differ_by_the_claim_too(void **state) {
          {.login_identity = LOGIN_USER_PRINCIPAL_NAME, .uses_own_ticket = true},
          true},
     };
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
-        assert_int_equal(login_is_same(&ROWS[i].a, &ROWS[i].b), ROWS[i].is_same);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        int order = login_compare(&ROWS[i].a, &ROWS[i].b);
+        assert_int_equal(order == 0, ROWS[i].is_same);
+        assert_int_equal(login_compare(&ROWS[i].b, &ROWS[i].a) > 0, order < 0);
+    }
 }
 
 static void names_for_the_directory_are_passed_on_as_they_are(void **state) {
