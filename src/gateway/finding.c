@@ -72,7 +72,7 @@ void finding_desk_free(struct finding_desk *d) {
  * not do has no facts to look at. */
 static bool is_explainable(const struct activity *a) {
     int event = err_info(a->err.code)->event;
-    return event == 13019 || event == 13020 || event == 13022 || event == 12008;
+    return event == 13019 || event == 13020 || event == 13022;
 }
 
 static void record(struct finding_desk *d, const struct activity *of, const struct kept *k) {
