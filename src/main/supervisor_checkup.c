@@ -45,12 +45,18 @@ static bool start(struct supervisor *s, struct err *e) {
     return done;
 }
 
+/* It is told when it has ended; until then there is nothing more to do. */
+static void end(struct supervisor *s) {
+    kill(s->checkup.pid, SIGKILL);
+    s->checkup.ends_us = INT64_MAX;
+}
+
 void checkup_tick(struct supervisor *s) {
     int64_t now = clock_mono_us();
     struct err e = {.code = ERR_NONE};
     if (s->checkup.pid) {
-        if (now > s->checkup.ends_us)
-            kill(s->checkup.pid, SIGKILL);
+        if (s->is_stopping || now > s->checkup.ends_us)
+            end(s);
         return;
     }
     if (s->checkup.whose != s->current)

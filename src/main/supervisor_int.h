@@ -53,7 +53,8 @@ static inline bool supervisor_is_busy(const struct supervisor *s) {
 
 /* supervisor_checkup.c */
 
-/* Begins a run when one is due, and ends one that takes too long. */
+/* Begins a run when one is due, and ends one that takes too long, or when kerbgate is being
+ * stopped. */
 void checkup_tick(struct supervisor *s);
 /* The run was reaped. */
 void checkup_ended(struct supervisor *s);
