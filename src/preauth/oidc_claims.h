@@ -32,7 +32,8 @@ struct oidc_logout {
     const char *subject, *sid; /* as long as the token; NULL: not named, but one of them is */
     const char *id;            /* jti */
 };
-/* OpenID Connect Back-Channel Logout 1.0 section 2.6; ERR_IDP_LOGOUT. */
+/* OpenID Connect Back-Channel Logout 1.0 section 2.6; one without `exp`, which the drafts up to 6
+ * did not know, counts for OIDC_TOKEN_AGE_S. ERR_IDP_LOGOUT. */
 bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect *x,
                              struct oidc_logout *out, struct err *e);
 

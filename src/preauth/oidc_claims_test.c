@@ -197,6 +197,9 @@ static void a_logout_token_is_one_and_names_somebody(void **state) {
         {"{\"iss\":\"https://evil.example/\"}", NULL, "(iss)"},
         {"{\"aud\":\"other\"}", NULL, "(aud)"},
         {"{\"exp\":1600000000}", NULL, "(exp)"},
+        {"{\"exp\":\"2099\"}", NULL, "(exp)"},
+        {"{\"exp\":null}", NULL, NULL},
+        {"{\"exp\":null,\"iat\":1600000000}", NULL, "(iat)"},
         {"{\"iat\":1600000000}", NULL, "(iat)"},
     };
     struct config_oidc c = provider();

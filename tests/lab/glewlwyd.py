@@ -20,7 +20,8 @@ PORT = 8443
 def key_pair():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return (key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-            key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+            key.public_key().public_bytes(Encoding.PEM,
+                                          PublicFormat.SubjectPublicKeyInfo).decode())
 
 
 class Glewlwyd:
