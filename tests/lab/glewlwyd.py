@@ -27,8 +27,8 @@ def key_pair():
 class Glewlwyd:
     """At an address of the lab's, with one client and people, whose passwords are random.
 
-    A context manager; `host` is that of the client's redirect URI. `people` has of each what becomes
-    the claim upn."""
+    A context manager; `host` is that of the client's redirect URI. `people` has of each what
+    becomes the claim upn."""
 
     def __init__(self, lab, host, people, address, gateway):
         self.lab, self.people, self.client_host = lab, people, host
