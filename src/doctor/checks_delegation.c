@@ -63,7 +63,9 @@ void check_transition(struct checking *c) {
     bool by_ticket = was_refused(c) && is_bound && is_person_free(c) &&
                      facts_at(c->facts, "kerberos.self.pac") &&
                      facts_true(c->facts, "kerberos.tgt.forwardable");
-    bool by_list = lacks_uac(us, UAC_ANY_PROTOCOL) && (is_listed(c) || !is_let_by_resource(c)) &&
+    /* Into another domain only the application's own list leads, which needs no transition. */
+    bool by_list = lacks_uac(us, UAC_ANY_PROTOCOL) && !is_other_domain(c) &&
+                   (is_listed(c) || !is_let_by_resource(c)) &&
                    (json_array_size(facts_at(us, "delegates_to")) || !has_resource_list(c));
     if (holds(c) && (us || facts_true(c->facts, "kerberos.self.forwardable"))) {
         check_pass(c, "%s may use protocol transition", name);
