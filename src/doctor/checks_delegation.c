@@ -104,6 +104,13 @@ static void remedy_list(struct checking *c, const char *name) {
                  sh(c, name), sh(c, spn_of(c)));
 }
 
+/* All that the way by the connector's own list takes. */
+static void remedy_by_list(struct checking *c) {
+    remedy_list(c, connector_name(c));
+    if (lacks_uac(the_connector(c), UAC_ANY_PROTOCOL))
+        remedy_transition(c, connector_name(c));
+}
+
 /* What is in the list and could have been meant. */
 static const char *nearest(const struct checking *c, enum likeness *how) {
     const json_t *list = facts_at(the_connector(c), "delegates_to"), *spn;
@@ -255,9 +262,11 @@ void check_resource(struct checking *c) {
                account_name(target), connector_name(c));
     evidence_step(c, "kerberos.proxy");
     show_resource(c, target);
-    if (!is_other_domain(c))
-        remedy_list(c, connector_name(c));
-    remedy_resource(c, target);
+    /* Either is enough, and both would be a right too many. */
+    if (is_samba(c) && !is_other_domain(c))
+        remedy_by_list(c);
+    else
+        remedy_resource(c, target);
 }
 
 /* The two ways, and which of them there can be at all. */
@@ -292,7 +301,5 @@ void check_model(struct checking *c) {
     evidence_step(c, "kerberos.proxy");
     show_resource(c, target);
     show_list(c, us);
-    remedy_list(c, connector_name(c));
-    if (lacks_uac(us, UAC_ANY_PROTOCOL))
-        remedy_transition(c, connector_name(c));
+    remedy_by_list(c);
 }

@@ -25,6 +25,7 @@
     ",'uac':512,'rbcd':{'readable':true,'lets_us':true,'entries':[{'sid':'S-1-5-21-1-2-3-9',"      \
     "'account':'gate','allow':true,'acts':true}]}}"
 #define NOBODY "{" WEB ",'uac':512,'rbcd':{'readable':true,'lets_us':false,'entries':[]}}"
+#define SAMBA ",'root':{'vendor':'Samba Team (https://www.samba.org)'}"
 #define THEIRS                                                                                     \
     "{'dn':'CN=far','account':'far','realm':'FAR.EXAMPLE','object':'computer','rbcd':{'readable':" \
     "true,'lets_us':false,'entries':[]}}"
@@ -90,6 +91,12 @@ static void what_the_connector_may_is_judged(void **state) {
          check_list, OUTCOME_NONE, NULL, NULL},
         {"others by resource", FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), ""),
          check_resource, OUTCOME_FAIL, "lets others act", "add-principal svc-web gate"},
+        {"others by resource, where the domain controllers are Samba's",
+         FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), SAMBA), check_resource,
+         OUTCOME_FAIL, "lets others act", "add-service gate HTTP/web.corp.example"},
+        {"others by resource, of Samba's, and the list alone would not do",
+         FACTS(NOT_LISTED, "'uac':512,'delegates_to':[]", OTHERS(""), SAMBA), check_resource,
+         OUTCOME_FAIL, "lets others act", "for-any-protocol gate on"},
         {"denied by resource",
          FACTS(NOT_LISTED, ANY ",'delegates_to':[]",
                OTHERS(",{'sid':'S-1-5-21-1-2-3-9','account':'gate','allow':false}"), ""),
@@ -122,6 +129,15 @@ static void what_the_connector_may_is_judged(void **state) {
          check_krbtgt, OUTCOME_PASS, NULL, NULL},
     };
     RUN(ROWS);
+}
+
+static void of_two_ways_one_is_proposed(void **state) {
+    (void)state;
+    static const struct unsaid ROWS[] = {
+        {"others by resource", FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), ""),
+         check_resource, "msDS-AllowedToDelegateTo'="},
+    };
+    RUN_UNSAID(ROWS);
 }
 
 #define TWO(first, second)                                                                         \
@@ -301,6 +317,7 @@ static void names_of_strangers_stay_words_in_every_remedy(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_connector_may_is_judged),
+        cmocka_unit_test(of_two_ways_one_is_proposed),
         cmocka_unit_test(the_owner_of_the_spn_is_judged),
         cmocka_unit_test(domains_and_their_controllers_are_judged),
         cmocka_unit_test(names_of_strangers_stay_words_in_every_remedy),

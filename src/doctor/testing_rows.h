@@ -30,6 +30,23 @@ static inline void run(const struct row *rows, size_t count) {
 }
 #define RUN(rows) run(rows, sizeof(rows) / sizeof *(rows))
 
+/* One fault, and what the check does not say of it. */
+struct unsaid {
+    const char *what, *facts;
+    void (*judge)(struct checking *c);
+    const char *word;
+};
+
+static inline void run_unsaid(const struct unsaid *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct checked *t = checked(rows[i].facts, LINKS, rows[i].judge);
+        if (t->c.outcome == OUTCOME_NONE || says(t, rows[i].word))
+            fail_msg("%s: %s is said, or nothing at all", rows[i].what, rows[i].word);
+        checked_free(t);
+    }
+}
+#define RUN_UNSAID(rows) run_unsaid(rows, sizeof(rows) / sizeof *(rows))
+
 #define APP "'app':{'spn':'HTTP/web.corp.example','claim':'upn','realm':'CORP.EXAMPLE'},"
 #define REFUSED(step, code, error)                                                                 \
     "{'ok':false,'step':'" step "','kdc':'10.0.0.10:88','code':" #code ",'error':'" error          \
