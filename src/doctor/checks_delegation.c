@@ -201,15 +201,33 @@ static bool is_denied(const struct checking *c, const json_t *target) {
     return false;
 }
 
+/* " -Server far.example": whose domain controllers know the account, which another domain may have
+ * by the same name; "" within one domain. */
+static const char *server_of(struct checking *c, const json_t *account) {
+    if (!is_other_domain(c))
+        return "";
+    const char *made = arena_printf(c->arena, " -Server %s", ps(c, facts_text(account, "realm")));
+    return made ? made : "";
+}
+
 static void remedy_resource(struct checking *c, const json_t *target) {
+    const json_t *us = the_connector(c);
     const char *name = connector_name(c), *theirs = account_name(target);
+    const char *there = server_of(c, target), *here = server_of(c, us);
     /* The cmdlet replaces the list, so those that are in it are given back. */
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "$target = %s %s -Properties PrincipalsAllowedToDelegateToAccount\n"
-                 "%s %s -PrincipalsAllowedToDelegateToAccount "
-                 "(@($target.PrincipalsAllowedToDelegateToAccount) + (%s %s))",
-                 get_cmdlet(target), ps(c, theirs), set_cmdlet(target), ps(c, theirs),
-                 get_cmdlet(the_connector(c)), ps(c, name));
+                 "$target = %s %s%s -Properties PrincipalsAllowedToDelegateToAccount\n"
+                 "%s %s%s -PrincipalsAllowedToDelegateToAccount "
+                 "(@($target.PrincipalsAllowedToDelegateToAccount) + (%s %s%s))",
+                 get_cmdlet(target), ps(c, theirs), there, set_cmdlet(target), ps(c, theirs), there,
+                 get_cmdlet(us), ps(c, name), here);
+    if (is_other_domain(c)) {
+        check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
+                     "samba-tool finds accounts of its own domain alone, and domain controllers of "
+                     "Samba do not go by that list: there let application and connector be of one "
+                     "domain.");
+        return;
+    }
     if (is_denied(c, target))
         check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool delegation del-principal %s %s",
                      sh(c, theirs), sh(c, name));

@@ -109,7 +109,12 @@ static void what_the_connector_may_is_judged(void **state) {
         {"a list is enough", FACTS(HOLDS, LISTED, NOBODY, ""), check_resource, OUTCOME_NONE, NULL,
          NULL},
         {"another domain", FACTS(NOT_LISTED, LISTED, THEIRS, ""), check_model, OUTCOME_FAIL,
-         "FAR.EXAMPLE", "Set-ADComputer far -PrincipalsAllowedToDelegateToAccount"},
+         "FAR.EXAMPLE",
+         "Set-ADComputer far -Server FAR.EXAMPLE -PrincipalsAllowedToDelegateToAccount"},
+        {"another domain, which may have an account of the connector's name",
+         FACTS(NOT_LISTED, LISTED, THEIRS, ""), check_model, OUTCOME_FAIL,
+         "let application and connector be of one domain",
+         "(Get-ADUser gate -Server CORP.EXAMPLE)"},
         {"another domain, and it holds", FACTS(HOLDS, LISTED, THEIRS, ""), check_model,
          OUTCOME_PASS, NULL, NULL},
         {"by resource, and the KDC does not go by it",
@@ -136,6 +141,11 @@ static void of_two_ways_one_is_proposed(void **state) {
     static const struct unsaid ROWS[] = {
         {"others by resource", FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), ""),
          check_resource, "msDS-AllowedToDelegateTo'="},
+        {"another domain, of which samba-tool knows nobody", FACTS(NOT_LISTED, LISTED, THEIRS, ""),
+         check_model, "add-principal"},
+        {"others by resource, of Samba's",
+         FACTS(NOT_LISTED, ANY ",'delegates_to':[]", OTHERS(""), SAMBA), check_resource,
+         "-PrincipalsAllowedToDelegateToAccount"},
     };
     RUN_UNSAID(ROWS);
 }
