@@ -89,12 +89,12 @@ static void refuse_revoked(struct checking *c, const char *name) {
         check_fail(c, "the connector's account %s has expired", name);
         remedy_expiry(c, name);
     } else if (status == LOGON_HOURS || status == WORKSTATION) {
-        check_fail(c, "the connector's account %s may not log on at this hour or from this host",
-                   name);
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                     "Set-ADUser %s -Clear logonHours,userWorkstations", ps(c, name));
-        remedy_attribute_of(c, name, status == WORKSTATION ? "userWorkstations" : "logonHours",
-                            NULL);
+        const char *limit = status == WORKSTATION ? "userWorkstations" : "logonHours";
+        check_fail(c, "the connector's account %s may not log on %s", name,
+                   status == WORKSTATION ? "from this host" : "at this hour");
+        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Set-ADUser %s -Clear %s", ps(c, name),
+                     limit);
+        remedy_attribute_of(c, name, limit, NULL);
     } else {
         check_fail(c, "the connector's account %s is locked out%s", name,
                    status == LOCKED ? "" : ", or else disabled or expired: the KDC does not say");
