@@ -166,6 +166,27 @@ void remedy_attribute_of(struct checking *c, const char *name, const char *attri
         remedy_ldb(c, dn, attribute, value);
 }
 
+/* The rest of the value is what it is when the command is run: other remedies of the report change
+ * it, too. Without a value to begin with neither shell writes one. */
+void remedy_uac(struct checking *c, const json_t *account, unsigned bit) {
+    const char *name = account_name(account), *dn = facts_text(account, "dn");
+    const char *first = arena_printf(c->arena, "dn: %s", dn);
+    if (!facts_at(account, "uac"))
+        return;
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                 "%s %s -Properties userAccountControl | Where-Object userAccountControl | "
+                 "ForEach-Object { %s $_ -Replace @{userAccountControl=($_.userAccountControl "
+                 "-band -bnot 0x%x)} }",
+                 get_cmdlet(account), ps(c, name), set_cmdlet(account), bit);
+    if (first && is_ascii(str_of(dn)))
+        check_remedy(c, REMEDY_SHELL, BY_DOMAIN_ADMIN,
+                     "printf '%%s\\n' %s 'changetype: modify' 'replace: userAccountControl' "
+                     "\"userAccountControl: $(($(ldbsearch -H " SAM_LDB
+                     " -s base -b %s userAccountControl | sed -n 's/^userAccountControl: //p') & "
+                     "~0x%x))\" | ldbmodify -H " SAM_LDB,
+                     sh(c, first), sh(c, dn), bit);
+}
+
 bool step_ok(const struct checking *c, const char *step) {
     return facts_true(facts_at(c->facts, step), "ok");
 }

@@ -70,6 +70,8 @@ void remedy_attribute(struct checking *c, const json_t *account, const char *att
 /* The same of an account of which only the name is known. */
 void remedy_attribute_of(struct checking *c, const char *name, const char *attribute,
                          const char *value);
+/* Takes a bit out of userAccountControl; says nothing where its value is not known. */
+void remedy_uac(struct checking *c, const json_t *account, unsigned bit);
 
 /* Of "kerberos.tgt", "kerberos.self", "kerberos.proxy". */
 bool step_ok(const struct checking *c, const char *step);

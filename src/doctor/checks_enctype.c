@@ -66,7 +66,7 @@ static void show_keys(struct checking *c) {
 static void remedy_types(struct checking *c, const json_t *account, const char *name) {
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                  "%s %s -KerberosEncryptionType AES128,AES256", set_cmdlet(account), ps(c, name));
-    if (has_uac(account, UAC_DES_ONLY) || !account)
+    if (!account)
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                      "Set-ADAccountControl %s -UseDESKeyOnly $false", ps(c, name));
     if (account)
@@ -74,9 +74,7 @@ static void remedy_types(struct checking *c, const json_t *account, const char *
     else
         remedy_attribute_of(c, name, "msDS-SupportedEncryptionTypes", "24");
     if (has_uac(account, UAC_DES_ONLY))
-        remedy_attribute(c, account, "userAccountControl",
-                         arena_printf(c->arena, "%lld",
-                                      (long long)(facts_int(account, "uac", 0) & ~UAC_DES_ONLY)));
+        remedy_uac(c, account, UAC_DES_ONLY);
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "If %s has had its password since before it might use AES, set it anew: keys are "
                  "made when a password is set. Then make its keytabs anew.",

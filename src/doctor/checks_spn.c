@@ -303,10 +303,5 @@ void check_pac(struct checking *c) {
                    name);
     evidence_step(c, "kerberos.proxy");
     evidence_uac(c, owner, UAC_NO_PAC, "NO_AUTH_DATA_REQUIRED");
-    const char *uac =
-        arena_printf(c->arena, "%lld", (long long)(facts_int(owner, "uac", 0) & ~UAC_NO_PAC));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "%s %s -Replace @{userAccountControl=%s}",
-                 set_cmdlet(owner), ps(c, name), uac ? uac : "512");
-    if (uac)
-        remedy_attribute(c, owner, "userAccountControl", uac);
+    remedy_uac(c, owner, UAC_NO_PAC);
 }
