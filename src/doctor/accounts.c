@@ -187,6 +187,46 @@ void remedy_uac(struct checking *c, const json_t *account, unsigned bit) {
                      sh(c, first), sh(c, dn), bit);
 }
 
+void remedy_enable(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Enable-ADAccount %s", ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user enable %s", sh(c, name));
+}
+
+void remedy_unlock(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Unlock-ADAccount %s", ps(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user unlock %s", sh(c, name));
+}
+
+/* samba-tool user setexpiry --noexpiry lets the password never expire either, which is more than
+ * was asked for. */
+void remedy_expiry(struct checking *c, const json_t *account, const char *name) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Clear-ADAccountExpiration %s",
+                 ps(c, name));
+    if (account)
+        remedy_attribute(c, account, "accountExpires", "0");
+    else
+        remedy_attribute_of(c, name, "accountExpires", "0");
+}
+
+const char *keytab_file(const struct checking *c) {
+    const char *file = facts_text(c->facts, "kerberos.keytab.file");
+    return file[0] ? file : "kerbgate.keytab";
+}
+
+void remedy_export(struct checking *c, const char *name) {
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
+                 "samba-tool domain exportkeytab %s --principal=%s", sh(c, keytab_file(c)),
+                 sh(c, name));
+}
+
+void remedy_keytab(struct checking *c, const char *name, const char *principal) {
+    remedy_export(c, name);
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                 "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
+                 "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
+                 ps(c, principal), ps(c, name));
+}
+
 bool step_ok(const struct checking *c, const char *step) {
     return facts_true(facts_at(c->facts, step), "ok");
 }

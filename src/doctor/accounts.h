@@ -72,6 +72,15 @@ void remedy_attribute_of(struct checking *c, const char *name, const char *attri
                          const char *value);
 /* Takes a bit out of userAccountControl; says nothing where its value is not known. */
 void remedy_uac(struct checking *c, const json_t *account, unsigned bit);
+void remedy_enable(struct checking *c, const char *name);
+void remedy_unlock(struct checking *c, const char *name);
+/* The account shall not expire. `account` NULL: only the name is known. */
+void remedy_expiry(struct checking *c, const json_t *account, const char *name);
+/* The connector's; never empty. */
+const char *keytab_file(const struct checking *c);
+/* The account's keys as the domain has them, into that file: with Samba, and with either. */
+void remedy_export(struct checking *c, const char *name);
+void remedy_keytab(struct checking *c, const char *name, const char *principal);
 
 /* Of "kerberos.tgt", "kerberos.self", "kerberos.proxy". */
 bool step_ok(const struct checking *c, const char *step);

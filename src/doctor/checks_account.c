@@ -31,37 +31,13 @@ static void show_keytab(struct checking *c) {
     }
 }
 
-static void remedy_keytab(struct checking *c) {
-    const char *name = connector_name(c), *file = facts_text(c->facts, "kerberos.keytab.file");
-    const char *to = file[0] ? file : "kerbgate.keytab";
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, name));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
-                 "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
-                 ps(c, principal_of(c)), ps(c, name));
+static void remedy_key(struct checking *c) {
+    remedy_keytab(c, connector_name(c), principal_of(c));
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                  "Bring the new keytab to this host as %s, readable by root alone; it is taken "
                  "into use within 20 seconds. ktpass sets a new password, which ends every other "
                  "keytab of the account.",
-                 to);
-}
-
-static void remedy_enable(struct checking *c, const char *name) {
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Enable-ADAccount %s", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user enable %s", sh(c, name));
-}
-
-static void remedy_unlock(struct checking *c, const char *name) {
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Unlock-ADAccount %s", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user unlock %s", sh(c, name));
-}
-
-static void remedy_expiry(struct checking *c, const char *name) {
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Clear-ADAccountExpiration %s",
-                 ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
-                 sh(c, name));
+                 keytab_file(c));
 }
 
 static void remedy_password_age(struct checking *c, const char *name) {
@@ -87,7 +63,7 @@ static void refuse_revoked(struct checking *c, const char *name) {
         remedy_enable(c, name);
     } else if (status == EXPIRED) {
         check_fail(c, "the connector's account %s has expired", name);
-        remedy_expiry(c, name);
+        remedy_expiry(c, NULL, name);
     } else if (status == LOGON_HOURS || status == WORKSTATION) {
         const char *limit = status == WORKSTATION ? "userWorkstations" : "logonHours";
         check_fail(c, "the connector's account %s may not log on %s", name,
@@ -171,7 +147,7 @@ static void refuse_key(struct checking *c) {
     show_keytab(c);
     check_evidence(c, "the account's password was set after the keytab was made; or the account or "
                       "realm was written otherwise then (capitals count in AES keys)");
-    remedy_keytab(c);
+    remedy_key(c);
 }
 
 static void judge_refusal(struct checking *c) {
@@ -181,7 +157,7 @@ static void judge_refusal(struct checking *c) {
         refuse_revoked(c, name);
     } else if (code == KDC_NAME_EXPIRED) {
         check_fail(c, "the connector's account %s has expired", name);
-        remedy_expiry(c, name);
+        remedy_expiry(c, NULL, name);
     } else if (code == KDC_KEY_EXPIRED) {
         check_fail(c,
                    "the password of the connector's account %s has expired, or must be changed "
@@ -259,9 +235,7 @@ static void refuse_renamed(struct checking *c, const json_t *us) {
                    facts_text(us, "upn"));
     check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "connector: { kerberos: { principal: %s } }",
                  ps(c, arena_printf(c->arena, "%s@%s", name, realm[0] ? realm : "REALM")));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab %s --principal=%s",
-                 sh(c, facts_text(c->facts, "kerberos.keytab.file")), sh(c, name));
+    remedy_export(c, name);
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "Or give the account its old name again, as in %s.", principal_of(c));
 }
@@ -295,7 +269,7 @@ static void judge_self(struct checking *c, const json_t *us) {
                    "password",
                    name);
         show_versions(c, us);
-        remedy_keytab(c);
+        remedy_key(c);
     }
     if (c->outcome == OUTCOME_FAIL)
         evidence_step(c, "kerberos.self");
@@ -315,7 +289,7 @@ static void judge_number(struct checking *c, const json_t *us) {
         check_warn(c, "the keytab has no key of the number that the account %s has (%lld)",
                    connector_name(c), (long long)facts_int(us, "kvno", 0));
     show_versions(c, us);
-    remedy_keytab(c);
+    remedy_key(c);
 }
 
 /* Days from now until then, when that is soon; -1: it is not. */
@@ -332,7 +306,7 @@ static void warn_of_ends(struct checking *c, const json_t *us) {
         check_warn(c, "the connector's account %s expires in %lld days", name, (long long)account);
         check_evidence(c, "%s: accountExpires = %s", facts_text(us, "dn"),
                        time_text(c, facts_int(us, "account_expires", 0)));
-        remedy_expiry(c, name);
+        remedy_expiry(c, us, name);
     }
     if (password >= 0 && lacks_uac(us, UAC_NEVER_EXPIRES)) {
         check_warn(c,
@@ -357,7 +331,7 @@ static void warn_of_ends(struct checking *c, const json_t *us) {
                    "takes it, others or later ones will not",
                    name);
         show_versions(c, us);
-        remedy_keytab(c);
+        remedy_key(c);
     }
 }
 

@@ -122,9 +122,7 @@ static void judge_connector(struct checking *c, const json_t *us) {
             "%s, or let them name aes256-cts: the keytab has such a key.",
             facts_text(c->facts, "host.krb5_conf"));
     remedy_types(c, us, name);
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab %s --principal=%s",
-                 sh(c, facts_text(c->facts, "kerberos.keytab.file")), sh(c, name));
+    remedy_export(c, name);
 }
 
 static void judge_target(struct checking *c, const json_t *target) {

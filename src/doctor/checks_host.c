@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/accounts.h"
 #include "doctor/checks.h"
 
 enum {
@@ -102,7 +103,6 @@ static void say_keytab_remedies(struct checking *c) {
     const char *hint = facts_text(c->facts, "kerberos.keytab.hint");
     size_t at = str_index(str_of(principal), '@');
     const char *account = arena_cstr(c->arena, str_head(str_of(principal), at));
-    const char *to = file[0] ? file : "kerbgate.keytab";
     if (!account)
         return;
     if (facts_false(c->facts, "host.user_is_root"))
@@ -113,12 +113,7 @@ static void say_keytab_remedies(struct checking *c) {
     if (file[0] && strstr(facts_text(c->facts, "kerberos.keytab.detail"), "it holds nothing"))
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "mv %s %s", sh(c, file),
                      sh(c, arena_printf(c->arena, "%s.old", file)));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool domain exportkeytab %s --principal=%s", sh(c, to), sh(c, account));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "ktpass /princ %s /mapuser %s /pass * /crypto AES256-SHA1 "
-                 "/ptype KRB5_NT_PRINCIPAL /out kerbgate.keytab",
-                 ps(c, principal), ps(c, account));
+    remedy_keytab(c, account, principal);
     if (hint[0])
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN, "%s", hint);
 }

@@ -39,8 +39,7 @@ static void judge_disabled(struct checking *c, const json_t *person, const char 
                            bool is_out) {
     say(c, is_out, name, "is disabled");
     evidence_uac(c, person, UAC_DISABLED, "ACCOUNTDISABLE");
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Enable-ADAccount %s", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user enable %s", sh(c, name));
+    remedy_enable(c, name);
 }
 
 static void judge_locked(struct checking *c, const json_t *person, const char *name, bool is_out) {
@@ -48,8 +47,7 @@ static void judge_locked(struct checking *c, const json_t *person, const char *n
     if (person)
         check_evidence(c, "%s: lockoutTime = %s", facts_text(person, "dn"),
                        time_text(c, facts_int(person, "lockout_time", 0)));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Unlock-ADAccount %s", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user unlock %s", sh(c, name));
+    remedy_unlock(c, name);
 }
 
 static void judge_expired(struct checking *c, const json_t *person, const char *name, bool is_out) {
@@ -57,10 +55,7 @@ static void judge_expired(struct checking *c, const json_t *person, const char *
     if (person)
         check_evidence(c, "%s: accountExpires = %s", facts_text(person, "dn"),
                        time_text(c, facts_int(person, "account_expires", 0)));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Clear-ADAccountExpiration %s",
-                 ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
-                 sh(c, name));
+    remedy_expiry(c, person, name);
 }
 
 static void judge_password(struct checking *c, const json_t *person, const char *name) {
@@ -75,8 +70,7 @@ static void judge_password(struct checking *c, const json_t *person, const char 
                  facts_text(c->facts, "person.name"));
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
                  "Set-ADUser %s -ChangePasswordAtLogon $false", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
-                 sh(c, name));
+    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setpassword %s", sh(c, name));
 }
 
 static void judge_hours(struct checking *c, const json_t *person, const char *name, bool is_out) {

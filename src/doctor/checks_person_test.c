@@ -24,7 +24,8 @@ static void what_keeps_a_person_out_is_named(void **state) {
         {"was locked once", FACTS(HOLDS, "'uac':512,'uac_computed':0,'lockout_time':1"),
          check_person_flags, OUTCOME_PASS, NULL, NULL},
         {"expired", FACTS(OUT(1), "'uac':512,'account_expires':1700000000"), check_person_flags,
-         OUTCOME_FAIL, "has expired", "setexpiry alice --noexpiry"},
+         OUTCOME_FAIL, "has expired",
+         "'dn: CN=alice' 'changetype: modify' 'replace: accountExpires' 'accountExpires: 0'"},
         {"expires later", FACTS(HOLDS, "'uac':512,'account_expires':1900000000"),
          check_person_flags, OUTCOME_PASS, NULL, NULL},
         {"outside the hours", FACTS(OUT(18), "'uac':512," NO_FRIDAYS), check_person_flags,
@@ -42,7 +43,8 @@ static void what_keeps_a_person_out_is_named(void **state) {
         {"password to be changed",
          FACTS("'self':" GOOD ",'proxy':" REFUSED("S4U2Proxy", 23, "krb-user-revoked"),
                "'uac':512,'uac_computed':8388608,'pwd_last_set':0"),
-         check_person_flags, OUTCOME_FAIL, "must be changed", "-ChangePasswordAtLogon $false"},
+         check_person_flags, OUTCOME_FAIL, "-ChangePasswordAtLogon $false",
+         "samba-tool user setpassword alice\""},
         {"sensitive", FACTS(NOT_BOUND, "'uac':1049088,'admin_count':1"), check_person_flags,
          OUTCOME_FAIL, "sensitive", "samba-tool user sensitive alice off"},
         {"sensitive, and served", FACTS(HOLDS, "'uac':1049088"), check_person_flags, OUTCOME_PASS,
@@ -74,6 +76,20 @@ static void what_keeps_a_person_out_is_named(void **state) {
          check_person_flags, OUTCOME_NONE, NULL, NULL},
     };
     RUN(ROWS);
+}
+
+/* It would also let the password never expire. */
+static void nothing_lasts_for_ever_that_was_not_to(void **state) {
+    (void)state;
+    static const struct unsaid ROWS[] = {
+        {"an account that has expired", FACTS(OUT(1), "'uac':512,'account_expires':1700000000"),
+         check_person_flags, "--noexpiry"},
+        {"a password that has expired",
+         FACTS("'self':" GOOD ",'proxy':" REFUSED("S4U2Proxy", 23, "krb-user-revoked"),
+               "'uac':512,'uac_computed':8388608,'pwd_last_set':1"),
+         check_person_flags, "--noexpiry"},
+    };
+    RUN_UNSAID(ROWS);
 }
 
 #define NAMED(name, kerberos, directory)                                                           \
@@ -166,6 +182,7 @@ static void whose_ticket_it_is_counts_more_than_who_was_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_keeps_a_person_out_is_named),
+        cmocka_unit_test(nothing_lasts_for_ever_that_was_not_to),
         cmocka_unit_test(a_name_leads_to_one_account_or_it_is_said_why_not),
         cmocka_unit_test(whose_ticket_it_is_counts_more_than_who_was_found),
     };

@@ -207,23 +207,18 @@ static void judge_state(struct checking *c, const json_t *owner, const char *nam
     if (has_uac(owner, UAC_DISABLED)) {
         judge_owner(c, owner, name, "is disabled");
         evidence_uac(c, owner, UAC_DISABLED, "ACCOUNTDISABLE");
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Enable-ADAccount %s", ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user enable %s", sh(c, name));
+        remedy_enable(c, name);
     }
     if (facts_int(owner, "uac_computed", 0) & UAC_LOCKED) {
         judge_owner(c, owner, name, "is locked out");
         evidence_uac(c, owner, UAC_LOCKED, "LOCKOUT");
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Unlock-ADAccount %s", ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user unlock %s", sh(c, name));
+        remedy_unlock(c, name);
     }
     if (expires && expires < c->now_s) {
         judge_owner(c, owner, name, "has expired");
         check_evidence(c, "%s: accountExpires = %s", facts_text(owner, "dn"),
                        time_text(c, expires));
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Clear-ADAccountExpiration %s",
-                     ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user setexpiry %s --noexpiry",
-                     sh(c, name));
+        remedy_expiry(c, owner, name);
     }
 }
 

@@ -179,6 +179,16 @@ def samba(*words):
     return remedy
 
 
+def ldb(*words):
+    """The one command for the directory's own file that has the words, on the lab's file."""
+    def remedy(place, finding):
+        commands = [command for command in finding.commands("shell")
+                    if "ldbmodify" in command and all(word in command for word in words)]
+        assert len(commands) == 1, f"{len(commands)} with {words}:\n{finding.remedies}"
+        place.lab.run_ldb(commands[0])
+    return remedy
+
+
 def by_hand(*words):
     """A remedy that is words to somebody: they name what the seed then mends."""
     def remedy(place, finding):

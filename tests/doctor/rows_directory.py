@@ -1,5 +1,5 @@
 """Faults in the directory: the connector's account, the person, the list, the SPN."""
-from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, samba, says, steps
+from place import ACCOUNT, CONNECTOR, LIST, SPN, by_hand, config, ldb, samba, says, steps
 from fault import Row
 from seed import both, nothing, setting
 from seeds_directory import (DISABLED, LONG_AGO, NO_PAC, NORMAL, SENSITIVE, UNCONSTRAINED, US,
@@ -21,7 +21,7 @@ ROWS = [
     Row("connector disabled", "D1", account(CONNECTOR, userAccountControl=US | DISABLED),
         (CONNECTOR, "disabled"), samba("enable")),
     Row("connector expired", "D1", account(CONNECTOR, accountExpires=LONG_AGO),
-        (CONNECTOR, "expired"), samba("setexpiry")),
+        (CONNECTOR, "expired"), ldb("accountExpires")),
     Row("connector locked out", "D1", locked(CONNECTOR), (CONNECTOR, "lock"), samba("unlock")),
     Row("connector must change its password", "D1",
         account(CONNECTOR, userAccountControl=US & ~0x10000, pwdLastSet=0), (CONNECTOR, "password"),
@@ -85,7 +85,8 @@ ROWS = [
         account(ACCOUNT, userAccountControl=USUAL | DISABLED), (ACCOUNT, "disabled"),
         samba("enable", ACCOUNT), outcome="warn"),
     Row("the application's account without PAC", "D17",
-        account(ACCOUNT, userAccountControl=USUAL | NO_PAC), (ACCOUNT,), None),
+        account(ACCOUNT, userAccountControl=USUAL | NO_PAC), (ACCOUNT,),
+        ldb("userAccountControl")),
 
     # The person.
     Row("person unknown", "P3", setting(), ("nobody-here",), says("claim"),
@@ -94,11 +95,12 @@ ROWS = [
         samba("enable")),
     Row("person locked out", "D8", locked(), ("lock",), samba("unlock")),
     Row("person expired", "D8", account(accountExpires=LONG_AGO), ("expired",),
-        samba("setexpiry")),
+        ldb("accountExpires")),
     Row("person must change the password", "D8",
         account(userAccountControl=NORMAL, pwdLastSet=0), ("password",), None),
-    Row("person outside the logon hours", "D8", account(logonHours="\0" * 21), ("hours",), None,
-        outcome="warn"),        # Samba gives the ticket all the same; Windows does not
+    # Samba gives the ticket all the same; Windows does not.
+    Row("person outside the logon hours", "D8", account(logonHours="\0" * 21), ("hours",),
+        ldb("logonHours"), outcome="warn"),
     Row("person sensitive", "D8", account(userAccountControl=USUAL | SENSITIVE), ("sensitive",),
         samba("sensitive", "off")),
     Row("person in Protected Users", "D8", member("Protected Users"), ("Protected Users",),

@@ -178,6 +178,10 @@ class Lab:
         """Runs samba-tool on the domain's files; its output, or LabError."""
         return self.ad.samba_tool(*arguments)
 
+    def run_ldb(self, command):
+        """Runs a shell's command that is written for sam.ldb of a domain controller of Debian's."""
+        self.ad.run_ldb(command)
+
     def set_dns(self, name, *records):
         """Replaces a name's records: set_dns("hr.corp.example", ("CNAME", "web.corp.example"))."""
         self.ad.set_dns(name, *records)
