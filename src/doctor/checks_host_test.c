@@ -78,7 +78,11 @@ static const struct row ROWS[] = {
     {"the library knows none, and DNS does", check_kdc_known,
      "{'app':{'realm':'CORP'},'kerberos':{'tgt':{'ok':false,'code':-1765328230},'kdcs':[{'host':"
      "'dc1','realm':'CORP','source':'srv','address':'10.0.0.1:88','tcp':{'ok':true}}]}}",
-     LINK_KDC, OUTCOME_FAIL, "kdc = 10.0.0.1"},
+     LINK_KDC, OUTCOME_FAIL, "kdc = 10.0.0.1:88\\n"},
+    {"the same at a port of its own", check_kdc_known,
+     "{'app':{'realm':'CORP'},'kerberos':{'tgt':{'ok':false,'code':-1765328230},'kdcs':[{'host':"
+     "'dc1','realm':'CORP','source':'srv','address':'[fd00::2]:8888','tcp':{'ok':true}}]}}",
+     LINK_KDC, OUTCOME_FAIL, "kdc = [fd00::2]:8888\\n"},
     {"one has a name that leads nowhere", check_kdc_known,
      KDCS(GOOD_KDC ",{'host':'dc9','source':'krb5.conf','name_error':'unknown'}"), LINKS,
      OUTCOME_WARN, "dc9"},

@@ -24,27 +24,26 @@ static const char *our_realm(struct checking *c) {
     return realm[0] ? realm : "REALM";
 }
 
-/* The address of one that connector.dns has, since the system's DNS need not know its name; NULL:
- * there is none. */
-static const char *name_of_dns(struct checking *c) {
+/* The address, with its port, of one that connector.dns has, since the system's DNS need not know
+ * its name; NULL: there is none. */
+static const char *address_of_dns(struct checking *c) {
     const json_t *kdcs = facts_at(c->facts, "kerberos.kdcs"), *kdc;
     size_t i;
     json_array_foreach(kdcs, i, kdc) {
-        const char *address = facts_text(kdc, "address");
         if (!is_of_conf(kdc) && facts_true(kdc, "tcp.ok"))
-            return arena_cstr(c->arena, str_head(str_of(address), strlen(address) - 3)); /* :88 */
+            return facts_text(kdc, "address");
     }
     return NULL;
 }
 
 static void name_some(struct checking *c) {
     const char *realm = our_realm(c), *conf = facts_text(c->facts, "host.krb5_conf");
-    const char *host = name_of_dns(c);
+    const char *address = address_of_dns(c);
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                  "In %s, below [realms], name the domain controllers that there are:\n"
                  "    %s = {\n        kdc = %s\n    }",
                  conf[0] ? conf : "/etc/krb5.conf", realm,
-                 host ? host : arena_printf(c->arena, "DC1.%s", realm));
+                 address ? address : arena_printf(c->arena, "DC1.%s", realm));
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "host -t SRV %s",
                  sh(c, arena_printf(c->arena, "_kerberos._tcp.%s", realm)));
 }
