@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check_files.h"
 
+#include "base/quote.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -24,6 +26,18 @@ void check_warning(const struct named_file *n, const char *format, ...) {
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     findings_warning(n->f, config_mark_of(n->c, n->value), "%s: %s: %s", n->key, *n->value, what);
+}
+
+const char *check_typed(const struct named_file *n, const char *command,
+                        char out[CHECK_TYPED_MAX]) {
+    struct buf text;
+    buf_init(&text, CHECK_TYPED_MAX - 1);
+    buf_printf(&text, "; type: %s ", command);
+    bool is_whole = quote_word(&text, QUOTE_SHELL, str_of(*n->value)) && !text.failed;
+    snprintf(out, CHECK_TYPED_MAX, "%.*s", is_whole ? (int)buf_size(&text) : 0,
+             is_whole ? buf_str(&text).p : "");
+    buf_fini(&text);
+    return out;
 }
 
 FILE *check_open(const struct named_file *n) {

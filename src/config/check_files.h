@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+enum { CHECK_TYPED_MAX = 320 };
+
 /* A file of the configuration: the value stored at `value`, written under `key`. */
 struct named_file {
     const struct config *c;
@@ -23,6 +25,10 @@ void check_error(const struct named_file *n, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void check_warning(const struct named_file *n, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* "; type: chmod go= '/etc/kerbgate/x.key'" for the end of such a message: `command` and the file,
+ * as it is typed in a shell. "" where its name cannot be, or would be cut. */
+const char *check_typed(const struct named_file *n, const char *command, char out[CHECK_TYPED_MAX]);
 
 /* Every chain and key of a listener: readable, a pair, in their time. Sets `covered[i]` for every
  * app whose external host a certificate names, and for all when one cannot be read. */

@@ -200,7 +200,7 @@ static const struct {
      "FOLDER/k.yaml:16:21: apps.backend_tls.ca: FOLDER/ca.pem: No such file or directory\n"},
     {"a key of assertions for the group", open_next_key, 1, 0,
      "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: accounts other than its "
-     "owner may use it, and with it be anybody; type: chmod go= 'FOLDER/next.key'\n"},
+     "owner may use it, and with it be anybody; type: chmod go= FOLDER/next.key\n"},
     {"one key of assertions twice", same_key, 1, 0,
      "FOLDER/k.yaml:10:30: connector.assertion_keys: FOLDER/next.key: the key is in the list a "
      "second time\n"},
@@ -236,7 +236,7 @@ static const struct {
      "is there to type it\n"},
     {"a key for everybody", open_key, 0, 1,
      "FOLDER/k.yaml:2:64: warning: gateway.listen.key: FOLDER/key.pem: everybody on this machine "
-     "may use the key; type: chmod o= 'FOLDER/key.pem'\n"},
+     "may use the key; type: chmod o= FOLDER/key.pem\n"},
     {"the key of another certificate in the list", change_more_key, 2, 0,
      "FOLDER/k.yaml:3:71: gateway.listen.certificates.key: FOLDER/more.key: the key does not "
      "belong "
@@ -271,7 +271,7 @@ static const struct {
      "the first certificate\n"},
     {"a keytab for the group", open_keytab, 1, 0,
      "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: accounts other than its "
-     "owner may use it, and with it be anybody; type: chmod go= 'FOLDER/k.keytab'\n"},
+     "owner may use it, and with it be anybody; type: chmod go= FOLDER/k.keytab\n"},
     {"an empty keytab", empty_keytab, 1, 0,
      "FOLDER/k.yaml:9:22: connector.kerberos.keytab: FOLDER/k.keytab: this is not a keytab: "
      "it is empty\n"},

@@ -10,16 +10,13 @@
 
 /* What lets whoever has it be anybody, is root's or `reader`'s, and nobody else can use it. */
 static bool check_guarded(const struct named_file *n, const struct stat *st, uid_t reader) {
+    char typed[CHECK_TYPED_MAX];
     if (st->st_uid != 0 && st->st_uid != reader)
-        check_error(n,
-                    "it belongs to the account with number %u, who can be anybody with it; "
-                    "type: chown root: '%s'",
-                    (unsigned)st->st_uid, *n->value);
+        check_error(n, "it belongs to the account with number %u, who can be anybody with it%s",
+                    (unsigned)st->st_uid, check_typed(n, "chown root:", typed));
     else if (st->st_mode & (S_IRWXG | S_IRWXO))
-        check_error(n,
-                    "accounts other than its owner may use it, and with it be anybody; type: "
-                    "chmod go= '%s'",
-                    *n->value);
+        check_error(n, "accounts other than its owner may use it, and with it be anybody%s",
+                    check_typed(n, "chmod go=", typed));
     else
         return true;
     return false;

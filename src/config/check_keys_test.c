@@ -88,6 +88,26 @@ static void who_may_have_what_makes_one_anybody(void **state) {
     }
 }
 
+static void a_command_has_the_files_name_as_one_word_or_is_not_there(void **state) {
+    static const struct {
+        const char *name, *typed;
+    } ROWS[] = {
+        {"/etc/k.key", "; type: chmod go= /etc/k.key"},
+        {"/etc/it's $(x).key", "; type: chmod go= '/etc/it'\\''s $(x).key'"},
+        {"/etc/a\nb.key", ""},
+    };
+    char typed[CHECK_TYPED_MAX], name[CHECK_TYPED_MAX], *value = name;
+    struct named_file n = {.value = &value};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        snprintf(name, sizeof name, "%s", ROWS[i].name);
+        assert_string_equal(check_typed(&n, "chmod go=", typed), ROWS[i].typed);
+    }
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    assert_string_equal(check_typed(&n, "chmod go=", typed), "");
+}
+
 /* What is said of a file that is the secret of a provider's, or the key. */
 static void report_proof(char *path, bool is_key, struct config_report *r) {
     struct findings f;
@@ -134,6 +154,7 @@ static void what_proves_who_we_are_to_a_provider_is_ours_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_has_the_files_name_as_one_word_or_is_not_there),
         cmocka_unit_test(who_may_have_what_makes_one_anybody),
         cmocka_unit_test(what_proves_who_we_are_to_a_provider_is_ours_alone),
     };

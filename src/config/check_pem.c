@@ -66,13 +66,14 @@ static int no_passphrase(char *text, int size, int writing, void *asked) {
 
 static EVP_PKEY *read_key(const struct named_file *n) {
     bool asked = false;
+    char typed[CHECK_TYPED_MAX];
     struct stat st;
     FILE *file = check_open(n);
     if (!file)
         return NULL;
     if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IRWXO))
-        check_warning(n, "everybody on this machine may use the key; type: chmod o= '%s'",
-                      *n->value);
+        check_warning(n, "everybody on this machine may use the key%s",
+                      check_typed(n, "chmod o=", typed));
     EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, no_passphrase, &asked);
     ERR_clear_error();
     fclose(file);

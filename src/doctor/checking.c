@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json_text.h"
+#include "base/quote.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +12,11 @@ enum {
     SENTENCE_MAX = 2048,
     LIST_MAX = 32, /* sentences, lines of evidence, remedies; more say nothing new */
     WORD_MAX = 1024,
+    BEGIN_MAX = 60, /* of a command that is not shown whole */
 };
+
+/* The word in the place of one that cannot be typed: SUBSTITUTE, which no command has. */
+static const char UNTYPABLE[] = "\x1a";
 
 static void add_text(json_t *list, const char *format, va_list arguments) {
     char text[SENTENCE_MAX];
@@ -63,6 +68,26 @@ static const char *const WHO[] = {
     [BY_PERSON] = "the person who signs in",
 };
 
+static void add_remedy(struct checking *c, enum remedy_shell shell, enum remedy_by by,
+                       const char *text) {
+    if (json_array_size(c->remedies) < LIST_MAX)
+        json_array_append_new(c->remedies, json_pack("{s:s,s:s,s:o}", "shell", SHELLS[shell], "who",
+                                                     WHO[by], "command", json_text(str_of(text))));
+}
+
+/* Half a command, or one with another name in it, is another command. `text`: as far as it goes. */
+static void say_untypable(struct checking *c, enum remedy_by by, const char *text) {
+    char words[SENTENCE_MAX];
+    struct str begin = str_head(str_of(text), str_index(str_of(text), UNTYPABLE[0]));
+    begin = str_trim(str_whole(str_head(begin, BEGIN_MAX)));
+    snprintf(words, sizeof words,
+             "What mends it begins with \"%.*s\" and cannot be written down here: a name in it is "
+             "too long, or has characters that nobody can type. Rename what is called so, or pick "
+             "it from a list, as Active Directory Users and Computers has.",
+             STR_ARG(begin));
+    add_remedy(c, REMEDY_TEXT, by, words);
+}
+
 void check_remedy(struct checking *c, enum remedy_shell shell, enum remedy_by by,
                   const char *format, ...) {
     char text[SENTENCE_MAX];
@@ -70,65 +95,27 @@ void check_remedy(struct checking *c, enum remedy_shell shell, enum remedy_by by
     va_start(arguments, format);
     int n = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    /* Half a command is another command. */
-    if (n < 0 || (size_t)n >= sizeof text || json_array_size(c->remedies) >= LIST_MAX)
-        return;
-    json_array_append_new(c->remedies, json_pack("{s:s,s:s,s:o}", "shell", SHELLS[shell], "who",
-                                                 WHO[by], "command", json_text(str_of(text))));
+    if (n < 0 || (size_t)n >= sizeof text || strchr(text, UNTYPABLE[0]))
+        say_untypable(c, by, text);
+    else
+        add_remedy(c, shell, by, text);
 }
 
-/* PowerShell takes U+2018 to U+201E for quotes. */
-static bool is_wide_quote(struct str s) {
-    return str_starts(s, STR("\xe2\x80")) && s.n > 2 && (unsigned char)s.p[2] >= 0x98 &&
-           (unsigned char)s.p[2] <= 0x9e;
-}
-
-/* How many bytes at the start of `s` no command may have. */
-static size_t barred(struct str s) {
-    size_t n = str_utf8(s);
-    unsigned char first = (unsigned char)s.p[0];
-    bool is_c1 = n == 2 && first == 0xc2 && (unsigned char)s.p[1] < 0xa0;
-    bool is_line = n == 3 && first == 0xe2 && (unsigned char)s.p[1] == 0x80 &&
-                   (unsigned char)s.p[2] >= 0xa8 && (unsigned char)s.p[2] <= 0xae;
-    if (n == 0 || first < 0x20 || first == 0x7f)
-        return 1;
-    return is_c1 || is_line || is_wide_quote(s) ? n : 0;
-}
-
-static bool needs_quotes(struct str s) {
-    static const struct str PLAIN = {"-_./:@=+", 8};
-    for (size_t i = 0; i < s.n; i++) {
-        char c = str_lower(s.p[i]);
-        bool is_plain = str_is_alnum(c) || (str_index(PLAIN, c) < PLAIN.n && (c != '@' || i > 0));
-        if (!is_plain)
-            return true;
-    }
-    return s.n == 0 || s.p[0] == '-';
-}
-
-/* `quote` is what stands for a single quote inside single quotes. */
-static const char *word(struct checking *c, const char *text, struct str quote) {
+static const char *word(struct checking *c, enum quote_style style, const char *text) {
     struct buf out;
-    struct str rest = str_whole(str_head(str_of(text), WORD_MAX));
-    bool is_quoted = needs_quotes(rest);
+    const char *made = NULL;
+    struct str name = str_of(text);
     buf_init(&out, WORD_MAX * 4 + 2);
-    if (is_quoted)
-        buf_add_byte(&out, '\'');
-    while (rest.n > 0) {
-        size_t bad = barred(rest), n = bad ? bad : str_utf8(rest);
-        if (bad)
-            buf_add_byte(&out, '?');
-        else
-            buf_add(&out, rest.p[0] == '\'' ? quote : str_head(rest, n));
-        rest = str_from(rest, n);
-    }
-    if (is_quoted)
-        buf_add_byte(&out, '\'');
-    const char *made = out.failed ? NULL : arena_cstr(c->arena, buf_str(&out));
+    if (text && name.n <= WORD_MAX && quote_word(&out, style, name) && !out.failed)
+        made = arena_cstr(c->arena, buf_str(&out));
     buf_fini(&out);
-    return made ? made : "?";
+    return made ? made : UNTYPABLE;
 }
 
-const char *ps(struct checking *c, const char *text) { return word(c, text, STR("''")); }
+const char *ps(struct checking *c, const char *text) { return word(c, QUOTE_POWERSHELL, text); }
 
-const char *sh(struct checking *c, const char *text) { return word(c, text, STR("'\\''")); }
+const char *sh(struct checking *c, const char *text) { return word(c, QUOTE_SHELL, text); }
+
+const char *yaml(struct checking *c, const char *text) { return word(c, QUOTE_YAML, text); }
+
+const char *filter(struct checking *c, const char *text) { return word(c, QUOTE_FILTER, text); }

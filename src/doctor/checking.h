@@ -4,8 +4,8 @@
  * and says one of five things, with the evidence for it and the command that mends it; one that
  * says nothing does not apply here. The table of checks is checks.def. Pure, any thread.
  *
- * Names in messages are of strangers. In a remedy they stand only as words that ps() and sh() made,
- * which the shell takes for text and nothing else.
+ * Names in messages are of strangers. In a remedy they stand only as words that ps(), sh() and
+ * yaml() made, which are read as text and nothing else.
  */
 #pragma once
 #include "base/arena.h"
@@ -97,12 +97,17 @@ void check_fail(struct checking *c, const char *format, ...) __attribute__((form
 /* A line of what was seen: "CN=svc-web,CN=Users,…: servicePrincipalName = HTTP/web". */
 void check_evidence(struct checking *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* What mends it. Lines in one remedy belong together and are run from the first to the last. */
+/* What mends it. Lines in one remedy belong together and are run from the first to the last. In the
+ * place of a command that cannot be written down whole, words say that there is one. */
 void check_remedy(struct checking *c, enum remedy_shell shell, enum remedy_by by,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* `text` as one word of PowerShell, or of a POSIX shell, in single quotes where it needs them;
- * characters that neither may have (controls, line breaks, typographic quotes) become '?'. As
- * long-lived as the check; never NULL. */
+/* `text` as one word of PowerShell, of a POSIX shell, of YAML (base/quote.h). As long-lived as the
+ * check; never NULL. A name that nobody can type, or that is longer than any, becomes a word that
+ * no command may have: check_remedy then says so in the command's place. */
 const char *ps(struct checking *c, const char *text);
 const char *sh(struct checking *c, const char *text);
+const char *yaml(struct checking *c, const char *text);
+/* The same for a value in a filter of the directory, which is to become a word with ps() or sh().
+ */
+const char *filter(struct checking *c, const char *text);

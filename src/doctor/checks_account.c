@@ -126,7 +126,7 @@ static void refuse_unknown(struct checking *c, const char *name) {
         const char *other = facts_text(entry, "principal");
         if (!str_eq_ci(str_of(other), str_of(principal)) && !strchr(other, '/')) {
             check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
-                         "connector: { kerberos: { principal: %s } }", ps(c, other));
+                         "connector: { kerberos: { principal: %s } }", yaml(c, other));
             break;
         }
     }
@@ -234,7 +234,7 @@ static void refuse_renamed(struct checking *c, const json_t *us) {
     check_evidence(c, "%s: sAMAccountName = %s, userPrincipalName = %s", facts_text(us, "dn"), name,
                    facts_text(us, "upn"));
     check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "connector: { kerberos: { principal: %s } }",
-                 ps(c, arena_printf(c->arena, "%s@%s", name, realm[0] ? realm : "REALM")));
+                 yaml(c, arena_printf(c->arena, "%s@%s", name, realm[0] ? realm : "REALM")));
     remedy_export(c, name);
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "Or give the account its old name again, as in %s.", principal_of(c));

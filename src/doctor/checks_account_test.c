@@ -47,7 +47,7 @@ static void the_connectors_account_is_judged(void **state) {
         {"unknown",
          "{" APP "'kerberos':{'keytab':{'principal':'gete@CORP.EXAMPLE','entries':[{'principal':"
          "'gate@CORP.EXAMPLE'}]},'tgt':" REFUSED("AS-REQ", 6, "krb-connector") "}}",
-         check_connector_account, OUTCOME_FAIL, "does not know", "principal: gate@CORP.EXAMPLE"},
+         check_connector_account, OUTCOME_FAIL, "does not know", "principal: 'gate@CORP.EXAMPLE'"},
         {"unknown to one, and known to another",
          "{'app':{'realm':'CORP.EXAMPLE'},'kerberos':{" KEYTAB(
              2, 18) ",'kdcs':[{'realm':'CORP.EXAMPLE','host':'dc1','address':'10.0.0.1:88','as':{"
@@ -70,7 +70,7 @@ static void the_connectors_account_is_judged(void **state) {
          ",'self':" REFUSED("S4U2Self", 7,
                             "krb-connector") "},'directory':{'connector':{'account':"
                                              "'gate','dn':'CN=gate','spns':['HTTP/g']}}}",
-         check_connector_account, OUTCOME_FAIL, "is called gate by now", "principal: gate@"},
+         check_connector_account, OUTCOME_FAIL, "is called gate by now", "principal: 'gate@"},
         {"no SPN, and it works",
          FACTS("'tgt':" GOOD ",'self':" GOOD, "'uac':512,'kvno':2,'spns':[]"),
          check_connector_account, OUTCOME_PASS, NULL, NULL},

@@ -48,8 +48,9 @@ static void want_tickets(struct checking *c) {
                    target_place(c, node), facts_text(c->facts, "app.sso"));
         check_evidence(c, "%s, GET %s without a token: %s", target_place(c, node),
                        facts_text(c->facts, "target.path"), answer_text(c, nobody));
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { mode: kerberos, spn: %s }",
-                     ps(c, arena_printf(c->arena, "HTTP/%s", facts_text(c->facts, "target.host"))));
+        check_remedy(
+            c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { mode: kerberos, spn: %s }",
+            yaml(c, arena_printf(c->arena, "HTTP/%s", facts_text(c->facts, "target.host"))));
         return;
     }
 }

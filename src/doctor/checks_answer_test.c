@@ -17,7 +17,7 @@ static const struct target_row ROWS[] = {
     {"Negotiate to an app without tickets", check_offer,
      "{'app':{'sso':'none','pre_authentication':'staff'},'target':{'host':'web.corp','nodes':["
      "{'address':'10.0.0.1','port':80,'anonymous':" ASKS "}]}}",
-     LINKS, OUTCOME_WARN, "sso: { mode: kerberos, spn: HTTP/web.corp }"},
+     LINKS, OUTCOME_WARN, "sso: { mode: kerberos, spn: 'HTTP/web.corp' }"},
     {"nothing was looked at", check_offer, "{}", LINKS, OUTCOME_NONE, NULL},
     {"Negotiate", check_offer, TARGET("", TOLD(ASKS, SAYS(200), "")), LINKS, OUTCOME_PASS, NULL},
     {"NTLM alone", check_offer, TARGET("", TOLD(ASKS_NTLM, ASKS_NTLM, "")), LINK_ANSWER,

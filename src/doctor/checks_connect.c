@@ -141,7 +141,7 @@ void check_alias(struct checking *c) {
                last, other.spn, spn);
     if (other.dn[0])
         check_evidence(c, "%s: servicePrincipalName = %s", other.dn, other.spn);
-    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", ps(c, other.spn));
+    check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", yaml(c, other.spn));
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "Or give %s to the account that has %s, and let the connector delegate to it.",
                  sh(c, spn), sh(c, other.spn));
@@ -228,9 +228,9 @@ static void say_port_remedies(struct checking *c, const json_t *node) {
     int64_t port = facts_int(node, "port", 0), other = facts_int(node, "other_port.port", 0);
     if (facts_true(node, "other_port.ok")) {
         check_evidence(c, "%s: port %lld is open", address, (long long)other);
-        check_remedy(
-            c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
-            ps(c, arena_printf(c->arena, "%s://%s/", other == 443 ? "https" : "http", host_of(c))));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
+                     yaml(c, arena_printf(c->arena, "%s://%s/", other == 443 ? "https" : "http",
+                                          host_of(c))));
     }
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "nc -vz -w 3 %s %lld", sh(c, address),
                  (long long)port);
@@ -288,7 +288,7 @@ static void say_scheme(struct checking *c, const json_t *node, const char *to, b
                    strcmp(to, "http") == 0 ? facts_text(node, "tls.error.detail")
                                            : answer_text(c, facts_at(node, "variants.tls")));
     check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
-                 ps(c, other_url(c, to, has_port)));
+                 yaml(c, other_url(c, to, has_port)));
 }
 
 static bool speaks_tls(const json_t *node) {
@@ -312,7 +312,7 @@ static void judge_scheme(struct checking *c, const json_t *node) {
                        answer_text(c, facts_at(node, "anonymous")),
                        facts_text(node, "anonymous.location"));
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "internal_url: %s",
-                     ps(c, other_url(c, "https", false)));
+                     yaml(c, other_url(c, "https", false)));
     }
 }
 

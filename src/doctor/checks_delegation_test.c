@@ -170,7 +170,7 @@ static void the_owner_of_the_spn_is_judged(void **state) {
         {"misspelled in the configuration",
          FACTS(NO_SPN, ANY ",'delegates_to':['HTTP/wep.corp.example']", "",
                ",'similar':[{'spn':'HTTP/wep.corp.example','dn':'CN=w','account':'svc-web'}]"),
-         check_spn_once, OUTCOME_FAIL, "differs by a letter", "spn: HTTP/wep.corp.example"},
+         check_spn_once, OUTCOME_FAIL, "differs by a letter", "spn: 'HTTP/wep.corp.example'"},
         {"misspelled behind the host",
          FACTS(NO_SPN, LISTED, "",
                ",'similar':[{'spn':'HTTP/web.corp.exmaple','dn':'CN=w','account':'svc-web'}]"),
@@ -179,7 +179,7 @@ static void the_owner_of_the_spn_is_judged(void **state) {
          FACTS(NO_SPN, ANY ",'delegates_to':['HTTP/wep.corp.example']", "",
                ",'similar':[{'spn':'HTTP/wab.corp.example','dn':'CN=v','account':'v'},"
                "{'spn':'HTTP/wep.corp.example','dn':'CN=w','account':'svc-web'}]"),
-         check_spn_once, OUTCOME_FAIL, NULL, "spn: HTTP/wep.corp.example"},
+         check_spn_once, OUTCOME_FAIL, NULL, "spn: 'HTTP/wep.corp.example'"},
         {"the host's", FACTS(HOLDS, LISTED, "", ",'host_target':[{'account':'WEB$'}]"),
          check_spn_once, OUTCOME_PASS, "HOST/ of that host is on WEB$", NULL},
         {"two, and the name tells", FACTS(NO_SPN, LISTED, TWO("svc-other", "svc-web"), ""),

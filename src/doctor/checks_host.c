@@ -34,11 +34,12 @@ static void blame_clock(struct checking *c) {
     }
 }
 
-/* The command that a line of kerbgate check ends with. */
+/* The command that a line of kerbgate check ends with. Of two the first may be part of the name of
+ * a file. */
 static void say_typed(struct checking *c, const char *line) {
     static const char MARK[] = "; type: ";
     const char *at = strstr(line, MARK);
-    if (at)
+    if (at && !strstr(at + 1, MARK))
         check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "%s", at + sizeof MARK - 1);
 }
 
@@ -93,7 +94,8 @@ static void say_near_name(struct checking *c, const char *principal) {
         name = str_trim(name);
         if (str_eq_ci(name, str_of(principal)))
             check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
-                         "connector: { kerberos: { principal: \"%.*s\" } }", STR_ARG(name));
+                         "connector: { kerberos: { principal: %s } }",
+                         yaml(c, arena_cstr(c->arena, name)));
     }
 }
 

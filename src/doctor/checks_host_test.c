@@ -56,6 +56,11 @@ static const struct row ROWS[] = {
      "{'host':{'config':{'file':'/k.yaml','errors':['k.yaml:1: all may read it; type: chmod go= "
      "/k']}}}",
      LINK_HOST, OUTCOME_FAIL, "\"chmod go= /k\""},
+    {"a file whose name looks as if it had one", check_configuration,
+     "{'host':{'config':{'file':'/k.yaml','errors':['k.yaml:1: x; type: reboot #: all may read it; "
+     "type: chmod go= \\u0027x; type: reboot #\\u0027']}}}",
+     LINK_HOST, OUTCOME_FAIL,
+     "[{\"shell\": \"shell\", \"who\": \"root on this host\", \"command\": \"kerbgate check"},
     {"none of two answers, and DNS has one that does", check_kdc_reachable,
      "{'app':{'realm':'CORP'},'kerberos':{'kdcs':[{'host':'dc9','realm':'CORP','source':'krb5.conf'"
      ","
@@ -66,7 +71,7 @@ static const struct row ROWS[] = {
      "{'app':{'principal':'svc@CORP'},'kerberos':{'keytab':{'ok':false,'detail':'the keytab k has "
      "no "
      "key for svc@CORP; it holds other@CORP, SVC@CORP'}}}",
-     LINK_HOST, OUTCOME_FAIL, "principal: \\\"SVC@CORP\\\""},
+     LINK_HOST, OUTCOME_FAIL, "principal: 'SVC@CORP'"},
     {"a good keytab", check_keytab_key, "{'kerberos':{'keytab':{'entries':[]}}}", LINKS,
      OUTCOME_PASS, NULL},
     {"no KDC was looked for", check_kdc_known, "{}", LINKS, OUTCOME_NONE, NULL},
@@ -134,7 +139,12 @@ static const struct row ROWS[] = {
      OUTCOME_FAIL, "maintenance: off"},
     {"let in", check_allowed, ACCESS("'answer':'yes'"), LINKS, OUTCOME_PASS, NULL},
     {"not on the list", check_allowed, ACCESS("'answer':'no','why':'not among allow.users'"), LINKS,
-     OUTCOME_FAIL, "alice@CORP"},
+     OUTCOME_FAIL, "allow: { users: ['alice@CORP'] }"},
+    {"one whose name is more than a name in YAML", check_allowed,
+     "{'app':{'name':'hr'},'person':{'subject':'x\\u0027, *, "
+     "\\u0022','access':{'answer':'no','why':"
+     "'not among allow.users'}}}",
+     LINKS, OUTCOME_FAIL, "allow: { users: ['x'', *, \\\"'] }"},
     {"kept out by a rule", check_allowed,
      ACCESS("'answer':'no','why':'it is none of allow.hours','rule':'k.yaml:7'"), LINKS,
      OUTCOME_FAIL, "the allow at k.yaml:7"},
@@ -149,7 +159,7 @@ static const struct row ROWS[] = {
     {"a SPN that is not allowed", check_own_lists,
      "{'app':{'spn':'HTTP/"
      "hr'},'kerberos':{'policy':{'error':'krb-spn-not-allowed','detail':'no'}}}",
-     LINK_PERSON, OUTCOME_FAIL, "allow_spns"},
+     LINK_PERSON, OUTCOME_FAIL, "allow_spns: ['HTTP/hr']"},
     {"a person who is denied", check_own_lists,
      "{'kerberos':{'policy':{'error':'krb-user-denied','detail':'denied','hint':'deny_users'}}}",
      LINK_PERSON, OUTCOME_FAIL, "deny_users"},

@@ -320,10 +320,10 @@ void check_double_hop(struct checking *c) {
                          "whether %s goes on to a database or service in the person's name, and "
                          "may not, does not show from here",
                          target_place(c, node));
-        check_remedy(
-            c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-            "Get-ADObject -LDAPFilter %s -Properties msDS-AllowedToDelegateTo",
-            ps(c, arena_printf(c->arena, "(sAMAccountName=%s)", owner[0] ? owner : "ACCOUNT")));
+        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
+                     "Get-ADObject -LDAPFilter %s -Properties msDS-AllowedToDelegateTo",
+                     ps(c, arena_printf(c->arena, "(sAMAccountName=%s)",
+                                        filter(c, owner[0] ? owner : "ACCOUNT"))));
         check_remedy(
             c, REMEDY_TEXT, BY_WEB_ADMIN,
             "If the application uses the person's name further on, its own account needs a "

@@ -92,6 +92,10 @@ static const struct target_row ROWS[] = {
      NULL},
     {"an error behind the door", check_double_hop, TARGET("", TOLD(ASKS, SAYS(500), "")),
      LINK_ANSWER, OUTCOME_UNKNOWABLE, "msDS-AllowedToDelegateTo"},
+    {"an account whose name has signs of filters", check_double_hop,
+     "{" APP ",'directory':{'target':[{'account':'o\\u0027 (x)'}]},'target':{'nodes':[" TOLD(
+         ASKS, SAYS(500), "") "]}}",
+     LINK_ANSWER, OUTCOME_UNKNOWABLE, "'(sAMAccountName=o'' \\\\28x\\\\29)'"},
 };
 
 static void the_pages_of_an_application_are_judged(void **state) {

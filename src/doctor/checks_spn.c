@@ -54,7 +54,7 @@ static void remedy_nowhere(struct checking *c) {
     const char *spn = spn_of(c), *other = facts_text(near, "spn");
     const char *account = facts_text(near, "account");
     if (is_meant) {
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", ps(c, other));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", yaml(c, other));
     } else if (near && is_same_host(c, other)) {
         check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s", ps(c, spn),
                      ps(c, account));

@@ -31,7 +31,8 @@ void check_allowed(struct checking *c) {
         check_fail(c, "%s may not use the app %s: %s", who, app, why);
         check_evidence(c, "%s", rule);
         if (strcmp(why, "not among allow.users") == 0)
-            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "allow: { users: [\"%s\"] }", who);
+            check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "allow: { users: [%s] }",
+                         yaml(c, who));
         else
             check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                          "If they should be let in, change the allow at %s, and reload.", rule);
@@ -81,7 +82,7 @@ void check_own_lists(struct checking *c) {
                    facts_text(c->facts, "kerberos.policy.error"));
     if (is_error(c, "krb-spn-not-allowed"))
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
-                     "connector: { kerberos: { allow_spns: [\"%s\"] } }", spn);
+                     "connector: { kerberos: { allow_spns: [%s] } }", yaml(c, spn));
     if (is_error(c, "krb-user-denied"))
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                      "If %s is to get tickets all the same: take the entry that is named out of "

@@ -73,7 +73,8 @@ static void say_name(struct checking *c, const json_t *node) {
     const char *first = facts_text(node, "tls.names.0");
     bool is_wildcard = first[0] == '*';
     if (first[0] && !is_wildcard)
-        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "backend_tls: { name: %s }", ps(c, first));
+        check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "backend_tls: { name: %s }",
+                     yaml(c, first));
     if (has_no_names(node))
         check_evidence(c,
                        "it has no subjectAltName, and its subject does not count (RFC 9110 4.3.4)");

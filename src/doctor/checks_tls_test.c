@@ -26,7 +26,7 @@ static const struct target_row ROWS[] = {
     {"alone, without its chain", check_target_tls, TARGET("", NODE(1, BAD("tls-unknown-issuer"))),
      LINK_CONNECT, OUTCOME_FAIL, "intermediate"},
     {"another name", check_target_tls, TARGET("", NODE(1, BAD("tls-wrong-name"))), LINK_CONNECT,
-     OUTCOME_FAIL, "backend_tls: { name: node7.corp }"},
+     OUTCOME_FAIL, "backend_tls: { name: 'node7.corp' }"},
     {"no name that counts", check_target_tls,
      TARGET("", NODE(1, ",'tls':{'ok':false,'handshake':true,'faults':['tls-wrong-name'],'names':[]"
                         ",'error':{'code':'tls-wrong-name'}}")),
