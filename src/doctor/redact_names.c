@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/redact_names.h"
 
+#include "base/quote.h"
+
 #include <stdio.h>
 
 enum { DOMAIN_MAX = 253, MADE_MAX = REDACT_NAME_MAX + 64 };
@@ -169,20 +171,30 @@ void redact_url(struct redact_table *t, struct str url) {
     redact_host(t, str_head(host, n));
 }
 
-/* A quote in a name stands doubled in PowerShell, and as '\'' in a shell. */
-static void replace_quoted(struct redact_table *t, struct str name, const char *to) {
-    static const char *const QUOTES[] = {"''", "'\\''"};
-    if (str_index(name, '\'') == name.n)
-        return;
-    for (size_t q = 0; q < sizeof QUOTES / sizeof *QUOTES; q++) {
-        struct buf quoted;
-        buf_init(&quoted, REDACT_NAME_MAX);
-        for (size_t i = 0; i < name.n; i++)
-            buf_add(&quoted, name.p[i] == '\'' ? str_of(QUOTES[q]) : str_n(name.p + i, 1));
-        t->failed |= quoted.failed;
+/* Where a style makes another text of `name`: as it stands in the commands (doctor/checking.h). */
+static void replace_as(struct redact_table *t, enum quote_style style, struct str name,
+                       const char *to) {
+    struct buf quoted;
+    buf_init(&quoted, REDACT_TEXT_MAX);
+    quote_inside(&quoted, style, name);
+    t->failed |= quoted.failed;
+    if (!str_eq(buf_str(&quoted), name))
         redact_replace_always(t, buf_str(&quoted), to);
-        buf_fini(&quoted);
+    buf_fini(&quoted);
+}
+
+static void replace_quoted(struct redact_table *t, struct str name, const char *to) {
+    static const enum quote_style WORDS[] = {QUOTE_SHELL, QUOTE_POWERSHELL, QUOTE_YAML};
+    struct buf escaped;
+    buf_init(&escaped, REDACT_TEXT_MAX);
+    quote_inside(&escaped, QUOTE_FILTER, name);
+    t->failed |= escaped.failed;
+    replace_as(t, QUOTE_FILTER, name, to);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        replace_as(t, WORDS[i], name, to);
+        replace_as(t, WORDS[i], buf_str(&escaped), to);
     }
+    buf_fini(&escaped);
 }
 
 void redact_quoted_word(struct redact_table *t, struct str name, const char *pseudonym) {

@@ -22,7 +22,7 @@ void redact_also_called(struct redact_table *t, struct str account, struct str n
                         const char *what);
 /* "HTTP/web.corp.example:8080" */
 void redact_spn(struct redact_table *t, struct str spn);
-/* As redact_replace_word, and also as a quoted word of a shell where it has a quote. */
+/* As redact_replace_word, and also as it stands in commands where it has to be quoted there. */
 void redact_quoted_word(struct redact_table *t, struct str name, const char *pseudonym);
 
 /* A name of DNS whose last part is no number: what "10.0.0.1" and "2.4.57" are not. */

@@ -67,7 +67,7 @@ static void an_account_is_the_same_in_each_of_its_names(void **state) {
         {"HTTP/app.corp.example@CORP.EXAMPLE", "HTTP/host-2.example-1.test@EXAMPLE-1.TEST"},
         {"krbtgt/CORP.EXAMPLE@CORP.EXAMPLE", "krbtgt/EXAMPLE-1.TEST@EXAMPLE-1.TEST"},
         {"Administrator, Domain Admins", "Administrator, Domain Admins"},
-        {"'O''Neil' 'O'\\''Neil' O'Neil", "'user-4' 'user-4' user-4"},
+        {"4712 4712@CORP.EXAMPLE", "user-4 user-4@EXAMPLE-1.TEST"},
     };
     struct redact_table *t = *state;
     redact_user(t, STR("alice"));
@@ -84,8 +84,38 @@ static void an_account_is_the_same_in_each_of_its_names(void **state) {
     redact_user(t, STR("krbtgt/CORP.EXAMPLE@CORP.EXAMPLE"));
     redact_user(t, STR("Administrator"));
     redact_user(t, STR("Domain Admins"));
-    redact_user(t, STR("O'Neil"));
+    redact_user(t, STR("4712@CORP.EXAMPLE"));
     ASSERT_ROWS(t, ROWS);
+}
+
+static void a_name_is_recognised_as_it_is_quoted(void **state) {
+    static const struct row ROWS[] = {
+        {"O'Neil", "user-1"},
+        {"Set-ADUser 'O''Neil'", "Set-ADUser 'user-1'"},
+        {"samba-tool user show 'O'\\''Neil'", "samba-tool user show 'user-1'"},
+        {"Set-ADUser 'd\xe2\x80\x99\xe2\x80\x99x'", "Set-ADUser 'user-2'"},
+        {"samba-tool user show 'd\xe2\x80\x99x'", "samba-tool user show 'user-2'"},
+        {"'(sAMAccountName=o''x \\28y\\29)'", "'(sAMAccountName=user-3)'"},
+        {"'(sAMAccountName=o'\\''x \\28y\\29)'", "'(sAMAccountName=user-3)'"},
+        {"'o''x (y)'", "'user-3'"},
+    };
+    struct redact_table *t = *state;
+    redact_user(t, STR("O'Neil"));
+    redact_user(t, STR("d\xe2\x80\x99x"));
+    redact_user(t, STR("o'x (y)"));
+    ASSERT_ROWS(t, ROWS);
+}
+
+/* A name of quotes alone is the longest when it is quoted. */
+static void a_name_of_any_length_is_recognised_as_it_is_quoted(void **state) {
+    static char name[REDACT_NAME_MAX + 1], quoted[4 * REDACT_NAME_MAX + 1];
+    struct redact_table *t = *state;
+    for (size_t i = 0; i < REDACT_NAME_MAX; i++) {
+        name[i] = '\'';
+        memcpy(quoted + 4 * i, "'\\''", 4);
+    }
+    redact_user(t, str_of(name));
+    assert_string_equal(redacted(t, quoted), "user-1");
 }
 
 static void urls_and_spns_have_hosts(void **state) {
@@ -125,6 +155,8 @@ int main(void) {
         WITH_TABLE(a_domain_is_recognised_in_each_of_its_forms),
         WITH_TABLE(short_and_full_names_of_a_host_are_seen_to_be_one),
         WITH_TABLE(an_account_is_the_same_in_each_of_its_names),
+        WITH_TABLE(a_name_is_recognised_as_it_is_quoted),
+        WITH_TABLE(a_name_of_any_length_is_recognised_as_it_is_quoted),
         WITH_TABLE(urls_and_spns_have_hosts),
         WITH_TABLE(garbage_is_no_name),
     };

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORDS = 3, KEY_MAX = REDACT_NAME_MAX + 8 };
+enum { WORDS = 3, KEY_MAX = REDACT_TEXT_MAX + 8 };
 
 static const char *const CANDIDATES[REDACT_KINDS][WORDS] = {
     [KIND_HOST] = {"host", "machine", "node"},   [KIND_DOMAIN] = {"example", "realm", "zone"},
@@ -123,25 +123,18 @@ static bool is_common(struct str name) {
     return false;
 }
 
-static bool is_short_number(struct str name) {
-    size_t digits = 0;
-    while (digits < name.n && str_is_digit(name.p[digits]))
-        digits++;
-    return digits == name.n && digits < 6;
-}
-
 void redact_replace_always(struct redact_table *t, struct str name, const char *pseudonym) {
     char key[KEY_MAX];
     if (name.n == 0)
         return;
-    if (name.n > REDACT_NAME_MAX)
+    if (name.n > REDACT_TEXT_MAX)
         t->failed = true;
     else
         put(t, t->names, lower(name, key, 0), pseudonym);
 }
 
 bool redact_replace_word(struct redact_table *t, struct str name, const char *pseudonym) {
-    if (name.n < 2 || is_short_number(name) || is_common(name))
+    if (name.n < 2 || is_common(name))
         return false;
     redact_replace_always(t, name, pseudonym);
     return true;
@@ -210,14 +203,33 @@ void redact_sort(struct redact_table *t) {
     }
 }
 
-/* The longest name that `s` begins with. */
-static const struct redact_entry *name_at(const struct redact_table *t, struct str s) {
+static bool is_short_number(struct str name) {
+    size_t digits = 0;
+    while (digits < name.n && str_is_digit(name.p[digits]))
+        digits++;
+    return digits == name.n && digits < 6;
+}
+
+static bool joins(char sign, char digit) {
+    return (sign == '.' || sign == ':' || sign == '-') && str_is_digit(digit);
+}
+
+/* Whether the `n` digits at `i` are part of a time, a date, a version, an address. */
+static bool is_in_a_number(struct str in, size_t i, size_t n) {
+    return (i >= 2 && joins(in.p[i - 1], in.p[i - 2])) ||
+           (i + n + 1 < in.n && joins(in.p[i + n], in.p[i + n + 1]));
+}
+
+/* The longest name that begins at `at`. */
+static const struct redact_entry *name_at(const struct redact_table *t, struct str in, size_t at) {
+    struct str s = str_from(in, at);
     unsigned char byte = (unsigned char)str_lower(s.p[0]);
     for (size_t i = t->first[byte]; i < t->first[byte + 1]; i++) {
         const struct redact_entry *e = &t->sorted[i];
         bool is_whole = e->from.n >= s.n || !is_word_byte(s.p[e->from.n]) ||
                         !is_word_byte(e->from.p[e->from.n - 1]);
-        if (is_whole && str_eq_ci(str_head(s, e->from.n), e->from))
+        if (is_whole && str_eq_ci(str_head(s, e->from.n), e->from) &&
+            !(is_short_number(e->from) && is_in_a_number(in, at, e->from.n)))
             return e;
     }
     return NULL;
@@ -287,7 +299,7 @@ static bool begins_at(struct str s, size_t i) { return i == 0 || !is_word_byte(s
 
 static size_t replace_at(struct redact_table *t, struct buf *out, struct str in, size_t i) {
     struct str s = str_from(in, i);
-    const struct redact_entry *e = name_at(t, s);
+    const struct redact_entry *e = name_at(t, in, i);
     struct redact_number found = {NUMBER_NONE, 0};
     /* The later numbers of an OID are no address. */
     if (i < 2 || in.p[i - 1] != '.' || in.p[i - 2] < '0' || in.p[i - 2] > '9')

@@ -21,7 +21,11 @@ enum redact_kind {
     REDACT_KINDS
 };
 
-enum { REDACT_NAMES_MAX = 8192, REDACT_NAME_MAX = 512 };
+enum {
+    REDACT_NAMES_MAX = 8192,
+    REDACT_NAME_MAX = 512,
+    REDACT_TEXT_MAX = 4 * REDACT_NAME_MAX, /* of a name with all its quotes escaped */
+};
 
 struct redact_entry {
     struct str from, to; /* from: in lower case */
@@ -55,9 +59,11 @@ void redact_call(struct redact_table *t, enum redact_kind kind, struct str name,
 const char *redact_word(const struct redact_table *t, enum redact_kind kind);
 
 /* From now on `name` is replaced where it stands as a word of its own; the first pseudonym stands.
- * What is too short, a number, or a word of the report itself is not taken: false. */
+ * What is too short, or a word of the report itself, is not taken: false. A number of up to five
+ * digits is no word of its own within another: in 10.0.0.1, 19:05:01, 2026-11-29. */
 bool redact_replace_word(struct redact_table *t, struct str name, const char *pseudonym);
-/* The same whatever it is: for names that are recognised by the signs in them. */
+/* The same whatever it is, up to REDACT_TEXT_MAX bytes: for names that are recognised by the signs
+ * in them. */
 void redact_replace_always(struct redact_table *t, struct str name, const char *pseudonym);
 
 /* Chooses for pseudonyms words that are part of no name in the table, and forgets the names. */

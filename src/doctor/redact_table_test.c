@@ -50,13 +50,34 @@ static void names_are_replaced_as_whole_words_and_the_longest_first(void **state
 }
 
 static void words_of_the_report_are_not_taken_for_names(void **state) {
-    static const char *const ROWS[] = {"a", "it", "HTTP", "host", "Domain", "88", "10389", ""};
+    static const char *const ROWS[] = {"a", "it", "HTTP", "host", "Domain", "7", ""};
     struct redact_table *t = *state;
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         assert_false(redact_replace_word(t, str_of(ROWS[i]), "x"));
         assert_string_equal(redacted(t, ROWS[i]), ROWS[i]);
     }
-    assert_true(redact_replace_word(t, STR("123456"), "user-1"));
+}
+
+static void a_number_that_somebody_is_called_is_no_other_number(void **state) {
+    static const struct {
+        const char *text, *expected;
+    } ROWS[] = {
+        {"4711", "user-1"},
+        {"Set-ADUser '4711'", "Set-ADUser 'user-1'"},
+        {"CN=4711,DC=corp: no", "CN=user-1,DC=corp: no"},
+        {"4711@CORP, CORP\\4711.", "user-1@CORP, CORP\\user-1."},
+        {"88 users, port 88", "user-2 users, port user-2"},
+        {"10.0.0.1:88", "192.0.2.1:88"},
+        {"19:88:01 2026-11-88 2.88", "19:88:01 2026-11-88 2.88"},
+        {"471188 0x88 88th", "471188 0x88 88th"},
+        {"123456, 1-123456", "user-3, 1-user-3"},
+    };
+    struct redact_table *t = *state;
+    assert_true(redact_replace_word(t, STR("4711"), "user-1"));
+    assert_true(redact_replace_word(t, STR("88"), "user-2"));
+    assert_true(redact_replace_word(t, STR("123456"), "user-3"));
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        assert_string_equal(redacted(t, ROWS[i].text), ROWS[i].expected);
 }
 
 static void a_pseudonym_has_no_word_that_a_name_has(void **state) {
@@ -100,9 +121,9 @@ static void more_names_than_there_is_room_for_are_a_failure(void **state) {
 
 static void a_name_that_is_too_long_is_a_failure(void **state) {
     struct redact_table *t = *state;
-    char name[REDACT_NAME_MAX + 1];
+    char name[REDACT_TEXT_MAX + 1];
     memset(name, 'x', sizeof name);
-    redact_replace_word(t, str_n(name, REDACT_NAME_MAX), "x");
+    redact_replace_word(t, str_n(name, REDACT_TEXT_MAX), "x");
     assert_false(t->failed);
     redact_replace_word(t, str_n(name, sizeof name), "x");
     assert_true(t->failed);
@@ -113,6 +134,7 @@ int main(void) {
         WITH_TABLE(a_thing_has_one_pseudonym),
         WITH_TABLE(names_are_replaced_as_whole_words_and_the_longest_first),
         WITH_TABLE(words_of_the_report_are_not_taken_for_names),
+        WITH_TABLE(a_number_that_somebody_is_called_is_no_other_number),
         WITH_TABLE(a_pseudonym_has_no_word_that_a_name_has),
         WITH_TABLE(addresses_do_not_run_out),
         WITH_TABLE(more_names_than_there_is_room_for_are_a_failure),
