@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/pasted.h"
 
+#include "http/pasted_int.h"
+
 static const struct {
     const char *name;
     enum pasted_side side;
@@ -31,17 +33,20 @@ struct walk {
     size_t asked; /* the first value that an answer's status is still to come for */
 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 static bool is_name_char(char c) { return str_is_alnum(c) || c == '-' || c == '_'; }
 
 static bool is_base64_char(char c) {
     return str_is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 
-static struct str trim(struct str s) {
+static struct str skip_blanks(struct str s) {
     while (s.n > 0 && is_blank(s.p[0]))
         s = str_from(s, 1);
+    return s;
+}
+
+static struct str trim(struct str s) {
+    s = skip_blanks(s);
     while (s.n > 0 && is_blank(s.p[s.n - 1]))
         s.n--;
     return s;
@@ -248,7 +253,7 @@ static void go_on(struct walk *w, struct str line) {
 }
 
 /* Where in `line` a header of ours begins that is not at its start, as in logs and JSON; its value
- * up to what ends it there. */
+ * up to what ends it there. The end of the line is looked at once, however many names there are. */
 static bool find_inside(struct str line, struct str *name, struct str *value) {
     for (size_t at = 1; at < line.n; at++) {
         struct str rest = str_from(line, at);
@@ -256,7 +261,7 @@ static bool find_inside(struct str line, struct str *name, struct str *value) {
             continue;
         if (rest.n > 0 && (rest.p[0] == '"' || rest.p[0] == '\''))
             rest = str_from(rest, 1);
-        rest = trim(rest);
+        rest = skip_blanks(rest);
         if (rest.n == 0 || rest.p[0] != ':')
             continue;
         rest = trim(str_from(rest, 1));

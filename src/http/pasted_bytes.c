@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/pasted.h"
 
-#include <stdio.h>
+#include "http/pasted_int.h"
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+#include <stdio.h>
 
 /* The first bytes of tokens: of GSS, of SPNEGO, of messages of Kerberos, of NTLM and NegoEx. */
 static bool starts_a_token(unsigned first, unsigned second) {
