@@ -15,9 +15,8 @@
 #include "doctor/troubleshooting.h"
 #include "main/commands.h"
 #include "main/options.h"
+#include "main/own_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,21 +145,14 @@ static void print_page(const struct options *o, const json_t *document) {
 }
 
 /* The files hold names of the inside: they are for who has typed this. */
-static bool save(const char *file, struct buf *text) {
-    struct str s = buf_str(text);
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool done = fd >= 0 && !text->failed;
-    while (done && s.n > 0) {
-        ssize_t n = write(fd, s.p, s.n);
-        done = n >= 0 || errno == EINTR;
-        s = str_from(s, n > 0 ? (size_t)n : 0);
-    }
-    if (!done)
-        fprintf(stderr, "kerbgate doctor: %s cannot be written: %s\n", file,
-                text->failed ? "the report is too large" : strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return done;
+static bool save(const char *file, const struct buf *text) {
+    struct err e = {.code = ERR_NONE};
+    if (text->failed)
+        err_set(&e, ERR_IO, "%s cannot be written: the report is too large", file);
+    if (!text->failed && own_file_save(file, buf_str(text), &e))
+        return true;
+    fprintf(stderr, "kerbgate doctor: %s%s%s\n", e.detail, e.hint[0] ? "\n  " : "", e.hint);
+    return false;
 }
 
 static bool write_files(const struct options *o, const json_t *document) {

@@ -204,6 +204,11 @@ static int ask(const struct options *o, const struct config *c, const struct con
     struct err e = {.code = ERR_NONE};
     if (!find_person(c, app, o->user, &login))
         return EXIT_FINDING;
+    /* Not before: a capture that is there is lost with it. */
+    if (o->pcap && !(t->file = trace_file_open(o->pcap, &e))) {
+        print_error(&e);
+        return EXIT_FINDING;
+    }
     struct trace_asker asker = {.config = c,
                                 .app = app,
                                 .login = &login,
@@ -225,11 +230,7 @@ static int run(const struct options *o) {
     struct err e = {.code = ERR_NONE};
     struct config *c = options_load(o->file);
     const struct config_app *app = c ? find(c, o) : NULL;
-    int status = EXIT_FINDING;
-    if (app && o->pcap && !(t.file = trace_file_open(o->pcap, &e)))
-        print_error(&e);
-    else if (app)
-        status = ask(o, c, app, &t);
+    int status = app ? ask(o, c, app, &t) : EXIT_FINDING;
     if (t.file && !trace_file_close(t.file, &e)) {
         print_error(&e);
         status = EXIT_FINDING;

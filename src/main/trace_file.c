@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/trace_file.h"
 
+#include "main/own_file.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -12,23 +13,17 @@
 enum { PACKETS_MAX = 1 << 20 }; /* bytes of one message, with all its heads */
 
 struct trace_file {
-    const char *name;
-    int fd;
+    struct own_file out;
     int error; /* errno of the first write that failed */
     struct pcap_flow flow;
     unsigned exchange; /* whose flow it is */
 };
 
 static void write_all(struct trace_file *f, const struct buf *packets) {
-    struct str s = buf_str(packets);
     if (packets->failed && !f->error)
         f->error = ENOMEM;
-    while (!f->error && s.n > 0) {
-        ssize_t n = write(f->fd, s.p, s.n);
-        if (n < 0 && errno != EINTR)
-            f->error = errno;
-        s = str_from(s, n > 0 ? (size_t)n : 0);
-    }
+    if (!f->error && !own_file_write(&f->out, buf_str(packets)))
+        f->error = errno;
 }
 
 struct trace_file *trace_file_open(const char *name, struct err *e) {
@@ -38,10 +33,7 @@ struct trace_file *trace_file_open(const char *name, struct err *e) {
         err_set(e, ERR_NO_MEMORY, "no memory for %s", name);
         return NULL;
     }
-    *f = (struct trace_file){.name = name,
-                             .fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (f->fd < 0) {
-        err_set(e, ERR_IO, "%s cannot be written: %s", name, strerror(errno));
+    if (!own_file_open(&f->out, name, e)) {
         free(f);
         return NULL;
     }
@@ -49,7 +41,11 @@ struct trace_file *trace_file_open(const char *name, struct err *e) {
     pcap_begin(&head);
     write_all(f, &head);
     buf_fini(&head);
-    return f;
+    if (own_file_put(&f->out, e))
+        return f;
+    own_file_close(&f->out, &(struct err){.code = ERR_NONE});
+    free(f);
+    return NULL;
 }
 
 /* The address that this host has towards `kdc`, "10.0.0.10:88" or "[2001:db8::1]:88"; nothing is
@@ -97,10 +93,9 @@ void trace_file_add(struct trace_file *f, const struct trace_message *m) {
 }
 
 bool trace_file_close(struct trace_file *f, struct err *e) {
-    if (close(f->fd) != 0 && !f->error)
-        f->error = errno;
-    bool done =
-        !f->error || err_set(e, ERR_IO, "%s cannot be written: %s", f->name, strerror(f->error));
+    bool done = own_file_close(&f->out, e);
+    if (f->error)
+        done = err_set(e, ERR_IO, "%s cannot be written: %s", f->out.name, strerror(f->error));
     free(f);
     return done;
 }

@@ -9,7 +9,7 @@
 
 struct trace_file;
 
-/* NULL with `e` set. What was in it is lost. */
+/* NULL with `e` set (main/own_file.h). What was in it is lost. */
 struct trace_file *trace_file_open(const char *name, struct err *e);
 /* A question and then its answer; one without bytes is left out. */
 void trace_file_add(struct trace_file *f, const struct trace_message *m);

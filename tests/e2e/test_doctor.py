@@ -101,6 +101,7 @@ def test_only_the_process_that_asks_kdcs_opens_the_keytab(gateway, tmp_path):
     ("doctor hr other", 2, "unexpected argument"),
     ("doctor --host none.example.com", 1, "no app at the host"),
     ("doctor hr --user alice --html /nowhere/x.html", 1, "cannot be written"),
+    ("doctor hr --user alice --fix-script /proc/self/fd/1", 1, "it is a symbolic link"),
     ("doctor hr --path ''", 2, "no path"),
     ("doctor hr --path payroll", 2, "no path"),
     ("doctor hr --path http://else.example/", 2, "no path"),

@@ -165,6 +165,21 @@ def test_what_cannot_be_traced_is_said_why(gateway, arguments, status, words):
     assert words in done.stderr
 
 
+def test_a_capture_that_is_there_gives_way_only_to_another(gateway, tmp_path):
+    capture, link = tmp_path / "mine.pcap", tmp_path / "link.pcap"
+    capture.write_text("mine")
+    link.symlink_to(capture)
+    done = trace(gateway, "own", "--user", "alice", "--pcap", capture)
+    assert done.returncode == 1 and capture.read_text() == "mine"
+    done = trace(gateway, "hr", "--user", "alice", "--pcap", link)
+    assert done.returncode == 1 and "it is a symbolic link" in done.stderr
+    assert capture.read_text() == "mine"
+    done = trace(gateway, "hr", "--user", "alice", "--pcap", capture)
+    assert done.returncode == 0 and capture.stat().st_mode & 0o777 == 0o600
+    must_be_clean(capture, len(GOOD))
+    assert sorted(tmp_path.iterdir()) == [link, capture]
+
+
 def test_the_note_says_how_to_decrypt():
     done = subprocess.run([KERBGATE, "trace", "--keytab-note"], text=True, capture_output=True)
     assert done.returncode == 0
