@@ -208,6 +208,16 @@ void remedy_expiry(struct checking *c, const json_t *account, const char *name) 
         remedy_attribute_of(c, name, "accountExpires", "0");
 }
 
+void remedy_limit(struct checking *c, const json_t *account, const char *name,
+                  const char *attribute) {
+    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Set-ADUser %s -Clear %s", ps(c, name),
+                 attribute);
+    if (account)
+        remedy_attribute(c, account, attribute, NULL);
+    else
+        remedy_attribute_of(c, name, attribute, NULL);
+}
+
 const char *keytab_file(const struct checking *c) {
     const char *file = facts_text(c->facts, "kerberos.keytab.file");
     return file[0] ? file : "kerbgate.keytab";
@@ -237,6 +247,10 @@ bool step_failed(const struct checking *c, const char *step) {
 
 bool step_failed_with(const struct checking *c, const char *step, int64_t code) {
     return step_failed(c, step) && facts_int(facts_at(c->facts, step), "code", 0) == code;
+}
+
+unsigned step_status(const struct checking *c, const char *step) {
+    return (unsigned)facts_int(facts_at(c->facts, step), "nt_status", 0) & 0xffff;
 }
 
 const char *time_text(struct checking *c, int64_t s) {

@@ -37,6 +37,16 @@ enum {
     KDC_BAD_INTEGRITY = 31,
 };
 
+/* What an NTSTATUS behind a refusal says of an account, of which these are the last 16 bits
+ * (MS-KILE 3.3.5.7.1). */
+enum {
+    NT_LOGON_HOURS = 0x6f,
+    NT_WORKSTATION = 0x70,
+    NT_DISABLED = 0x72,
+    NT_EXPIRED = 0x193,
+    NT_LOCKED = 0x234,
+};
+
 /* NULL: not known. */
 const json_t *the_connector(const struct checking *c);
 /* Whom the KDC took for the person, by its SID; else the first whom the name leads to. */
@@ -76,6 +86,9 @@ void remedy_enable(struct checking *c, const char *name);
 void remedy_unlock(struct checking *c, const char *name);
 /* The account shall not expire. `account` NULL: only the name is known. */
 void remedy_expiry(struct checking *c, const json_t *account, const char *name);
+/* Takes "logonHours" or "userWorkstations" out of the account. `account` as above. */
+void remedy_limit(struct checking *c, const json_t *account, const char *name,
+                  const char *attribute);
 /* The connector's; never empty. */
 const char *keytab_file(const struct checking *c);
 /* The account's keys as the domain has them, into that file: with Samba, and with either. */
@@ -86,6 +99,8 @@ void remedy_keytab(struct checking *c, const char *name, const char *principal);
 bool step_ok(const struct checking *c, const char *step);
 bool step_failed(const struct checking *c, const char *step);
 bool step_failed_with(const struct checking *c, const char *step, int64_t code);
+/* One of NT_…; 0: the refusal has none. */
+unsigned step_status(const struct checking *c, const char *step);
 
 /* "2026-11-29 19:02 UTC"; as long-lived as the check. */
 const char *time_text(struct checking *c, int64_t s);

@@ -50,30 +50,23 @@ static void remedy_password_age(struct checking *c, const char *name) {
 /* What lies behind KDC_ERR_CLIENT_REVOKED (MS-KILE 3.3.5.7.1); Samba leaves it out of an account
  * that is locked out. */
 static void refuse_revoked(struct checking *c, const char *name) {
-    enum {
-        LOGON_HOURS = 0x6f,
-        WORKSTATION = 0x70,
-        DISABLED = 0x72,
-        EXPIRED = 0x193,
-        LOCKED = 0x234,
-    };
-    unsigned status = (unsigned)facts_int(c->facts, "kerberos.tgt.nt_status", 0) & 0xffff;
-    if (status == DISABLED) {
+    unsigned status = step_status(c, "kerberos.tgt");
+    if (status == NT_DISABLED) {
         check_fail(c, "the connector's account %s is disabled", name);
         remedy_enable(c, name);
-    } else if (status == EXPIRED) {
+    } else if (status == NT_EXPIRED) {
         check_fail(c, "the connector's account %s has expired", name);
         remedy_expiry(c, NULL, name);
-    } else if (status == LOGON_HOURS || status == WORKSTATION) {
-        const char *limit = status == WORKSTATION ? "userWorkstations" : "logonHours";
-        check_fail(c, "the connector's account %s may not log on %s", name,
-                   status == WORKSTATION ? "from this host" : "at this hour");
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Set-ADUser %s -Clear %s", ps(c, name),
-                     limit);
-        remedy_attribute_of(c, name, limit, NULL);
+    } else if (status == NT_LOGON_HOURS) {
+        check_fail(c, "the connector's account %s may not log on at this hour", name);
+        remedy_limit(c, NULL, name, "logonHours");
+    } else if (status == NT_WORKSTATION) {
+        check_fail(c, "the connector's account %s may not log on from this host", name);
+        remedy_limit(c, NULL, name, "userWorkstations");
     } else {
         check_fail(c, "the connector's account %s is locked out%s", name,
-                   status == LOCKED ? "" : ", or else disabled or expired: the KDC does not say");
+                   status == NT_LOCKED ? ""
+                                       : ", or else disabled or expired: the KDC does not say");
         remedy_unlock(c, name);
         check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                      "Look for another host that still has an old keytab or password of the "
@@ -153,7 +146,9 @@ static void refuse_key(struct checking *c) {
 static void judge_refusal(struct checking *c) {
     int64_t code = facts_int(c->facts, "kerberos.tgt.code", 0);
     const char *name = connector_name(c), *error = facts_text(c->facts, "kerberos.tgt.error");
-    if (code == KDC_CLIENT_REVOKED) {
+    unsigned status = step_status(c, "kerberos.tgt");
+    /* Where and when is policy to some domain controllers (KDC_ERR_POLICY). */
+    if (code == KDC_CLIENT_REVOKED || status == NT_LOGON_HOURS || status == NT_WORKSTATION) {
         refuse_revoked(c, name);
     } else if (code == KDC_NAME_EXPIRED) {
         check_fail(c, "the connector's account %s has expired", name);

@@ -37,6 +37,10 @@ static void the_connectors_account_is_judged(void **state) {
          "Set-ADUser gate -Clear logonHours\""},
         {"workstations", REVOKED(3221225584), check_connector_account, OUTCOME_FAIL,
          "from this host", "Set-ADUser gate -Clear userWorkstations\""},
+        {"workstations, as policy",
+         "{" APP "'kerberos':{" KEYTAB(2, 18) ",'tgt':{'ok':false,'step':'AS-REQ','code':12,"
+                                              "'nt_status':3221225584}}}",
+         check_connector_account, OUTCOME_FAIL, "from this host", "-Clear userWorkstations\""},
         {"expired, as others say it",
          "{" APP "'kerberos':{" KEYTAB(2, 18) ",'tgt':" REFUSED("AS-REQ", 1, "krb-connector") "}}",
          check_connector_account, OUTCOME_FAIL, "has expired", "Clear-ADAccountExpiration gate"},

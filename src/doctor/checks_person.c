@@ -75,11 +75,16 @@ static void judge_password(struct checking *c, const json_t *person, const char 
 
 static void judge_hours(struct checking *c, const json_t *person, const char *name, bool is_out) {
     say(c, is_out, name, "is outside its logon hours");
-    check_evidence(c, "%s: logonHours does not have this hour (%s)", facts_text(person, "dn"),
-                   time_text(c, c->now_s));
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "Set-ADUser %s -Clear logonHours",
-                 ps(c, name));
-    remedy_attribute(c, person, "logonHours", NULL);
+    if (person)
+        check_evidence(c, "%s: logonHours does not have this hour (%s)", facts_text(person, "dn"),
+                       time_text(c, c->now_s));
+    remedy_limit(c, person, name, "logonHours");
+}
+
+/* Only a domain controller says so: it is the one who knows where the log-on seems to come from. */
+static void judge_workstations(struct checking *c, const json_t *person, const char *name) {
+    say(c, true, name, "may not log on from this host");
+    remedy_limit(c, person, name, "userWorkstations");
 }
 
 static bool is_unknown(const struct checking *c) {
@@ -89,12 +94,16 @@ static bool is_unknown(const struct checking *c) {
 /* Without the directory, the code is all there is. */
 static void judge_by_code(struct checking *c, const char *name) {
     int64_t code = facts_int(c->facts, "kerberos.self.code", 0);
-    unsigned status = (unsigned)facts_int(c->facts, "kerberos.self.nt_status", 0) & 0xffff;
-    if (code == KDC_NAME_EXPIRED || status == 0x193)
+    unsigned status = step_status(c, "kerberos.self");
+    if (code == KDC_NAME_EXPIRED || status == NT_EXPIRED)
         judge_expired(c, NULL, name, true);
-    else if (status == 0x72)
+    else if (status == NT_DISABLED)
         judge_disabled(c, NULL, name, true);
-    else if (code == KDC_CLIENT_REVOKED || status == 0x234)
+    else if (status == NT_LOGON_HOURS)
+        judge_hours(c, NULL, name, true);
+    else if (status == NT_WORKSTATION)
+        judge_workstations(c, NULL, name);
+    else if (code == KDC_CLIENT_REVOKED || status == NT_LOCKED)
         judge_locked(c, NULL, name, true);
 }
 
@@ -112,6 +121,8 @@ static void judge_state(struct checking *c, const json_t *person, const char *na
         judge_expired(c, person, name, is_out);
     if (is_outside_hours(c, person))
         judge_hours(c, person, name, is_out);
+    if (step_status(c, "kerberos.self") == NT_WORKSTATION)
+        judge_workstations(c, person, name);
     if (step_failed_with(c, "kerberos.proxy", KDC_KEY_EXPIRED) ||
         step_failed_with(c, "kerberos.self", KDC_KEY_EXPIRED))
         judge_password(c, person, name);

@@ -8,6 +8,11 @@
     "person':[{" PERSON "," person "}]}}"
 #define HOLDS "'self':" GOOD ",'proxy':" GOOD
 #define OUT(code) "'self':" REFUSED("S4U2Self", code, "krb-user-revoked")
+#define OUT_FOR(status)                                                                            \
+    "'self':{'ok':false,'step':'S4U2Self','kdc':'10.0.0.10:88','code':18,'error':"                 \
+    "'krb-user-revoked','nt_status':" #status "}"
+#define BY_CODE(status)                                                                            \
+    "{" APP "'person':{'name':'bob@X'},'kerberos':{'tgt':" GOOD "," OUT_FOR(status) "}}"
 #define NOT_BOUND "'self':" BOUND ",'proxy':" REFUSED("S4U2Proxy", 13, "krb-not-forwardable")
 /* Every hour of the week but those of 2027-01-15 08:00 UTC, a Friday. */
 #define NO_FRIDAYS "'logon_hours':'ffffffffffffffffffffffffffffff000000ffffff'"
@@ -56,6 +61,13 @@ static void what_keeps_a_person_out_is_named(void **state) {
         {"locked, as the code says",
          "{" APP "'person':{'name':'bob@X'},'kerberos':{'tgt':" GOOD "," OUT(18) "}}",
          check_person_flags, OUTCOME_FAIL, "locked", "Unlock-ADAccount bob"},
+        {"outside the hours, as the code says", BY_CODE(3221225583), check_person_flags,
+         OUTCOME_FAIL, "outside its logon hours", "(sAMAccountName=bob)"},
+        {"at the wrong host, as the code says", BY_CODE(3221225584), check_person_flags,
+         OUTCOME_FAIL, "may not log on from this host", "Set-ADUser bob -Clear userWorkstations"},
+        {"at the wrong host", FACTS(OUT_FOR(3221225584), "'uac':512"), check_person_flags,
+         OUTCOME_FAIL, "NTSTATUS C0000070",
+         "'dn: CN=alice' 'changetype: modify' 'replace: userWorkstations'"},
         {"sensitive, as the ticket says",
          "{" APP "'kerberos':{'tgt':" GOOD
          ",'self':{'ok':true,'forwardable':false,'pac':{'account':"
