@@ -249,6 +249,8 @@ bool step_failed_with(const struct checking *c, const char *step, int64_t code) 
     return step_failed(c, step) && facts_int(facts_at(c->facts, step), "code", 0) == code;
 }
 
+bool is_ticket_given(const struct checking *c) { return step_ok(c, "kerberos.proxy"); }
+
 unsigned step_status(const struct checking *c, const char *step) {
     return (unsigned)facts_int(facts_at(c->facts, step), "nt_status", 0) & 0xffff;
 }
@@ -274,7 +276,7 @@ bool is_other_domain(const struct checking *c) {
 }
 
 bool is_listed(const struct checking *c) {
-    return facts_has(the_connector(c), "delegates_to", facts_text(c->facts, "app.spn"));
+    return facts_has(the_connector(c), "delegates_to", spn_of(c));
 }
 
 bool is_let_by_resource(const struct checking *c) {

@@ -102,6 +102,9 @@ bool step_failed_with(const struct checking *c, const char *step, int64_t code);
 /* One of NT_…; 0: the refusal has none. */
 unsigned step_status(const struct checking *c, const char *step);
 
+/* The application's ticket came: whatever the directory says is enough. */
+bool is_ticket_given(const struct checking *c);
+
 /* "2026-11-29 19:02 UTC"; as long-lived as the check. */
 const char *time_text(struct checking *c, int64_t s);
 /* Whether the domain controllers are Samba's. */

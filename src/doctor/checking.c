@@ -18,6 +18,8 @@ enum {
 /* The word in the place of one that cannot be typed: SUBSTITUTE, which no command has. */
 static const char UNTYPABLE[] = "\x1a";
 
+const char *spn_of(const struct checking *c) { return facts_text(c->facts, "app.spn"); }
+
 static void add_text(json_t *list, const char *format, va_list arguments) {
     char text[SENTENCE_MAX];
     vsnprintf(text, sizeof text, format, arguments);

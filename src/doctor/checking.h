@@ -85,6 +85,9 @@ struct checking {
     json_t *detail, *evidence, *remedies; /* lists; NULL: no memory */
 };
 
+/* What a ticket is asked for: the app's sso.spn; "" where it has none. */
+const char *spn_of(const struct checking *c);
+
 /* Say so, in a sentence without a full stop. Said several times, the worst counts and the sentences
  * of that outcome stand one below the other. */
 void check_pass(struct checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

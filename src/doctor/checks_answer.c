@@ -8,8 +8,6 @@ static bool has_kerberos(const struct checking *c) {
     return strcmp(facts_text(c->facts, "app.sso"), "kerberos") == 0;
 }
 
-static const char *spn_of(const struct checking *c) { return facts_text(c->facts, "app.spn"); }
-
 /* Of an IIS site that Windows authentication is to be set up for. */
 #define IIS "system.webServer/security/authentication/windowsAuthentication"
 #define IIS_AT "-PSPath 'IIS:\\' -Location 'Default Web Site'"
@@ -35,7 +33,6 @@ static void say_negotiate(struct checking *c, const json_t *node) {
             "valid-user.");
 }
 
-/* What the application asks nobody for. */
 /* An app without tickets whose application wants one. */
 static void want_tickets(struct checking *c) {
     const json_t *node;

@@ -103,7 +103,7 @@ static void show_chain(struct checking *c) {
 static bool is_about_name(const struct checking *c, const struct registered *other) {
     const json_t *owners = facts_at(c->facts, "directory.target"), *node;
     size_t i;
-    if (!other->spn[0] || strcasecmp(other->spn, facts_text(c->facts, "app.spn")) == 0)
+    if (!other->spn[0] || strcasecmp(other->spn, spn_of(c)) == 0)
         return false;
     if (c->broken == LINK_PROXY)
         return facts_int(c->facts, "kerberos.proxy.code", 0) == 7 && owners &&
@@ -119,7 +119,7 @@ static bool is_about_name(const struct checking *c, const struct registered *oth
 
 void check_alias(struct checking *c) {
     const json_t *chain = facts_at(c->facts, "target.dns.chain");
-    const char *spn = facts_text(c->facts, "app.spn"), *host = host_of(c);
+    const char *spn = spn_of(c), *host = host_of(c);
     size_t n = json_array_size(chain);
     if (!spn[0] || n == 0)
         return;
@@ -265,10 +265,6 @@ void check_target_port(struct checking *c) {
         check_pass(c, "%zu address%s can be connected to", open, open == 1 ? "" : "es");
 }
 
-static bool is_code(const json_t *answer, const char *code) {
-    return strcmp(facts_text(answer, "error.code"), code) == 0;
-}
-
 /* The internal URL with another scheme; without its port where the other's usual one is meant. */
 static const char *other_url(struct checking *c, const char *scheme, bool has_port) {
     const char *behind = strstr(url_of(c), "://");
@@ -292,9 +288,9 @@ static void say_scheme(struct checking *c, const json_t *node, const char *to, b
 }
 
 static bool speaks_tls(const json_t *node) {
-    return is_code(facts_at(node, "anonymous"), "speaks-tls") ||
+    return facts_is(node, "anonymous.error.code", "speaks-tls") ||
            facts_true(node, "variants.tls.ok") ||
-           is_code(facts_at(node, "variants.tls"), "tls-certificate");
+           facts_is(node, "variants.tls.error.code", "tls-certificate");
 }
 
 static void judge_scheme(struct checking *c, const json_t *node) {

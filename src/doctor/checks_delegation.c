@@ -11,11 +11,6 @@
 
 enum { SHOWN_MAX = 8 };
 
-static const char *spn_of(const struct checking *c) { return facts_text(c->facts, "app.spn"); }
-
-/* A ticket came: whatever the directory says is enough. */
-static bool holds(const struct checking *c) { return step_ok(c, "kerberos.proxy"); }
-
 static bool was_refused(const struct checking *c) {
     return step_failed_with(c, "kerberos.proxy", KDC_BADOPTION);
 }
@@ -67,7 +62,7 @@ void check_transition(struct checking *c) {
     bool by_list = lacks_uac(us, UAC_ANY_PROTOCOL) && !is_other_domain(c) &&
                    (is_listed(c) || !is_let_by_resource(c)) &&
                    (json_array_size(facts_at(us, "delegates_to")) || !has_resource_list(c));
-    if (holds(c) && (us || facts_true(c->facts, "kerberos.self.forwardable"))) {
+    if (is_ticket_given(c) && (us || facts_true(c->facts, "kerberos.self.forwardable"))) {
         check_pass(c, "%s may use protocol transition", name);
         return;
     }
@@ -75,7 +70,7 @@ void check_transition(struct checking *c) {
         check_pass(c, "%s may use any authentication protocol", name);
         return;
     }
-    if (holds(c) || (!by_list && !(by_ticket && !us)))
+    if (is_ticket_given(c) || (!by_list && !(by_ticket && !us)))
         return;
     check_fail(c,
                "%s may not use protocol transition: it is trusted \"to use Kerberos only\", or "
@@ -162,7 +157,7 @@ void check_list(struct checking *c) {
         check_pass(c, "%s may delegate to %s", name, spn);
         return;
     }
-    if (holds(c)) {
+    if (is_ticket_given(c)) {
         check_pass(c, "%s gets tickets to %s", name, spn);
         return;
     }
@@ -253,7 +248,7 @@ static void show_resource(struct checking *c, const json_t *target) {
 
 void check_resource(struct checking *c) {
     const json_t *target = the_target(c);
-    if (holds(c) && is_let_by_resource(c))
+    if (is_ticket_given(c) && is_let_by_resource(c))
         check_pass(c, "%s lets %s act for people", account_name(target), connector_name(c));
     if (!target && !the_connector(c) && was_refused(c) && refused_as(c, NOT_FOUND)) {
         check_fail(c, "the application's account does not let %s act for people",
@@ -265,7 +260,7 @@ void check_resource(struct checking *c) {
                      "(PowerShell), or samba-tool delegation add-principal ACCOUNT %s (Samba).",
                      spn_of(c), connector_name(c), connector_name(c));
     }
-    if (holds(c) || !target || is_listed(c))
+    if (is_ticket_given(c) || !target || is_listed(c))
         return;
     if (facts_false(target, "rbcd.readable")) {
         check_unknown(c, "%s may not read whom %s lets act for people", connector_name(c),
@@ -296,7 +291,7 @@ void check_model(struct checking *c) {
         const char *ours = facts_text(us, "realm"), *theirs = facts_text(target, "realm");
         check_pass(c, "%s is of another domain than %s, and lets it act", account_name(target),
                    connector_name(c));
-        if (holds(c) || is_let_by_resource(c))
+        if (is_ticket_given(c) || is_let_by_resource(c))
             return;
         check_fail(c,
                    "the connector is of %s and the application of %s: the connector's own list "

@@ -20,8 +20,6 @@ enum {
 /* MS-KILE 3.3.5.7.5 */
 #define NT_AUTHENTICATION_FIREWALL UINT32_C(0xC0000413)
 
-static bool holds(const struct checking *c) { return step_ok(c, "kerberos.proxy"); }
-
 static void warn_silent(struct checking *c, const json_t *server, const char *trouble) {
     const char *hint = facts_text(server, "error.hint"), *host = facts_text(server, "host"),
                *own = facts_text(server, "root.dns_host_name");
@@ -158,13 +156,13 @@ static void judge_selective(struct checking *c, const json_t *trust) {
                  "Give the people the right \"Allowed to authenticate\" on the account of %s and "
                  "on that of the connector (Active Directory Users and Computers, Security), or "
                  "let the trust authenticate the whole forest.",
-                 facts_text(c->facts, "app.spn"));
+                 spn_of(c));
 }
 
 static void judge_direction(struct checking *c, const json_t *trust) {
     int64_t direction = facts_int(trust, "direction", 0);
     const char *name = facts_text(trust, "name");
-    if (direction == (TRUST_IN | TRUST_OUT) || (step_ok(c, "kerberos.self") && holds(c)))
+    if (direction == (TRUST_IN | TRUST_OUT) || (step_ok(c, "kerberos.self") && is_ticket_given(c)))
         return;
     check_fail(c,
                "the trust to %s is one way (%s): delegation needs one that goes both ways, "
@@ -210,7 +208,7 @@ void check_trusts(struct checking *c) {
 
 /* Whether this domain controller has what the first one has. */
 static bool is_listed_at(const struct checking *c, const json_t *server) {
-    return facts_has(server, "connector.delegates_to", facts_text(c->facts, "app.spn"));
+    return facts_has(server, "connector.delegates_to", spn_of(c));
 }
 
 static size_t owners_at(const json_t *server) {
@@ -234,7 +232,7 @@ static void compare(struct checking *c, const json_t *server, const char *first)
         what = "which accounts have the SPN";
     if (!what)
         return;
-    if (holds(c))
+    if (is_ticket_given(c))
         check_warn(c, "the domain controllers %s and %s do not agree on %s", first, host, what);
     else
         check_fail(c,

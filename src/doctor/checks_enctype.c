@@ -128,7 +128,7 @@ static void judge_connector(struct checking *c, const json_t *us) {
 static void judge_target(struct checking *c, const json_t *target) {
     if (!step_failed_with(c, "kerberos.proxy", KDC_NO_ENCTYPE))
         return;
-    const char *name = target ? account_name(target) : facts_text(c->facts, "app.spn");
+    const char *name = target ? account_name(target) : spn_of(c);
     check_fail(c, "the application's account %s has no key of a type that the domain uses", name);
     evidence_step(c, "kerberos.proxy");
     show_types(c, target);
@@ -159,9 +159,9 @@ static void warn_ticket(struct checking *c, const json_t *target) {
         check_warn(c,
                    "the ticket to %s is RC4: the account has no AES keys, or nothing says that it "
                    "may use them",
-                   facts_text(c->facts, "app.spn"));
+                   spn_of(c));
         show_types(c, target);
-        remedy_types(c, target, target ? account_name(target) : facts_text(c->facts, "app.spn"));
+        remedy_types(c, target, target ? account_name(target) : spn_of(c));
     }
     if (has_keys(c, false) && !has_keys(c, true)) {
         check_warn(c, "the keytab has RC4 keys only: domain controllers stop to take them with the "
@@ -182,7 +182,7 @@ void check_encryption_types(struct checking *c) {
     warn_old(c, us, "the connector's");
     warn_old(c, target, "the application's");
     warn_ticket(c, target);
-    if (step_ok(c, "kerberos.proxy"))
+    if (is_ticket_given(c))
         check_pass(c, "the ticket is %s",
                    facts_text(c->facts, "kerberos.proxy.ticket.enctype_name"));
     else if (step_ok(c, "kerberos.tgt"))

@@ -2,13 +2,13 @@
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
 
+#include <stdlib.h>
+
 enum {
     CLOCK_WARN_S = 60,
     CLOCK_FAIL_S = 300,
     CLOCK_DAY_S = 86400,
 };
-
-static int64_t size_of(int64_t seconds) { return seconds < 0 ? -seconds : seconds; }
 
 static void say_clock_remedies(struct checking *c) {
     check_remedy(c, REMEDY_SHELL, BY_GATEWAY_ADMIN, "chronyc tracking; chronyc makestep");
@@ -24,11 +24,10 @@ static void blame_clock(struct checking *c) {
     size_t i;
     json_array_foreach(kdcs, i, kdc) {
         int64_t skew = facts_int(kdc, "clock.skew_s", 0);
-        if (size_of(skew) < CLOCK_DAY_S)
+        if (llabs(skew) < CLOCK_DAY_S)
             continue;
         check_evidence(c, "the clock of this host is %lld s %s that of %s: dates are judged by it",
-                       (long long)size_of(skew), skew > 0 ? "ahead of" : "behind",
-                       facts_text(kdc, "host"));
+                       llabs(skew), skew > 0 ? "ahead of" : "behind", facts_text(kdc, "host"));
         say_clock_remedies(c);
         return;
     }
@@ -139,7 +138,7 @@ void check_clock(struct checking *c) {
     bool is_broken = c->broken >= LINK_KDC && c->broken <= LINK_PROXY;
     size_t i;
     json_array_foreach(kdcs, i, kdc) {
-        int64_t skew = facts_int(kdc, "clock.skew_s", 0), s = size_of(skew);
+        int64_t skew = facts_int(kdc, "clock.skew_s", 0), s = llabs(skew);
         const char *host = facts_text(kdc, "host"), *way = skew > 0 ? "ahead of" : "behind";
         if (!facts_at(kdc, "clock"))
             continue;

@@ -5,9 +5,9 @@
 #include "doctor/checks.h"
 #include "doctor/target.h"
 
-enum { SKEW_WARN_S = 60, SKEW_FAIL_S = 300, LARGE_HEAD = 8192, ROOM_MIN_KIB = 32 };
+#include <stdlib.h>
 
-static int64_t size_of(int64_t s) { return s < 0 ? -s : s; }
+enum { SKEW_WARN_S = 60, SKEW_FAIL_S = 300, LARGE_HEAD = 8192, ROOM_MIN_KIB = 32 };
 
 static bool is_clock_code(int64_t code) { return code == 32 || code == 33 || code == 37; }
 
@@ -25,7 +25,7 @@ void check_target_clock(struct checking *c) {
     const json_t *node;
     size_t i;
     json_array_foreach(target_nodes(c), i, node) {
-        int64_t skew = target_skew_s(c, node), s = size_of(skew);
+        int64_t skew = target_skew_s(c, node), s = llabs(skew);
         int64_t code = facts_int(node, "signed_in.token.krb_code", 0);
         const char *place = target_place(c, node), *way = skew > 0 ? "ahead of" : "behind";
         bool is_refused = answer_is_refused(facts_at(node, "signed_in"));

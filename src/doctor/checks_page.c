@@ -163,14 +163,10 @@ static bool is_of_host(const json_t *node) {
     return (outside >= 200 && outside < 300) || (inside >= 200 && inside < 300);
 }
 
-static bool is_code(const json_t *node, const char *path, const char *code) {
-    return strcmp(facts_text(node, path), code) == 0;
-}
-
 static bool is_of_tls(const json_t *page, const json_t *node) {
-    return is_code(page, "error.code", "speaks-tls") || facts_true(node, "variants.tls.ok") ||
-           is_code(node, "variants.tls.error.code", "tls-certificate") ||
-           (facts_true(node, "tls.asks_certificate") && is_code(page, "error.code", "tls"));
+    return facts_is(page, "error.code", "speaks-tls") || facts_true(node, "variants.tls.ok") ||
+           facts_is(node, "variants.tls.error.code", "tls-certificate") ||
+           (facts_true(node, "tls.asks_certificate") && facts_is(page, "error.code", "tls"));
 }
 
 /* Before it asks who somebody is. */
@@ -212,13 +208,13 @@ static void judge_error(struct checking *c, const json_t *node) {
     const char *place = target_place(c, node), *why = facts_text(page, "error.detail");
     if (facts_true(page, "ok"))
         check_fail(c, "%s answers with an error of its own: %s", place, answer_text(c, page));
-    else if (is_code(page, "error.code", "head-too-large"))
+    else if (facts_is(page, "error.code", "head-too-large"))
         check_fail(c, "%s answers with a larger head than kerbgate takes: %s", place, why);
-    else if (is_code(page, "error.code", "no-http"))
+    else if (facts_is(page, "error.code", "no-http"))
         check_fail(c, "%s answers with what is not HTTP: %s", place, why);
     else
         check_fail(c, "%s takes the request and breaks off: %s", place, why);
-    if (is_code(page, "error.code", "head-too-large"))
+    if (facts_is(page, "error.code", "head-too-large"))
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN,
                      "gateway: { limits: { response_head: 256KiB, headers: 500 } }");
 }
@@ -292,7 +288,7 @@ void check_application(struct checking *c) {
                        answer_text(c, facts_at(node, "signed_in")));
         if (is_shut(c, node))
             say_shut(c, node, status);
-        else if (is_code(page, "error.code", "no-http"))
+        else if (facts_is(page, "error.code", "no-http"))
             say_no_http(c);
         else if (is_other_refusal(status))
             check_remedy(

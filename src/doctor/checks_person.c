@@ -170,7 +170,7 @@ static void judge_protected(struct checking *c, const json_t *account, const cha
 
 static void judge_person_flags(struct checking *c, const json_t *person, const char *name) {
     const json_t *pac = facts_at(c->facts, "kerberos.self.pac");
-    bool is_out = !step_ok(c, "kerberos.proxy");
+    bool is_out = !is_ticket_given(c);
     if ((has_uac(person, UAC_SENSITIVE) || facts_true(pac, "sensitive")) && is_out)
         judge_sensitive(c, person, name);
     if (facts_true(person, "token_groups.protected") || facts_true(pac, "protected"))
@@ -183,7 +183,7 @@ static void judge_person_flags(struct checking *c, const json_t *person, const c
 static void judge_connector_flags(struct checking *c) {
     const json_t *us = the_connector(c);
     const char *name = connector_name(c);
-    if (step_ok(c, "kerberos.proxy") || facts_true(c->facts, "kerberos.tgt.forwardable"))
+    if (is_ticket_given(c) || facts_true(c->facts, "kerberos.tgt.forwardable"))
         return;
     if (has_uac(us, UAC_SENSITIVE)) {
         check_fail(c,

@@ -68,14 +68,12 @@ static void show_ticket(struct checking *c) {
     int64_t kvno = facts_int(c->facts, "kerberos.proxy.ticket.kvno", 0),
             now = facts_int(c->facts, "directory.target.0.kvno", 0);
     const json_t *owner = facts_at(c->facts, "directory.target.0");
-    check_evidence(c, "the ticket: for %s, encrypted with %s, key number %lld",
-                   facts_text(c->facts, "app.spn"),
+    check_evidence(c, "the ticket: for %s, encrypted with %s, key number %lld", spn_of(c),
                    facts_text(c->facts, "kerberos.proxy.ticket.enctype_name"), (long long)kvno);
     if (!owner)
         return;
     check_evidence(c, "%s: servicePrincipalName = %s; a %s, msDS-KeyVersionNumber = %lld",
-                   facts_text(owner, "dn"), facts_text(c->facts, "app.spn"), object_of(c),
-                   (long long)now);
+                   facts_text(owner, "dn"), spn_of(c), object_of(c), (long long)now);
     if (now && kvno && now != kvno)
         check_evidence(c,
                        "the ticket has key number %lld and the account %lld: its password was "
@@ -95,7 +93,7 @@ static void show_answer(struct checking *c, const json_t *node) {
 
 /* A server that takes its key from a file. */
 static void say_keytab(struct checking *c) {
-    const char *spn = facts_text(c->facts, "app.spn"), *realm = facts_text(c->facts, "app.realm");
+    const char *spn = spn_of(c), *realm = facts_text(c->facts, "app.realm");
     const char *owner = facts_text(c->facts, "directory.target.0.account");
     const char *principal = arena_printf(c->arena, "%s@%s", spn, realm[0] ? realm : "REALM");
     check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
@@ -138,7 +136,7 @@ static void say_pool(struct checking *c) {
 }
 
 static void say_owner(struct checking *c) {
-    const char *spn = facts_text(c->facts, "app.spn");
+    const char *spn = spn_of(c);
     const char *object = object_of(c);
     check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -Q %s", ps(c, spn));
     if (!object[0])

@@ -10,8 +10,6 @@
 
 enum { SHOWN_MAX = 6 };
 
-static const char *spn_of(const struct checking *c) { return facts_text(c->facts, "app.spn"); }
-
 static void show_similar(struct checking *c) {
     const json_t *list = facts_at(c->facts, "directory.similar"), *entry;
     size_t i;
@@ -138,7 +136,7 @@ static void judge_double(struct checking *c, const json_t *owners) {
             arena_printf(c->arena, "%s%s%s", names, i ? ", " : "", account_name(owner));
         names = more ? more : names;
     }
-    if (step_ok(c, "kerberos.proxy"))
+    if (is_ticket_given(c))
         check_warn(c,
                    "%s is on %zu accounts: %s; tickets fail, or are of the wrong one's key, as "
                    "soon as a domain controller notices",
@@ -171,7 +169,7 @@ static void judge_double(struct checking *c, const json_t *owners) {
 
 void check_spn_once(struct checking *c) {
     const json_t *owners = facts_at(c->facts, "directory.target");
-    bool may_fail = !step_ok(c, "kerberos.proxy");
+    bool may_fail = !is_ticket_given(c);
     bool is_refused = step_failed_with(c, "kerberos.proxy", KDC_SERVER_UNKNOWN) ||
                       step_failed_with(c, "kerberos.proxy", KDC_NOT_UNIQUE);
     if (target_count(c) > 1) {
@@ -189,9 +187,8 @@ void check_spn_once(struct checking *c) {
     }
 }
 
-static void judge_owner(struct checking *c, const json_t *owner, const char *name,
-                        const char *what) {
-    if (step_ok(c, "kerberos.proxy"))
+static void judge_owner(struct checking *c, const char *name, const char *what) {
+    if (is_ticket_given(c))
         check_warn(c,
                    "the account of %s, %s, %s: tickets to it are given, and its server may not "
                    "be able to renew what it works with",
@@ -199,23 +196,22 @@ static void judge_owner(struct checking *c, const json_t *owner, const char *nam
     else
         check_fail(c, "the account of %s, %s, %s", spn_of(c), name, what);
     evidence_step(c, "kerberos.proxy");
-    (void)owner;
 }
 
 static void judge_state(struct checking *c, const json_t *owner, const char *name) {
     int64_t expires = facts_int(owner, "account_expires", 0);
     if (has_uac(owner, UAC_DISABLED)) {
-        judge_owner(c, owner, name, "is disabled");
+        judge_owner(c, name, "is disabled");
         evidence_uac(c, owner, UAC_DISABLED, "ACCOUNTDISABLE");
         remedy_enable(c, name);
     }
     if (facts_int(owner, "uac_computed", 0) & UAC_LOCKED) {
-        judge_owner(c, owner, name, "is locked out");
+        judge_owner(c, name, "is locked out");
         evidence_uac(c, owner, UAC_LOCKED, "LOCKOUT");
         remedy_unlock(c, name);
     }
     if (expires && expires < c->now_s) {
-        judge_owner(c, owner, name, "has expired");
+        judge_owner(c, name, "has expired");
         check_evidence(c, "%s: accountExpires = %s", facts_text(owner, "dn"),
                        time_text(c, expires));
         remedy_expiry(c, owner, name);
@@ -270,7 +266,7 @@ void check_spn_owner(struct checking *c) {
         judge_own(c, name);
     if (is_taken(c))
         check_pass(c, "the application takes tickets to %s", name);
-    else if (step_ok(c, "kerberos.proxy"))
+    else if (is_ticket_given(c))
         check_unknowable(c,
                          "whether the application runs as %s, whose key the ticket is made "
                          "with, only its server shows: look at the identity of its service or "

@@ -67,7 +67,7 @@ static bool is_error(struct checking *c, const char *name) {
 void check_own_lists(struct checking *c) {
     const char *why = facts_text(c->facts, "kerberos.policy.detail");
     const char *hint = facts_text(c->facts, "kerberos.policy.hint");
-    const char *spn = facts_text(c->facts, "app.spn");
+    const char *spn = spn_of(c);
     /* Who somebody is, and whether the directory can say, are checks of their own. */
     if (is_error(c, "krb-user-unknown") || is_error(c, "krb-user-ambiguous") ||
         is_error(c, "directory"))

@@ -65,6 +65,10 @@ const char *facts_text(const json_t *facts, const char *path) {
     return text ? text : "";
 }
 
+bool facts_is(const json_t *facts, const char *path, const char *text) {
+    return strcmp(facts_text(facts, path), text) == 0;
+}
+
 int64_t facts_int(const json_t *facts, const char *path, int64_t otherwise) {
     const json_t *at = facts_at(facts, path);
     return json_is_integer(at) ? json_integer_value(at) : otherwise;

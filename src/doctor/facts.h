@@ -23,6 +23,8 @@ bool facts_put(json_t *facts, const char *path, json_t *value);
 json_t *facts_at(const json_t *facts, const char *path);
 /* The text at `path`, as long-lived as the tree; "" when there is none. */
 const char *facts_text(const json_t *facts, const char *path);
+/* Whether that text is `text`, which is not "". */
+bool facts_is(const json_t *facts, const char *path, const char *text);
 int64_t facts_int(const json_t *facts, const char *path, int64_t otherwise);
 /* Whether there is a true. */
 bool facts_true(const json_t *facts, const char *path);

@@ -33,6 +33,7 @@ static void what_is_not_there_is_not_known(void **state) {
     assert_null(facts_at(facts, "list.99999999999999999999"));
     assert_null(facts_at(NULL, "list"));
     assert_string_equal(facts_text(facts, "list"), "");
+    assert_false(facts_is(facts, "person.name", "alice"));
     assert_int_equal(facts_int(facts, "list.0", -1), -1);
     assert_false(facts_false(facts, "person.name"));
     json_decref(facts);
@@ -43,6 +44,7 @@ static void a_name_that_is_no_container_is_replaced(void **state) {
     json_t *facts = json_pack("{s:s}", "person", "alice");
     assert_true(facts_put(facts, "person.name", json_string("alice")));
     assert_string_equal(facts_text(facts, "person.name"), "alice");
+    assert_true(facts_is(facts, "person.name", "alice"));
     assert_false(facts_put(facts, "person.name", NULL));
     assert_true(facts_put(facts, "list.+", json_integer(1)));
     assert_false(facts_put(facts, "list.7", json_integer(1)));

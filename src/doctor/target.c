@@ -111,19 +111,16 @@ bool target_is_explained(const struct checking *c, const json_t *node) {
            facts_int(node, "signed_in.token.krb_code", 0) == 34;
 }
 
-static bool is_code(const json_t *node, const char *path, const char *code) {
-    return strcmp(facts_text(node, path), code) == 0;
-}
-
 /* It says so, or cuts off whoever has not chosen h2. */
 bool target_is_http2(const json_t *node) {
-    bool is_said = facts_has(node, "tls.faults", "tls-no-http1") || is_code(node, "tls.alpn", "h2");
+    bool is_said =
+        facts_has(node, "tls.faults", "tls-no-http1") || facts_is(node, "tls.alpn", "h2");
     bool is_offered =
-        is_code(node, "tls.alpn_offered_h2", "h2") && !is_code(node, "tls.alpn", "http/1.1");
-    bool is_cut = is_code(node, "anonymous.error.code", "closed") ||
-                  is_code(node, "anonymous.error.code", "no-http") ||
-                  is_code(node, "anonymous.error.code", "tls");
-    return is_said || is_code(node, "anonymous.error.code", "speaks-http2") ||
+        facts_is(node, "tls.alpn_offered_h2", "h2") && !facts_is(node, "tls.alpn", "http/1.1");
+    bool is_cut = facts_is(node, "anonymous.error.code", "closed") ||
+                  facts_is(node, "anonymous.error.code", "no-http") ||
+                  facts_is(node, "anonymous.error.code", "tls");
+    return is_said || facts_is(node, "anonymous.error.code", "speaks-http2") ||
            (is_offered && is_cut);
 }
 
