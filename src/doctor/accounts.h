@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What checks of accounts have in common: whose account plays which part in the facts, what its
- * bits mean, which command changes it. Nothing here judges. Pure, any thread.
+ * bits mean. Nothing here judges. Pure, any thread.
  */
 #pragma once
 #include "doctor/checking.h"
@@ -72,28 +72,6 @@ const char *shown(struct checking *c, const char *spn);
 void evidence_uac(struct checking *c, const json_t *account, unsigned bit, const char *name);
 /* "kerberos.self" and so on: the KDC's refusal, as a line of evidence. */
 void evidence_step(struct checking *c, const char *step);
-
-/* What no samba-tool does, for a domain controller of Samba's: `attribute` gets `value`; NULL takes
- * it out. Says nothing where the account's name cannot be written so. */
-void remedy_attribute(struct checking *c, const json_t *account, const char *attribute,
-                      const char *value);
-/* The same of an account of which only the name is known. */
-void remedy_attribute_of(struct checking *c, const char *name, const char *attribute,
-                         const char *value);
-/* Takes a bit out of userAccountControl; says nothing where its value is not known. */
-void remedy_uac(struct checking *c, const json_t *account, unsigned bit);
-void remedy_enable(struct checking *c, const char *name);
-void remedy_unlock(struct checking *c, const char *name);
-/* The account shall not expire. `account` NULL: only the name is known. */
-void remedy_expiry(struct checking *c, const json_t *account, const char *name);
-/* Takes "logonHours" or "userWorkstations" out of the account. `account` as above. */
-void remedy_limit(struct checking *c, const json_t *account, const char *name,
-                  const char *attribute);
-/* The connector's; never empty. */
-const char *keytab_file(const struct checking *c);
-/* The account's keys as the domain has them, into that file: with Samba, and with either. */
-void remedy_export(struct checking *c, const char *name);
-void remedy_keytab(struct checking *c, const char *name, const char *principal);
 
 /* Of "kerberos.tgt", "kerberos.self", "kerberos.proxy". */
 bool step_ok(const struct checking *c, const char *step);

@@ -5,6 +5,7 @@
 #include "base/sid.h"
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 
@@ -248,10 +249,7 @@ static void judge_self(struct checking *c, const json_t *us) {
                    "ask for people's tickets",
                    name);
         check_evidence(c, "%s: servicePrincipalName is empty", facts_text(us, "dn"));
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s",
-                     ps(c, spn ? spn : ""), ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s",
-                     sh(c, spn ? spn : ""), sh(c, name));
+        remedy_spn_add(c, spn, name);
     } else if (needs_spn && is_renamed(c, us)) {
         refuse_renamed(c, us);
     } else if (needs_spn && !us && strcmp(error, "krb-connector") == 0) {

@@ -6,6 +6,7 @@
 #include "directory/likeness.h"
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 
@@ -38,9 +39,7 @@ void check_krbtgt(struct checking *c) {
         check_warn(c, "the domain's own account krbtgt is marked \"Account is sensitive and cannot "
                       "be delegated\": domain controllers of Windows then delegate nobody");
     evidence_uac(c, krbtgt, UAC_SENSITIVE, "NOT_DELEGATED");
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "Set-ADAccountControl krbtgt -AccountNotDelegated $false");
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user sensitive krbtgt off");
+    remedy_sensitive(c, "krbtgt");
 }
 
 static void remedy_transition(struct checking *c, const char *name) {

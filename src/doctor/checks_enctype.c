@@ -4,6 +4,7 @@
  */
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 

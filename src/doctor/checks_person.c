@@ -5,6 +5,7 @@
  */
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 
@@ -134,9 +135,7 @@ static void judge_sensitive(struct checking *c, const json_t *person, const char
         evidence_uac(c, person, UAC_SENSITIVE, "NOT_DELEGATED");
     else
         check_evidence(c, "the PAC in the ticket of %s has NOT_DELEGATED", name);
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "Set-ADAccountControl %s -AccountNotDelegated $false", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user sensitive %s off", sh(c, name));
+    remedy_sensitive(c, name);
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "The mark is usually meant: administrators should use another account for "
                  "applications than for administering.");
@@ -162,10 +161,7 @@ static void judge_protected(struct checking *c, const json_t *account, const cha
     check_remedy(c, REMEDY_TEXT, BY_GATEWAY_ADMIN,
                  "No setting of delegation helps. Give the person another account for the "
                  "application, or the application another mode (sso.mode: headers).");
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                 "Remove-ADGroupMember 'Protected Users' -Members %s -Confirm:$false", ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                 "samba-tool group removemembers 'Protected Users' %s", sh(c, name));
+    remedy_protected(c, name);
 }
 
 static void judge_person_flags(struct checking *c, const json_t *person, const char *name) {
@@ -191,20 +187,13 @@ static void judge_connector_flags(struct checking *c) {
                    "be delegated\"",
                    name);
         evidence_uac(c, us, UAC_SENSITIVE, "NOT_DELEGATED");
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                     "Set-ADAccountControl %s -AccountNotDelegated $false", ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool user sensitive %s off",
-                     sh(c, name));
+        remedy_sensitive(c, name);
     }
     if (facts_true(us, "token_groups.protected")) {
         check_fail(c, "the connector's own account %s is in Protected Users", name);
         check_evidence(c, "%s: tokenGroups has the group 525 of its domain (Protected Users)",
                        facts_text(us, "dn"));
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN,
-                     "Remove-ADGroupMember 'Protected Users' -Members %s -Confirm:$false",
-                     ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN,
-                     "samba-tool group removemembers 'Protected Users' %s", sh(c, name));
+        remedy_protected(c, name);
     }
     if (c->outcome == OUTCOME_FAIL)
         check_evidence(c, "the connector's own ticket-granting ticket is not forwardable");

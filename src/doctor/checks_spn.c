@@ -5,6 +5,7 @@
 #include "directory/likeness.h"
 #include "doctor/accounts.h"
 #include "doctor/checks.h"
+#include "doctor/remedies.h"
 
 #include <stdlib.h>
 
@@ -54,10 +55,7 @@ static void remedy_nowhere(struct checking *c) {
     if (is_meant) {
         check_remedy(c, REMEDY_CONFIG, BY_GATEWAY_ADMIN, "sso: { spn: %s }", yaml(c, other));
     } else if (near && is_same_host(c, other)) {
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -S %s %s", ps(c, spn),
-                     ps(c, account));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn add %s %s", sh(c, spn),
-                     sh(c, account));
+        remedy_spn_add(c, spn, account);
     }
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "Register it on the account that the application runs as: setspn -S %s ACCOUNT "
@@ -160,10 +158,7 @@ static void judge_double(struct checking *c, const json_t *owners) {
         if (owner == keep)
             continue;
         const char *spn = written(c, owner), *name = account_name(owner);
-        check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -D %s %s", ps(c, spn),
-                     ps(c, name));
-        check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn delete %s %s", sh(c, spn),
-                     sh(c, name));
+        remedy_spn_delete(c, spn, name);
     }
 }
 
@@ -247,9 +242,7 @@ static void judge_own(struct checking *c, const char *name) {
                "ticket of that key",
                spn, name);
     check_evidence(c, "%s: servicePrincipalName = %s", facts_text(the_target(c), "dn"), spn);
-    check_remedy(c, REMEDY_POWERSHELL, BY_DOMAIN_ADMIN, "setspn -D %s %s", ps(c, spn), ps(c, name));
-    check_remedy(c, REMEDY_SAMBA, BY_DOMAIN_ADMIN, "samba-tool spn delete %s %s", sh(c, spn),
-                 sh(c, name));
+    remedy_spn_delete(c, spn, name);
     check_remedy(c, REMEDY_TEXT, BY_DOMAIN_ADMIN,
                  "Then register it on the account that the application runs as: setspn -S %s "
                  "ACCOUNT (PowerShell), or samba-tool spn add %s ACCOUNT (Samba).",
