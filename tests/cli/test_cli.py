@@ -104,7 +104,7 @@ def test_check_refuses_a_keytab_that_others_may_read(folder):
     assert done.returncode == 1
     assert done.stderr == (
         f"kerbgate.yaml:11:23: connector.kerberos.keytab: {keytab}: accounts other than its owner "
-        f"may use it, and with it be anybody; type: chmod go= '{keytab}'\n")
+        f"may use it, and with it be anybody; type: chmod go= {keytab}\n")
 
 
 def test_check_by_root_asks_for_the_accounts_to_change_to(folder):

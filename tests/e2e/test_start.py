@@ -95,7 +95,7 @@ def test_a_keytab_of_the_account_that_serves_is_refused(gateway, lab, tmp_path):
     keytab = lab.export_keytab(tmp_path / "served.keytab", "svc-kerbgate")
     shutil.chown(keytab, "nobody")
     gateway.write(connector__kerberos__keytab=str(keytab))
-    assert f"chown root: '{keytab}'" in refused(gateway)
+    assert f"chown root: {keytab}" in refused(gateway)
 
 
 def test_the_environment_is_no_second_configuration(gateway, lab, tmp_path):
