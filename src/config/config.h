@@ -95,7 +95,8 @@ struct config_provider {
     enum config_provider_type type;
     char *realm; /* upper-case Kerberos realm; NULL unless type is form */
     struct config_throttle throttle;
-    struct config_oidc oidc; /* with type oidc */
+    char *password_change_url; /* of type form: where people change an expired password; or NULL */
+    struct config_oidc oidc;   /* with type oidc */
     struct config_mark mark;
 };
 

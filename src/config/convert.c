@@ -135,16 +135,29 @@ static enum converted convert_origin(struct config *c, struct str text, char **f
     return *field ? CONVERTED : CONVERT_NO_MEMORY;
 }
 
+/* A query that a browser takes as it is (RFC 3986 3.4). */
+static bool is_query(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c <= 0x20 || c >= 0x7f || c == '#' || c == '"' || c == '<' || c == '>')
+            return false;
+    }
+    return true;
+}
+
 /* Kept as it is written: an issuer is compared to the letter (OpenID Connect Discovery 4.3). */
-static enum converted convert_issuer(struct config *c, struct str text, char **field,
-                                     const char **why) {
+static enum converted convert_https(struct config *c, const struct schema_key *key, struct str text,
+                                    char **field, const char **why) {
     struct url url;
+    size_t query = key->type == SCHEMA_LINK ? str_index(text, '?') : text.n;
     if (text.n > ISSUER_MAX)
         return wrong(why, "is longer than 512 bytes");
     if (!str_starts(text, STR("https://")))
         return wrong(why, "is not https: whoever is on the way could be anybody");
-    if (!url_parse(&c->arena, text, &url, why))
+    if (!url_parse(&c->arena, str_head(text, query), &url, why))
         return CONVERT_WRONG;
+    if (!is_query(str_from(text, query)))
+        return wrong(why, "has a query with blanks or other bytes that have to be escaped (%20)");
     *field = arena_cstr(&c->arena, text);
     return *field ? CONVERTED : CONVERT_NO_MEMORY;
 }
@@ -257,7 +270,8 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
     case SCHEMA_TRANSFORM:
         return transformation_parse(&c->arena, text, field, why) ? CONVERTED : CONVERT_WRONG;
     case SCHEMA_ISSUER:
-        return convert_issuer(c, text, field, why);
+    case SCHEMA_LINK:
+        return convert_https(c, key, text, field, why);
     case SCHEMA_PROXY:
         return convert_proxy(c, text, field, why);
     case SCHEMA_HOURS:

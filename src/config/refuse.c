@@ -80,7 +80,8 @@ static const char *nearest_value(const struct config *c, const struct schema_key
 static bool may_be_shown(const struct schema_key *key, struct str text) {
     bool has_at = str_index(text, '@') < text.n;
     bool may_be_url = key->type == SCHEMA_BACKEND || key->type == SCHEMA_ORIGIN ||
-                      key->type == SCHEMA_ISSUER || key->type == SCHEMA_PROXY;
+                      key->type == SCHEMA_ISSUER || key->type == SCHEMA_LINK ||
+                      key->type == SCHEMA_PROXY;
     return key->type != SCHEMA_URL && key->type != SCHEMA_STORE && !(may_be_url && has_at);
 }
 

@@ -55,6 +55,7 @@ static const struct {
     KEY("throttle.user_window", throttle.user_window_s, PROVIDER_FORM),
     KEY("throttle.source_attempts", throttle.source_attempts, PROVIDER_FORM),
     KEY("throttle.source_window", throttle.source_window_s, PROVIDER_FORM),
+    KEY("password_change_url", password_change_url, PROVIDER_FORM),
     KEY("issuer", oidc.issuer, PROVIDER_OIDC),
     KEY("client_id", oidc.client_id, PROVIDER_OIDC),
     KEY("client_authentication", oidc.authentication, PROVIDER_OIDC),

@@ -23,6 +23,9 @@ static void an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind(void 
          "client_authentication needs\n"},
         {"a realm", OIDC(SECRET ", realm: CORP"),
          "k.yaml:2:137: identity_providers.realm: this is for type form, expected it left out\n"},
+        {"a page to change passwords", OIDC(SECRET ", password_change_url: \"https://x/\""),
+         "k.yaml:2:151: identity_providers.password_change_url: this is for type form, expected it "
+         "left out\n"},
         {"a secret that nobody uses",
          OIDC(SECRET ", client_authentication: private_key_jwt, client_key_file: k"),
          "k.yaml:2:127: identity_providers.client_secret_file: client_authentication is another, "
@@ -52,6 +55,34 @@ static void an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind(void 
 #define ISSUER(text) OIDC(", client_id: c, client_secret_file: s, issuer: \"" text "\"")
 #define AT "k.yaml:2:93: identity_providers.issuer: "
 #define EXPECTED ", expected a URL such as https://login.example.com/\n"
+
+#define LINK(text)                                                                                 \
+    GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, password_change_url: "    \
+            "\"" text "\"}]\n" REST
+#define AT_LINK "k.yaml:2:82: identity_providers.password_change_url: "
+#define EXPECTED_LINK ", expected a URL such as https://password.example.com/change?from=vpn\n"
+
+static void passwords_are_changed_at_an_https_url(void **state) {
+    static const struct report_row ROWS[] = {
+        {"plain", LINK("https://password.example.com/change"), ""},
+        {"with a query", LINK("https://password.example.com/?whr=corp.example&a=%20"), ""},
+        {"http", LINK("http://x/"),
+         AT_LINK "\"http://x/\" is not https: whoever is on the way could be "
+                 "anybody" EXPECTED_LINK},
+        {"a script", LINK("javascript:alert(1)"),
+         AT_LINK "\"javascript:alert(1)\" is not https: whoever is on the way could be "
+                 "anybody" EXPECTED_LINK},
+        {"a blank in the query", LINK("https://x/?a b"),
+         AT_LINK "\"https://x/?a b\" has a query with blanks or other bytes that have to be "
+                 "escaped (%20)" EXPECTED_LINK},
+        {"a fragment", LINK("https://x/?a#b"),
+         AT_LINK "\"https://x/?a#b\" has a query with blanks or other bytes that have to be "
+                 "escaped (%20)" EXPECTED_LINK},
+        {"a password", LINK("https://a:b@x/"), AT_LINK "the value has a user" EXPECTED_LINK},
+    };
+    (void)state;
+    CHECK_REPORTS(ROWS);
+}
 
 static void an_issuer_is_an_https_url(void **state) {
     static const struct report_row ROWS[] = {
@@ -147,6 +178,7 @@ static void all_that_is_said_of_a_provider_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind),
+        cmocka_unit_test(passwords_are_changed_at_an_https_url),
         cmocka_unit_test(an_issuer_is_an_https_url),
         cmocka_unit_test(what_the_sign_in_itself_says_is_nobody_elses),
         cmocka_unit_test(a_ticket_of_ones_own_needs_a_password),

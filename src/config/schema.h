@@ -43,6 +43,7 @@ enum schema_type {
     SCHEMA_MEMBERSHIP, /* group of a person, as an identity provider names it */
     SCHEMA_TEXT,       /* any, without control characters */
     SCHEMA_ISSUER,     /* https URL, kept as it is written */
+    SCHEMA_LINK,       /* https URL for a person to follow, a query allowed */
     SCHEMA_PROXY,      /* http://host:port */
     SCHEMA_TYPE_COUNT
 };

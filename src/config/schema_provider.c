@@ -55,6 +55,10 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help =
          "Kerberos realm whose KDC checks the password; required with type form, and of no other."},
     {"throttle", SCHEMA_SECTION, 0, THROTTLE, .help = "When failed sign-ins are slowed down."},
+    {"password_change_url", SCHEMA_LINK, APART, IN(struct config_provider, password_change_url),
+     .example = "https://password.example.com/",
+     .help = "Where people change a password that has expired or must be changed; a link on the "
+             "sign-in page, shown after the right old password alone; for type form."},
     {"issuer", SCHEMA_ISSUER, APART, OIDC(issuer), .example = "https://login.example.com/",
      .help = "The provider's name for itself, an https URL, exactly as it writes it; required with "
              "type "

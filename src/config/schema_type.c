@@ -44,6 +44,7 @@ static const struct {
     [SCHEMA_CLAIM] = {"claim", "the name of a claim such as user_principal_name"},
     [SCHEMA_TEXT] = {"text", "a text of at most 256 bytes"},
     [SCHEMA_ISSUER] = {"URL", "a URL such as https://login.example.com/"},
+    [SCHEMA_LINK] = {"URL", "a URL such as https://password.example.com/change?from=vpn"},
     [SCHEMA_PROXY] = {"URL", "a URL such as http://proxy.corp.example:3128"},
     [SCHEMA_STORE] = {"store", "sqlite: and a file, such as sqlite:/var/lib/kerbgate/state.db"},
 };

@@ -40,10 +40,10 @@ static const struct {
     enum err_code code;
     const char *notice;
 } NOTICES[] = {
-    {ERR_SIGN_IN_REFUSED, "The user name or password is not right."},
-    {ERR_SIGN_IN_MUST_CHANGE,
-     "The password has expired or must be changed. Change it on a computer of your organisation, "
-     "then sign in here."},
+    {ERR_SIGN_IN_REFUSED, "The user name or password is not right. If you are sure of both, the "
+                          "account may be locked or closed: ask your help desk."},
+    {ERR_SIGN_IN_MUST_CHANGE, "The password is right, but has expired or must be changed. Change "
+                              "it, then sign in here with the new one."},
     {ERR_SIGN_IN_FORGED, "The form was open for too long. Please try again."},
 };
 
@@ -76,6 +76,8 @@ static bool form_again(struct attempt *t, const struct err *e, int64_t retry_aft
                  "%s)",
                  a->id);
     form.notice = notice ? notice : text;
+    if (e->code == ERR_SIGN_IN_MUST_CHANGE)
+        form.link = t->provider->password_change_url;
     if (!form_page_sign_in(t->r, &form, p) ||
         (form.status == 401 && /* RFC 9110 15.5.2 */
          !page_header(t->r->arena, p, STR("WWW-Authenticate"), STR("Kerbgate"))))

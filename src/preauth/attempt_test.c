@@ -110,8 +110,11 @@ static void the_session_before_ends(void **state) {
     assert_int_equal(p->page.head.status, 303);
 }
 
+static char url[] = "https://password.example.com/?a&b";
+
 static void a_wrong_password_stays_counted(void **state) {
     struct place *p = *state;
+    p->config->providers[0].password_change_url = url;
     struct local_wait *wait;
     post_well(p, FORM("alice", "%2Flist"), &wait);
     reserve_answers(0, ERR_NONE);
@@ -120,18 +123,22 @@ static void a_wrong_password_stays_counted(void **state) {
     check_form_again(p, 401, "The user name or password is not right.");
     assert_true(shows(p, "value=\"alice\""));
     assert_true(shows(p, "value=\"/list\""));
+    assert_false(shows(p, "<a "));
     assert_string_equal(told(p, "WWW-Authenticate"), "Kerbgate");
     assert_int_equal(p->activity.err.code, ERR_SIGN_IN_REFUSED);
 }
 
 static void an_expired_password_is_told_and_stays_counted(void **state) {
     struct place *p = *state;
+    p->config->providers[0].password_change_url = url;
     struct local_wait *wait;
     post_well(p, FORM("alice", "%2F"), &wait);
     reserve_answers(0, ERR_NONE);
     broker_answers(ERR_SIGN_IN_MUST_CHANGE);
     assert_int_equal(asked.good + asked.untried, 0);
-    check_form_again(p, 401, "The password has expired or must be changed.");
+    check_form_again(p, 401, "The password is right, but has expired or must be changed.");
+    assert_true(
+        shows(p, "<a href=\"https://password.example.com/?a&amp;b\">Change the password</a>"));
 }
 
 static void a_directory_that_is_down_is_nobodys_failure(void **state) {

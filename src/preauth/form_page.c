@@ -77,15 +77,24 @@ static bool finish(const struct local_request *r, struct buf *form, int status, 
     return is_made;
 }
 
+static void add_notice(struct buf *out, const struct form_page *f) {
+    if (!f->notice)
+        return;
+    buf_add(out, STR("<p class=\"bad\" role=\"alert\">"));
+    encode_html(out, str_of(f->notice));
+    if (f->link) {
+        buf_add(out, STR(" <a href=\""));
+        encode_html(out, str_of(f->link));
+        buf_add(out, STR("\">Change the password</a>"));
+    }
+    buf_add(out, STR("</p>\n"));
+}
+
 bool form_page_sign_in(const struct local_request *r, const struct form_page *f, struct page *p) {
     struct str token = token_for(r);
     struct buf form;
     buf_init(&form, FORM_MAX);
-    if (f->notice) {
-        buf_add(&form, STR("<p class=\"bad\" role=\"alert\">"));
-        encode_html(&form, str_of(f->notice));
-        buf_add(&form, STR("</p>\n"));
-    }
+    add_notice(&form, f);
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "sign-in\">\n"));
     add_hidden(&form, "csrf", token);
     add_hidden(&form, "to", f->to);

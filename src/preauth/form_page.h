@@ -12,6 +12,7 @@
 struct form_page {
     const char *title;  /* NULL: the form's own */
     const char *notice; /* why it is shown again, plain text; NULL: nothing */
+    const char *link;   /* https URL to follow because of the notice; NULL: none */
     struct str user;    /* what was typed */
     struct str to;      /* where to go after */
     struct str by;      /* name of the provider */
