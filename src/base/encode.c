@@ -89,6 +89,19 @@ bool decode_base64url(struct buf *out, struct str in) {
     return (bits & ((1U << have) - 1)) == 0 && !out->failed;
 }
 
+void encode_base32(struct buf *out, struct str in) {
+    static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    unsigned bits = 0, count = 0;
+    for (size_t i = 0; i < in.n; i++) {
+        bits = bits << 8 | (unsigned char)in.p[i];
+        for (count += 8; count >= 5; count -= 5)
+            buf_add_byte(out, ALPHABET[bits >> (count - 5) & 31]);
+        bits &= 31;
+    }
+    if (count)
+        buf_add_byte(out, ALPHABET[bits << (5 - count) & 31]);
+}
+
 void encode_hex(struct buf *out, struct str in) {
     for (size_t i = 0; i < in.n; i++) {
         buf_add_byte(out, HEX[(unsigned char)in.p[i] >> 4]);
