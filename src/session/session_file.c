@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { STATEMENTS_MAX = 24 };
+enum { STATEMENTS_MAX = 40 };
 
 struct session_file {
     struct database *database;
@@ -45,6 +45,18 @@ static const char OF_PROVIDERS[] =
     "CREATE TABLE keys (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
     "INSERT INTO keys VALUES ('notes', randomblob(32));";
 
+/* Likewise. Second factors: what people have, and who has shown a password and not yet a code. */
+static const char FACTORS[] =
+    "CREATE TABLE factors (provider TEXT NOT NULL, account TEXT NOT NULL, secret BLOB NOT NULL,"
+    " made INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, last_step INTEGER NOT NULL DEFAULT 0,"
+    " failed INTEGER NOT NULL DEFAULT 0, failed_since INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (provider, account)) STRICT;"
+    "CREATE TABLE pending (hash BLOB PRIMARY KEY, provider TEXT NOT NULL, account TEXT NOT NULL,"
+    " host TEXT NOT NULL, ends INTEGER NOT NULL, tries INTEGER NOT NULL, state BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX pending_ends ON pending (ends);"
+    "CREATE INDEX pending_account ON pending (provider, account, ends);";
+
 bool session_file_fail(struct session_file *f, const char *what, struct err *e) {
     return database_fail(f->database, what, e);
 }
@@ -68,9 +80,9 @@ static bool read_version(struct session_file *f, int *version, struct err *e) {
     return ok;
 }
 
-static bool has_column(const struct session_file *f, const char *name) {
-    return sqlite3_table_column_metadata(connection(f), NULL, "sessions", name, NULL, NULL, NULL,
-                                         NULL, NULL) == SQLITE_OK;
+static bool has_column(const struct session_file *f, const char *table, const char *name) {
+    return sqlite3_table_column_metadata(connection(f), NULL, table, name, NULL, NULL, NULL, NULL,
+                                         NULL) == SQLITE_OK;
 }
 
 /* Two processes may open a new store at the same time: the second finds the first one's tables. */
@@ -88,11 +100,13 @@ static bool make_tables(struct session_file *f, struct err *e) {
                  session_file_name(f));
     } else if (ok && version == 0) {
         ok = run(f, SCHEMA, "prepared", e);
-    } else if (ok && !has_column(f, "own_ends")) {
+    } else if (ok && !has_column(f, "sessions", "own_ends")) {
         ok = run(f, OWN_TICKETS, "prepared", e);
     }
-    if (ok && !has_column(f, "sid"))
+    if (ok && !has_column(f, "sessions", "sid"))
         ok = run(f, OF_PROVIDERS, "prepared", e);
+    if (ok && !has_column(f, "factors", "secret"))
+        ok = run(f, FACTORS, "prepared", e);
     return session_file_end(f, ok, e);
 }
 

@@ -40,6 +40,8 @@ struct session_store {
     _Atomic int64_t clock_shift_s;
 };
 
+/* 32 random bytes as base64url. */
+void session_token_make(char token[SESSION_TOKEN_SIZE]);
 /* A session with copies of everything and one reference; NULL when memory is short or the claims
  * are no JSON object. */
 struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct identity *identity,

@@ -185,7 +185,7 @@ static void create_work(struct session_call *c) {
         session_cache_add(store->cache, s);
 }
 
-static void make_token(char token[SESSION_TOKEN_SIZE]) {
+void session_token_make(char token[SESSION_TOKEN_SIZE]) {
     char bytes[SESSION_TOKEN_BYTES];
     struct buf text;
     buf_init_secret(&text, SESSION_TOKEN_SIZE);
@@ -286,7 +286,7 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
         return NULL;
     a->done = done;
     a->call.user = user;
-    make_token(token);
+    session_token_make(token);
     secret_sha256(str_of(token), a->hash);
     a->session = session_new(a->hash, identity, host, session_store_now_s(s));
     if (!a->session) {
