@@ -42,7 +42,7 @@ void check_own_pair(const struct named_file *certificate, const struct named_fil
 void check_keytab(const struct named_file *n);
 /* The keys that sign assertions: root's alone. */
 void check_assertion_keys(const struct config *c, struct findings *f);
-/* What identity providers of type oidc need: the secrets root's alone, chains and keys readable. */
+/* What identity providers need: secrets and keys root's alone, chains readable. */
 void check_providers(const struct config *c, struct findings *f);
 /* The accounts that a process started as root changes to. */
 void check_accounts(const struct config *c, struct findings *f);

@@ -82,6 +82,9 @@ void check_providers(const struct config *c, struct findings *f) {
         if (o->client_secret_file)
             check_secret(&(struct named_file){c, f, "identity_providers.client_secret_file",
                                               &o->client_secret_file});
+        if (c->providers[i].second_factor.key_file)
+            check_secret(&(struct named_file){c, f, "identity_providers.second_factor.key_file",
+                                              &c->providers[i].second_factor.key_file});
         if (o->client_certificate)
             check_own_pair(&(struct named_file){c, f, "identity_providers.client_certificate",
                                                 &o->client_certificate},

@@ -90,13 +90,26 @@ struct config_oidc {
     char *upn, *on_premises_upn, *sam_account_name;
 };
 
+enum config_factor_type { FACTOR_NOTHING, FACTOR_TOTP };
+
+/* What a form asks for after the right password. */
+struct config_second_factor {
+    enum config_factor_type type;
+    bool is_for_enrolled; /* whoever has none signs in without */
+    char *key_file;       /* one line; what people's secrets are sealed with */
+    char *issuer;         /* what an authenticator shows above the code */
+    bool is_sha256;       /* of secrets to come, otherwise SHA-1 */
+    bool has_8_digits;    /* likewise, otherwise 6 */
+};
+
 struct config_provider {
     char *name;
     enum config_provider_type type;
     char *realm; /* upper-case Kerberos realm; NULL unless type is form */
     struct config_throttle throttle;
     char *password_change_url; /* of type form: where people change an expired password; or NULL */
-    struct config_oidc oidc;   /* with type oidc */
+    struct config_second_factor second_factor; /* of type form */
+    struct config_oidc oidc;                   /* with type oidc */
     struct config_mark mark;
 };
 

@@ -56,6 +56,12 @@ static const struct {
     KEY("throttle.source_attempts", throttle.source_attempts, PROVIDER_FORM),
     KEY("throttle.source_window", throttle.source_window_s, PROVIDER_FORM),
     KEY("password_change_url", password_change_url, PROVIDER_FORM),
+    KEY("second_factor.type", second_factor.type, PROVIDER_FORM),
+    KEY("second_factor.required", second_factor.is_for_enrolled, PROVIDER_FORM),
+    KEY("second_factor.key_file", second_factor.key_file, PROVIDER_FORM),
+    KEY("second_factor.issuer", second_factor.issuer, PROVIDER_FORM),
+    KEY("second_factor.algorithm", second_factor.is_sha256, PROVIDER_FORM),
+    KEY("second_factor.digits", second_factor.has_8_digits, PROVIDER_FORM),
     KEY("issuer", oidc.issuer, PROVIDER_OIDC),
     KEY("client_id", oidc.client_id, PROVIDER_OIDC),
     KEY("client_authentication", oidc.authentication, PROVIDER_OIDC),
@@ -87,8 +93,23 @@ static void check_keys(const struct provider_rule *r) {
             refuse(r, (const char *)r->p + KEYS[i].offset, KEYS[i].name, WHY[KEYS[i].of]);
 }
 
+/* A key that nobody uses is a mistake: most often the type was forgotten. */
+static void check_second_factor(const struct provider_rule *r) {
+    const struct config_second_factor *s = &r->p->second_factor;
+    if (s->type == FACTOR_TOTP)
+        require(r, &s->key_file, "second_factor.key_file", "type totp");
+    else
+        refuse(r, &s->key_file, "second_factor.key_file",
+               "nobody is asked for a second factor, expected type: totp beside it");
+    if (s->issuer && strchr(s->issuer, ':'))
+        findings_error(r->f, config_mark_of(r->c, &s->issuer),
+                       "identity_providers.second_factor.issuer: there is a ':' in it, which ends "
+                       "it for authenticator apps");
+}
+
 static void check_form(const struct provider_rule *r) {
     require(r, &r->p->realm, "realm", "type form");
+    check_second_factor(r);
     if (r->p->name && !r->c->kerberos.present)
         findings_error(r->f, r->p->mark,
                        "identity_providers: a provider of type form needs connector.kerberos "

@@ -84,6 +84,54 @@ static void passwords_are_changed_at_an_https_url(void **state) {
     CHECK_REPORTS(ROWS);
 }
 
+#define FACTOR(keys)                                                                               \
+    GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, second_factor: {" keys    \
+            "}}]\n" REST
+
+static void every_key_of_a_second_factor(void **state) {
+    (void)state;
+    struct config *c = parse_fine(FACTOR("type: totp, required: enrolled, key_file: /t.key, "
+                                         "issuer: Corp, algorithm: sha256, digits: 8"));
+    const struct config_second_factor *s = &c->providers[0].second_factor;
+    assert_int_equal(s->type, FACTOR_TOTP);
+    assert_true(s->is_for_enrolled && s->is_sha256 && s->has_8_digits);
+    assert_string_equal(s->key_file, "/t.key");
+    assert_string_equal(s->issuer, "Corp");
+    config_free(c);
+    c = parse_fine(FACTOR("type: totp, key_file: /t.key"));
+    s = &c->providers[0].second_factor;
+    assert_false(s->is_for_enrolled || s->is_sha256 || s->has_8_digits);
+    assert_string_equal(s->issuer, "kerbgate");
+    config_free(c);
+    c = parse_fine(BASE);
+    assert_int_equal(c->providers[0].second_factor.type, FACTOR_NOTHING);
+    config_free(c);
+}
+
+static void a_second_factor_has_a_key_of_its_own(void **state) {
+    static const struct report_row ROWS[] = {
+        {"fine", FACTOR("type: totp, key_file: t"), ""},
+        {"none", FACTOR("type: none"), ""},
+        {"without a key", FACTOR("type: totp"),
+         "k.yaml:2:22: identity_providers.second_factor.key_file is missing, which type totp "
+         "needs\n"},
+        {"a key that nobody uses", FACTOR("key_file: t"),
+         "k.yaml:2:87: identity_providers.second_factor.key_file: nobody is asked for a second "
+         "factor, expected type: totp beside it\n"},
+        {"an issuer that ends early", FACTOR("type: totp, key_file: t, issuer: \"a:b\""),
+         "k.yaml:2:110: identity_providers.second_factor.issuer: there is a ':' in it, which ends "
+         "it for authenticator apps\n"},
+        {"seven digits", FACTOR("type: totp, key_file: t, digits: 7"),
+         "k.yaml:2:110: identity_providers.second_factor.digits: \"7\" is unknown, expected 6 or "
+         "8; did you mean \"6\"?\n"},
+        {"of a provider elsewhere", OIDC(SECRET ", second_factor: {type: totp}"),
+         "k.yaml:2:152: identity_providers.second_factor.type: this is for type form, expected it "
+         "left out\n"},
+    };
+    (void)state;
+    CHECK_REPORTS(ROWS);
+}
+
 static void an_issuer_is_an_https_url(void **state) {
     static const struct report_row ROWS[] = {
         {"http", ISSUER("http://login.example.com/"),
@@ -178,6 +226,8 @@ static void all_that_is_said_of_a_provider_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind),
+        cmocka_unit_test(every_key_of_a_second_factor),
+        cmocka_unit_test(a_second_factor_has_a_key_of_its_own),
         cmocka_unit_test(passwords_are_changed_at_an_https_url),
         cmocka_unit_test(an_issuer_is_an_https_url),
         cmocka_unit_test(what_the_sign_in_itself_says_is_nobody_elses),

@@ -28,6 +28,38 @@ static const struct schema_key CLAIMS[] = {
 static const struct schema_choice PROVIDER_TYPES[] = {
     {"form", .value = PROVIDER_FORM}, {"oidc", .value = PROVIDER_OIDC}, {NULL}};
 
+#define FACTOR(field) IN(struct config_provider, second_factor.field)
+
+static const struct schema_choice FACTOR_TYPES[] = {
+    {"none", .value = FACTOR_NOTHING}, {"totp", .value = FACTOR_TOTP}, {NULL}};
+static const struct schema_choice FACTOR_REQUIRED[] = {
+    {"everybody", .value = false}, {"enrolled", .value = true}, {NULL}};
+static const struct schema_choice FACTOR_ALGORITHMS[] = {
+    {"sha1", .value = false}, {"sha256", .value = true}, {NULL}};
+static const struct schema_choice FACTOR_DIGITS[] = {
+    {"6", .value = false}, {"8", .value = true}, {NULL}};
+
+static const struct schema_key SECOND_FACTOR[] = {
+    {"type", SCHEMA_CHOICE, APART, .choices = FACTOR_TYPES, FACTOR(type), .initial = "none",
+     .help = "totp: the codes of an authenticator app (RFC 6238), which kerbgate totp enroll sets "
+             "up for a person."},
+    {"required", SCHEMA_CHOICE, APART, .choices = FACTOR_REQUIRED, FACTOR(is_for_enrolled),
+     .initial = "everybody",
+     .help = "everybody: nobody signs in without; enrolled: only who has one is asked for it."},
+    {"key_file", SCHEMA_FILE, APART, FACTOR(key_file), .example = "totp.key",
+     .help = "File with the key that people's secrets are sealed with in the store, required with "
+             "totp; made once with openssl rand -base64 32, never changed, left to root, mode "
+             "0600, and kept apart from copies of the store."},
+    {"issuer", SCHEMA_TEXT, APART, FACTOR(issuer), .initial = "kerbgate",
+     .example = "Corp remote access",
+     .help = "What an authenticator app calls the entry, beside the person's name."},
+    {"algorithm", SCHEMA_CHOICE, APART, .choices = FACTOR_ALGORITHMS, FACTOR(is_sha256),
+     .initial = "sha1",
+     .help = "Of those set up from now on; some authenticator apps know no other than sha1."},
+    {"digits", SCHEMA_CHOICE, APART, .choices = FACTOR_DIGITS, FACTOR(has_8_digits), .initial = "6",
+     .help = "Of those set up from now on; some authenticator apps know no other than 6."},
+    {NULL}};
+
 static const struct schema_key THROTTLE[] = {
     {"user_attempts", SCHEMA_COUNT, 0, IN(struct config_provider, throttle.user_attempts),
      .initial = "3", RANGE("1", "1000"),
@@ -55,6 +87,8 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help =
          "Kerberos realm whose KDC checks the password; required with type form, and of no other."},
     {"throttle", SCHEMA_SECTION, 0, THROTTLE, .help = "When failed sign-ins are slowed down."},
+    {"second_factor", SCHEMA_SECTION, APART, SECOND_FACTOR,
+     .help = "What is asked for after the right password; for type form."},
     {"password_change_url", SCHEMA_LINK, APART, IN(struct config_provider, password_change_url),
      .example = "https://password.example.com/",
      .help = "Where people change a password that has expired or must be changed; a link on the "

@@ -13,6 +13,10 @@
 /* The claims that rules are about; names as OpenID Connect has them. */
 #define CLAIM_GROUPS "groups"
 #define CLAIM_ACR "acr"
+/* Of a sign-in by the form: its ways (RFC 8176), and what rules may ask for as `acr`. */
+#define CLAIM_AMR "amr"
+#define ACR_PASSWORD "pwd"
+#define ACR_TWO_FACTORS "mfa"
 
 struct authorize_request {
     const struct config *config;

@@ -263,6 +263,7 @@ static bool start(struct server *s, const struct server_start *with, struct err 
                                     .sink = s->shared->sink,
                                     .keys = s->shared->keys,
                                     .desk = s->shared->desk,
+                                    .factor_keys = s->shared->factor_keys,
                                     .note_key = session_store_key(s->shared->sessions),
                                     .signed_out = on_signed_out,
                                     .signed_out_user = s};

@@ -30,7 +30,8 @@ struct server_shared {
     const struct config *config;
     struct tls_server **tls; /* of each listener */
     struct trust *trust;
-    struct jws_keys *keys;  /* of assertions */
+    struct jws_keys *keys; /* of assertions */
+    struct factor_keys *factor_keys;
     struct oidc_desk *desk; /* NULL: there is no provider of type oidc */
     struct health *health;
     struct ticket_shelf *shelf;

@@ -8,6 +8,7 @@
 #include "gateway/errand.h"
 #include "gateway/server.h"
 #include "net/tls.h"
+#include "preauth/factor_keys.h"
 #include "preauth/oidc_desk.h"
 #include "preauth/page.h"
 
@@ -188,7 +189,7 @@ static bool prepare(struct worker *w, struct err *e) {
             return false;
     }
     if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
-        !oidc_desk_new(c, &shared->desk, e) ||
+        !oidc_desk_new(c, &shared->desk, e) || !(shared->factor_keys = factor_keys_new(c, e)) ||
         !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();
@@ -327,6 +328,7 @@ static void release(struct worker *w) {
     ticket_shelf_free(w->shared.shelf);
     errands_free(w->shared.errands);
     oidc_desk_free(w->shared.desk);
+    factor_keys_free(w->shared.factor_keys);
     trust_free(w->shared.trust);
     jws_keys_free(w->shared.keys);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)

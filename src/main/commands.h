@@ -24,6 +24,7 @@ int restart_main(int argc, char **argv);
 int run_main(int argc, char **argv);
 int sessions_main(int argc, char **argv);
 int tickets_main(int argc, char **argv);
+int totp_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 

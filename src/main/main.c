@@ -26,6 +26,7 @@ static const struct command COMMANDS[] = {
     {"events", events_main, "print what was recorded: failures and their explanation"},
     {"sessions", sessions_main, "list or end the sessions of people who signed in"},
     {"tickets", tickets_main, "list or drop the service tickets that are held"},
+    {"totp", totp_main, "set up or take away the second factors of people"},
     {"decode", decode_main, "say what is in an Authorization or WWW-Authenticate header"},
     {"trace", trace_main, "show the messages by which a person's ticket is got"},
     {"version", version_main, "print the version, and those of the libraries"},

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { PROVIDER_FILES = 4 };
+enum { PROVIDER_FILES = 5 };
 
 /* What tells one content of a file from another. All zero: there is no file. */
 struct stamp {
@@ -38,7 +38,9 @@ static void add(struct watch *w, const char *path) {
     w->files[w->count++] = (struct watch_file){path, now, now};
 }
 
-static void add_provider(struct watch *w, const struct config_oidc *o) {
+static void add_provider(struct watch *w, const struct config_provider *p) {
+    const struct config_oidc *o = &p->oidc;
+    add(w, p->second_factor.key_file);
     add(w, o->client_secret_file);
     add(w, o->client_key_file);
     add(w, o->client_certificate);
@@ -69,7 +71,7 @@ bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
         for (size_t i = 0; i < c->assertion_key_count; i++)
             add(w, c->assertion_keys[i]);
         for (size_t i = 0; i < c->provider_count; i++)
-            add_provider(w, &c->providers[i].oidc);
+            add_provider(w, &c->providers[i]);
     }
     return w->files != NULL;
 }

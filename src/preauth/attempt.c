@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "preauth/attempt.h"
 
-#include "base/log.h"
 #include "base/secret.h"
 #include "broker/sign_in.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "preauth/admission.h"
+#include "preauth/code_attempt.h"
+#include "preauth/factor_keys.h"
 #include "preauth/local_wait.h"
+#include "preauth/sign_in_words.h"
+#include "session/factor.h"
 #include "session/throttle.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { USER_MAX = 256 };
@@ -30,53 +33,23 @@ struct attempt {
     struct session_call *call; /* of the store, while waiting for it */
     uint64_t asked;            /* of the broker, while waiting for it */
     bool is_counted;           /* the throttle knows the outcome */
+    struct identity who;       /* once the password has proven it */
+    struct admission *admission;
     LIST_ENTRY(attempt) in_abandoned;
-    char token[SESSION_TOKEN_SIZE];
+    char code_token[SESSION_TOKEN_SIZE]; /* what the browser comes back with, and a code */
 };
-
-/* What the person is told on the form when the password was tried, or the form was not good enough
- * to try it; anything else is "not possible". */
-static const struct {
-    enum err_code code;
-    const char *notice;
-} NOTICES[] = {
-    {ERR_SIGN_IN_REFUSED, "The user name or password is not right. If you are sure of both, the "
-                          "account may be locked or closed: ask your help desk."},
-    {ERR_SIGN_IN_MUST_CHANGE, "The password is right, but has expired or must be changed. Change "
-                              "it, then sign in here with the new one."},
-    {ERR_SIGN_IN_FORGED, "The form was open for too long. Please try again."},
-};
-
-static const char *notice_for(enum err_code code) {
-    for (size_t i = 0; i < sizeof NOTICES / sizeof NOTICES[0]; i++) {
-        if (NOTICES[i].code == code)
-            return NOTICES[i].notice;
-    }
-    return NULL;
-}
 
 /* The form again, with the reason; the error goes to the activity. */
 static bool form_again(struct attempt *t, const struct err *e, int64_t retry_after_s,
                        struct page *p) {
-    char text[192];
+    char text[SIGN_IN_WORDS_MAX];
     struct activity *a = t->r->activity;
-    const char *notice = notice_for(e->code);
     struct form_page form = {.status = err_info(e->code)->status, .user = t->name, .to = t->to};
     if (t->provider)
         form.by = str_of(t->provider->name);
     a->err = *e;
-    if (retry_after_s > 60)
-        snprintf(text, sizeof text, "Too many failed attempts. Please try again in %lld minutes.",
-                 (long long)((retry_after_s + 59) / 60));
-    else if (retry_after_s > 0)
-        snprintf(text, sizeof text, "Too many failed attempts. Please try again in a minute.");
-    else if (!notice)
-        snprintf(text, sizeof text,
-                 "Sign-in is not possible at the moment. Please try again in a moment. (Activity "
-                 "%s)",
-                 a->id);
-    form.notice = notice ? notice : text;
-    if (e->code == ERR_SIGN_IN_MUST_CHANGE)
+    form.notice = sign_in_words(text, e, retry_after_s, a->id);
+    if (e->code == ERR_SIGN_IN_MUST_CHANGE && t->provider)
         form.link = t->provider->password_change_url;
     if (!form_page_sign_in(t->r, &form, p) ||
         (form.status == 401 && /* RFC 9110 15.5.2 */
@@ -89,9 +62,11 @@ static bool form_again(struct attempt *t, const struct err *e, int64_t retry_aft
 
 static void attempt_free(struct attempt *t) {
     session_cancel(t->call);
+    admission_cancel(t->admission);
     if (t->asked)
         broker_cancel(t->t->broker, t->asked);
-    secret_wipe(t->token, sizeof t->token);
+    identity_fini(&t->who);
+    secret_wipe(t->code_token, sizeof t->code_token);
     free(t);
 }
 
@@ -131,56 +106,62 @@ static void refuse(struct attempt *t, const struct err *e, int64_t retry_after_s
     answer(t, is_made ? &page : NULL);
 }
 
-/* Off to where the person wanted to go, with the session's name in a cookie. */
-static bool welcome(struct attempt *t, struct page *p) {
-    struct arena *a = t->r->arena;
-    const struct config *c = t->t->config;
-    char *location = arena_printf(a, "%.*s%.*s", STR_ARG(t->app->external.origin), STR_ARG(t->to));
-    struct str token = arena_str(a, str_of(t->token));
-    struct str cookie = cookie_format(a, STR(SESSION_COOKIE), token,
-                                      c->cookie_is_persistent ? c->session_lifetime_s : -1,
-                                      c->cookie_is_http_only ? 0 : COOKIE_FOR_SCRIPTS);
-    struct str over = cookie_format(a, STR(FORM_COOKIE), STR(""), 0, 0);
-    return location && token.p && cookie.p && over.p &&
-           page_redirect(a, p, 303, str_of(location)) &&
-           page_header(a, p, STR("Set-Cookie"), cookie) &&
-           page_header(a, p, STR("Set-Cookie"), over);
+static void refuse_for_memory(struct attempt *t) {
+    struct err e;
+    err_set(&e, ERR_NO_MEMORY, "no memory for a session");
+    refuse(t, &e, 0);
 }
 
-static void on_old_ended(void *user, struct session *none, const struct err *e) {
+static void on_admitted(void *user, const struct page *page, const struct err *e) {
     struct attempt *t = user;
+    t->admission = NULL;
+    if (e->code == ERR_NONE)
+        answer(t, page);
+    else
+        refuse(t, e, 0);
+}
+
+static void begin_session(struct attempt *t) {
+    struct admission_way way = {t->t, t->r, t->app, t->to, "signed in by the form"};
+    t->admission = admit(&way, &t->who, on_admitted, t);
+    if (!t->admission)
+        refuse_for_memory(t);
+}
+
+/* Off to the page that asks for the code. */
+static bool lead_to_code(struct attempt *t, struct page *p) {
+    struct arena *a = t->r->arena;
+    struct str location = code_url(a, t->app, t->to, t->provider);
+    struct str token = arena_str(a, str_of(t->code_token));
+    struct str cookie = cookie_format(a, STR(CODE_COOKIE), token, -1, 0);
+    return location.p && token.p && cookie.p && page_redirect(a, p, 303, location) &&
+           page_header(a, p, STR("Set-Cookie"), cookie);
+}
+
+static void on_factor(void *user, bool is_enrolled, const struct err *failed) {
+    struct attempt *t = user;
+    struct err e = *failed;
     struct page page;
     t->call = NULL;
-    session_unref(none);
-    if (e->code != ERR_NONE)
-        log_err(LOG_WARN, "the session before this sign-in could not be ended", e);
-    bool is_made = welcome(t, &page);
-    answer(t, is_made ? &page : NULL);
-}
-
-static void on_created(void *user, struct session *session, const struct err *e) {
-    static const struct err FINE = {.code = ERR_NONE};
-    struct attempt *t = user;
-    struct activity *a = t->r->activity;
-    t->call = NULL;
-    if (e->code != ERR_NONE) {
-        refuse(t, e, 0);
-        return;
+    if (e.code == ERR_NONE && !is_enrolled && !t->provider->second_factor.is_for_enrolled)
+        err_set(&e, ERR_FACTOR_MISSING, "%s has no second factor at %s", t->who.principal,
+                t->provider->name);
+    if (e.code != ERR_NONE) {
+        refuse(t, &e, 0);
+    } else if (!is_enrolled) {
+        begin_session(t);
+    } else {
+        bool is_made = lead_to_code(t, &page);
+        answer(t, is_made ? &page : NULL);
     }
-    activity_text(a->user, sizeof a->user, str_of(session_identity(session)->subject));
-    session_unref(session);
-    sink_event(t->t->sink, 21001, a, "signed in by the form");
-    if (t->r->session)
-        t->call = session_end(t->t->sessions, t->t->loop, t->r->session, on_old_ended, t);
-    if (!t->call)
-        on_old_ended(t, NULL, &FINE);
 }
 
 /* What the directory has proven about the person, as claims. */
 static char *claims_of(const char *principal, const char *groups) {
     size_t at = str_index(str_of(principal), '@');
-    json_t *claims = json_pack("{s:s,s:s,s:s%}", CLAIM_UPN, principal, CLAIM_ON_PREMISES_UPN,
-                               principal, CLAIM_SAM_ACCOUNT_NAME, principal, at);
+    json_t *claims = json_pack("{s:s,s:s,s:s%,s:[s],s:s}", CLAIM_UPN, principal,
+                               CLAIM_ON_PREMISES_UPN, principal, CLAIM_SAM_ACCOUNT_NAME, principal,
+                               at, CLAIM_AMR, "pwd", CLAIM_ACR, ACR_PASSWORD);
     json_t *list = groups ? json_loads(groups, JSON_REJECT_DUPLICATES, NULL) : NULL;
     if (claims && list)
         json_object_set_new(claims, CLAIM_GROUPS, list);
@@ -192,7 +173,7 @@ static char *claims_of(const char *principal, const char *groups) {
 /* Whether the directory may have seen the password, and have counted it as wrong: also when its
  * answer did not come in time. */
 static bool may_have_been_tried(enum err_code code) {
-    return notice_for(code) || code == ERR_SIGN_IN_SILENT || code == ERR_BROKER_DOWN;
+    return sign_in_notice(code) || code == ERR_SIGN_IN_SILENT || code == ERR_BROKER_DOWN;
 }
 
 /* A password that was tried and is not good stays counted as it was written down. */
@@ -204,8 +185,10 @@ static void count(struct attempt *t, enum err_code code) {
         throttle_settle(t->t->sessions, t->t->loop, t->throttle_id, THROTTLE_UNTRIED);
 }
 
-static void begin_session(struct attempt *t, struct broker_reply *reply) {
-    struct err e;
+/* What is asked for beside the password is of the name that the directory gave, however it was
+ * typed: an account has several. */
+static void go_on(struct attempt *t, struct broker_reply *reply) {
+    const unsigned char *key = factor_keys_of(t->t->factor_keys, t->provider);
     struct identity who = {.provider = t->provider->name,
                            .subject = reply->principal,
                            .principal = reply->principal,
@@ -213,14 +196,17 @@ static void begin_session(struct attempt *t, struct broker_reply *reply) {
                            .own_ticket = reply->own,
                            .own_ticket_size = reply->own_size,
                            .own_ends_s = reply->own_ends_s};
-    if (who.claims)
-        t->call = session_create(t->t->sessions, t->t->loop, &who, t->app->external.host, t->token,
-                                 on_created, t);
+    bool is_kept = who.claims && identity_copy(&t->who, &who);
     free(who.claims);
-    if (!t->call) {
-        err_set(&e, ERR_NO_MEMORY, "no memory for a session");
-        refuse(t, &e, 0);
+    if (is_kept && t->provider->second_factor.type == FACTOR_NOTHING) {
+        begin_session(t);
+        return;
     }
+    if (is_kept && key)
+        t->call = factor_begin(t->t->sessions, t->t->loop, key, &t->who, t->app->external.host,
+                               t->code_token, on_factor, t);
+    if (!t->call)
+        refuse_for_memory(t);
 }
 
 /* Nobody is told, but it is written down. */
@@ -237,7 +223,7 @@ static void on_checked(void *user, struct broker_reply *reply) {
     if (!t->r)
         end_abandoned(t, &reply->err);
     else if (reply->err.code == ERR_NONE)
-        begin_session(t, reply);
+        go_on(t, reply);
     else
         refuse(t, &reply->err, 0);
     broker_reply_fini(reply);
@@ -322,7 +308,7 @@ static bool read_form(struct attempt *t, struct err *e) {
 
 static bool begin(struct attempt *t, struct err *e) {
     const struct config_provider *p;
-    if (!read_form(t, e))
+    if (!read_form(t, e) || !t->provider)
         return false;
     p = t->provider;
     struct throttle_limits limits = {.user_attempts = p->throttle.user_attempts,

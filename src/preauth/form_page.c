@@ -114,6 +114,29 @@ bool form_page_sign_in(const struct local_request *r, const struct form_page *f,
     return finish(r, &form, f->status, f->title ? f->title : "Sign in", token, p);
 }
 
+bool form_page_code(const struct local_request *r, const struct form_page *f, struct page *p) {
+    struct str token = token_for(r);
+    struct buf form;
+    buf_init(&form, FORM_MAX);
+    add_notice(&form, f);
+    buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "code\">\n"));
+    add_hidden(&form, "csrf", token);
+    add_hidden(&form, "to", f->to);
+    add_hidden(&form, "by", f->by);
+    buf_add(&form,
+            STR("<label for=\"code\">Code from your authenticator app</label>\n"
+                "<input id=\"code\" name=\"code\" inputmode=\"numeric\" "
+                "autocomplete=\"one-time-code\" autocapitalize=\"none\" spellcheck=\"false\" "
+                "pattern=\"[0-9 ]*\" maxlength=\"16\" required autofocus>\n"
+                "<button type=\"submit\">Sign in</button>\n</form>\n"
+                "<p><a href=\"" LOCAL_PATH "sign-in?to="));
+    encode_query(&form, f->to);
+    buf_add(&form, STR("&amp;by="));
+    encode_query(&form, f->by);
+    buf_add(&form, STR("\">Back to user name and password</a></p>\n"));
+    return finish(r, &form, f->status, f->title ? f->title : "Code", token, p);
+}
+
 bool form_page_sign_out(const struct local_request *r, struct page *p) {
     struct str token = token_for(r);
     struct buf form;

@@ -21,6 +21,8 @@ struct form_page {
 
 /* The sign-in form. False when the arena is full. */
 bool form_page_sign_in(const struct local_request *r, const struct form_page *f, struct page *p);
+/* The page that asks for the code of an authenticator; `user` and `link` are not looked at. */
+bool form_page_code(const struct local_request *r, const struct form_page *f, struct page *p);
 /* The page that asks whether to sign out. */
 bool form_page_sign_out(const struct local_request *r, struct page *p);
 /* Whether the request's form was filled in on a page of ours. */

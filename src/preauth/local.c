@@ -5,6 +5,7 @@
 #include "config/route.h"
 #include "http/form.h"
 #include "preauth/attempt.h"
+#include "preauth/code_attempt.h"
 #include "preauth/form_page.h"
 #include "preauth/local_wait.h"
 #include "preauth/oidc_authorize.h"
@@ -151,6 +152,15 @@ static bool answer_provider(struct local_tools *t, const struct local_request *r
     return true;
 }
 
+static enum local_result answer_code(struct local_tools *t, const struct local_request *r,
+                                     const struct local_later *later, struct page *page,
+                                     struct local_wait **wait) {
+    if (is_method(r, STR("GET")) || is_method(r, STR("HEAD")))
+        return code_show(t, r, page);
+    return is_method(r, STR("POST")) ? code_attempt_start(t, r, later, page, wait)
+                                     : refuse_method(r, "GET, HEAD, POST", page);
+}
+
 enum local_result local_answer(struct local_tools *t, const struct local_request *r,
                                local_done_fn *done, void *user, struct page *page,
                                struct local_wait **wait) {
@@ -165,6 +175,8 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
     *wait = NULL;
     if (answer_provider(t, r, &later, page, wait, &result))
         return result;
+    if (str_eq(r->target->path, STR(LOCAL_PATH CODE_PAGE)) && t->factor_keys)
+        return answer_code(t, r, &later, page, wait);
     if (is_keys)
         return is_read ? show_keys(t, r, page) : refuse_method(r, "GET, HEAD", page);
     if (!is_sign_in && !is_sign_out) {

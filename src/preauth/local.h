@@ -29,6 +29,7 @@ LIST_HEAD(attempt_list, attempt);
 /* Sessions that are being ended, whoever asked for it having gone away. */
 LIST_HEAD(local_wait_list, local_wait);
 
+struct factor_keys;
 struct oidc_desk;
 
 /* What the pages work with; everything outlives them. */
@@ -38,11 +39,12 @@ struct local_tools {
     struct session_store *sessions;
     struct broker_client *broker; /* NULL: there is none, and no form provider */
     struct sink *sink;
-    struct oidc_desk *desk;        /* NULL: there is no provider of type oidc */
-    const unsigned char *note_key; /* session_store_key */
-    const struct jws_keys *keys;   /* of assertions; NULL or empty: nothing is published */
-    struct attempt_list abandoned; /* empty at first */
-    struct local_wait_list behind; /* empty at first */
+    struct oidc_desk *desk;                /* NULL: there is no provider of type oidc */
+    const unsigned char *note_key;         /* session_store_key */
+    const struct jws_keys *keys;           /* of assertions; NULL or empty: nothing is published */
+    const struct factor_keys *factor_keys; /* NULL: no provider asks for a second factor */
+    struct attempt_list abandoned;         /* empty at first */
+    struct local_wait_list behind;         /* empty at first */
     /* These have ended, and that is on the disk; NULL: nobody is told. */
     void (*signed_out)(void *user, const struct session_ended *ended);
     void *signed_out_user;

@@ -6,6 +6,7 @@
 #pragma once
 #include "preauth/testing.h"
 
+#include "session/factor.h"
 #include "session/throttle.h"
 
 #define GIVEN_TOKEN "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"
@@ -20,6 +21,8 @@ struct session_call {
     throttle_done_fn *throttle_done;
     session_ended_fn *ended_done;
     void *user;
+    factor_begun_fn *factor_begun;
+    factor_tried_fn *factor_tried;
 };
 
 static struct asked {
@@ -32,6 +35,9 @@ static struct asked {
     struct str password_at; /* where it lay */
     broker_answer_fn *answer;
     void *answer_user;
+    unsigned begun, tried;
+    char code[32], code_token[64], code_provider[32], code_host[64];
+    char claims[512]; /* of the session */
     int event;
     char event_text[512];
 } asked;
@@ -72,6 +78,7 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
     memcpy(token, GIVEN_TOKEN, SESSION_TOKEN_SIZE);
     snprintf(asked.created_for, sizeof asked.created_for, "%s %s", identity->provider,
              identity->subject);
+    snprintf(asked.claims, sizeof asked.claims, "%s", identity->claims);
     snprintf(asked.created_on, sizeof asked.created_on, "%.*s", STR_ARG(host));
     return begin_call(done, NULL, user);
 }
@@ -109,6 +116,34 @@ struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
     (void)s, (void)loop, (void)limits, (void)provider, (void)name, (void)source;
     asked.reserved++;
     return begin_call(NULL, done, user);
+}
+
+struct session_call *factor_begin(struct session_store *s, uv_loop_t *loop,
+                                  const unsigned char *key, const struct identity *who,
+                                  struct str host, char token[SESSION_TOKEN_SIZE],
+                                  factor_begun_fn *done, void *user) {
+    (void)s, (void)loop, (void)host;
+    assert_non_null(key);
+    assert_string_equal(who->principal, "alice@CORP.EXAMPLE");
+    asked.begun++;
+    memcpy(token, GIVEN_TOKEN, SESSION_TOKEN_SIZE);
+    struct session_call *c = begin_call(NULL, NULL, user);
+    c->factor_begun = done;
+    return c;
+}
+
+struct session_call *factor_try(struct session_store *s, uv_loop_t *loop,
+                                const struct factor_try *t, factor_tried_fn *done, void *user) {
+    (void)s, (void)loop;
+    asked.tried++;
+    assert_non_null(t->key);
+    snprintf(asked.code, sizeof asked.code, "%.*s", STR_ARG(t->code));
+    snprintf(asked.code_token, sizeof asked.code_token, "%.*s", STR_ARG(t->token));
+    snprintf(asked.code_provider, sizeof asked.code_provider, "%s", t->provider);
+    snprintf(asked.code_host, sizeof asked.code_host, "%.*s", STR_ARG(t->host));
+    struct session_call *c = begin_call(NULL, NULL, user);
+    c->factor_tried = done;
+    return c;
 }
 
 void throttle_settle(struct session_store *s, uv_loop_t *loop, int64_t id,
@@ -175,4 +210,30 @@ static inline void broker_answers(enum err_code code) {
     if (code != ERR_NONE)
         err_set(&reply.err, code, "the directory said no");
     asked.answer(asked.answer_user, &reply);
+}
+
+/* The store's answer whether a code is wanted. */
+static inline void factor_answers(bool is_enrolled, enum err_code code) {
+    struct session_call c = asked.call;
+    struct err e = {.code = code};
+    assert_true(asked.is_under_way && c.factor_begun);
+    asked.is_under_way = false;
+    c.factor_begun(c.user, is_enrolled, &e);
+}
+
+/* The store's answer to a code. */
+static inline void code_answers(enum err_code code, int64_t retry_after_s) {
+    static char provider[] = "staff", name[] = "alice@CORP.EXAMPLE";
+    static char claims[] = "{\"upn\":\"alice@CORP.EXAMPLE\",\"amr\":[\"pwd\"],\"acr\":\"pwd\"}";
+    static const struct identity ALICE = {
+        .provider = provider, .subject = name, .principal = name, .claims = claims};
+    struct session_call c = asked.call;
+    struct err e = {.code = code};
+    struct factor_answer a = {.err = &e,
+                              .account = code == ERR_FACTOR_STATE ? NULL : name,
+                              .who = code == ERR_NONE ? &ALICE : NULL,
+                              .retry_after_s = retry_after_s};
+    assert_true(asked.is_under_way && c.factor_tried);
+    asked.is_under_way = false;
+    c.factor_tried(c.user, &a);
 }
