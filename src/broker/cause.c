@@ -79,6 +79,11 @@
 #define STALE "the keytab {keytab} is out of date: its key of {principal} is not the domain's"
 #define NO_SPN "the connector's account {principal} has no SPN of its own"
 #define REVOKED "the account of {user} is disabled, locked or expired"
+#define NO_KEY_OF_USER                                                                             \
+    "{user} has no key of an encryption type that this host and the domain both use"
+#define ENCTYPES_OF_USER                                                                           \
+    "Most often the password is older than the domain's AES keys: set it anew. If it is so for "   \
+    "everybody, look at permitted_enctypes in krb5.conf."
 #define OWN_OVER                                                                                   \
     "the domain does not take the own ticket-granting ticket of {user} any more: {text}"
 #define AGAIN "Signing in again gives a new one."
@@ -246,6 +251,13 @@ static const struct cause TABLE[] = {
     {SIGN_IN, KRB5KDC_ERR_CLIENT_REVOKED, 0, 0, ERR_SIGN_IN_REFUSED, REVOKED, SHOW_USER},
     {SIGN_IN, KRB5KDC_ERR_NAME_EXP, 0, 0, ERR_SIGN_IN_REFUSED, REVOKED, SHOW_USER},
     {SIGN_IN, KRB5KDC_ERR_POLICY, 0, 0, ERR_SIGN_IN_REFUSED, "the domain's policy refuses {user}",
+     SHOW_USER},
+    {SIGN_IN, KRB5KDC_ERR_CLIENT_NOTYET, 0, 0, ERR_SIGN_IN_REFUSED, REVOKED, SHOW_USER},
+    {SIGN_IN, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0, ERR_SIGN_IN_REFUSED, NO_KEY_OF_USER,
+     ENCTYPES_OF_USER},
+    {SIGN_IN, KRB5KDC_ERR_NULL_KEY, 0, 0, ERR_SIGN_IN_REFUSED, NO_KEY_OF_USER, ENCTYPES_OF_USER},
+    {SIGN_IN, KRB5KDC_ERR_PADATA_TYPE_NOSUPP, 0, 0, ERR_SIGN_IN_REFUSED,
+     "{user} has to prove who they are in another way than by a password, such as a smart card",
      SHOW_USER},
     {SIGN_IN, KRB5KDC_ERR_KEY_EXP, 0, FACT_PASSWORD_PROVEN, ERR_SIGN_IN_MUST_CHANGE,
      "the password of {user} has expired or must be changed", SHOW_USER},

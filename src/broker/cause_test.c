@@ -161,6 +161,12 @@ static void faults_of_a_sign_in_are_told_apart(void **state) {
          ERR_SIGN_IN_MUST_CHANGE, "expired"},
         {"expired, password unknown", STEP_SIGN_IN, KRB5KDC_ERR_KEY_EXP, 0, 0, ERR_SIGN_IN_REFUSED,
          "expired"},
+        {"no key of a type that we use", STEP_SIGN_IN, KRB5KDC_ERR_ETYPE_NOSUPP, 0, 0,
+         ERR_SIGN_IN_REFUSED, "no key"},
+        {"no key at all", STEP_SIGN_IN, KRB5KDC_ERR_NULL_KEY, 0, 0, ERR_SIGN_IN_REFUSED, "no key"},
+        {"a smart card", STEP_SIGN_IN, KRB5KDC_ERR_PADATA_TYPE_NOSUPP, 0, 0, ERR_SIGN_IN_REFUSED,
+         "smart card"},
+        {"not yet", STEP_SIGN_IN, KRB5KDC_ERR_CLIENT_NOTYET, 0, 0, ERR_SIGN_IN_REFUSED, "locked"},
         {"anything else", STEP_SIGN_IN, KRB5KRB_ERR_GENERIC, 0, 0, ERR_SIGN_IN_UNAVAILABLE,
          "{text}"},
         {"false KDC", STEP_PROOF, KRB5KRB_AP_ERR_MODIFIED, 0, 0, ERR_SIGN_IN_KDC_FALSE,
@@ -183,6 +189,10 @@ static void unknown_wrong_and_locked_look_alike_outside(void **state) {
         KRB5KDC_ERR_NAME_EXP,
         KRB5KDC_ERR_KEY_EXP,
         KRB5KDC_ERR_POLICY,
+        KRB5KDC_ERR_CLIENT_NOTYET,
+        KRB5KDC_ERR_ETYPE_NOSUPP,
+        KRB5KDC_ERR_NULL_KEY,
+        KRB5KDC_ERR_PADATA_TYPE_NOSUPP,
     };
     for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++)
         assert_int_equal(cause_find(STEP_SIGN_IN, CODES[i], 0, 0)->err, ERR_SIGN_IN_REFUSED);

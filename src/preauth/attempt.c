@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "preauth/attempt.h"
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "broker/sign_in.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "net/timer.h"
 #include "preauth/admission.h"
 #include "preauth/code_attempt.h"
 #include "preauth/factor_keys.h"
@@ -18,7 +20,13 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-enum { USER_MAX = 256 };
+enum {
+    USER_MAX = 256,
+    /* A refusal that may depend on the account is answered at a multiple of this after the
+     * directory was asked: it knows at once whom it does not know, and takes a second question for
+     * the others. */
+    REFUSAL_STEP_MS = 500,
+};
 
 struct attempt {
     struct local_wait wait; /* first: they are the same to the caller */
@@ -35,6 +43,9 @@ struct attempt {
     bool is_counted;           /* the throttle knows the outcome */
     struct identity who;       /* once the password has proven it */
     struct admission *admission;
+    int64_t asked_us;    /* when the directory was asked */
+    struct timer *delay; /* until `refusal` may be told; NULL: it does not wait */
+    struct err refusal;
     LIST_ENTRY(attempt) in_abandoned;
     char code_token[SESSION_TOKEN_SIZE]; /* what the browser comes back with, and a code */
 };
@@ -63,6 +74,7 @@ static bool form_again(struct attempt *t, const struct err *e, int64_t retry_aft
 static void attempt_free(struct attempt *t) {
     session_cancel(t->call);
     admission_cancel(t->admission);
+    timer_free(t->delay);
     if (t->asked)
         broker_cancel(t->t->broker, t->asked);
     identity_fini(&t->who);
@@ -70,8 +82,15 @@ static void attempt_free(struct attempt *t) {
     free(t);
 }
 
+/* Nobody is told, but it is written down. */
+static void record_unheard(const struct attempt *t, const struct err *e) {
+    if (e->code != ERR_NONE)
+        sink_event(t->t->sink, err_info(e->code)->event, NULL, e->detail);
+}
+
 static void cancel(struct local_wait *w) {
     struct attempt *t = (struct attempt *)w;
+    record_unheard(t, &t->refusal);
     if (t->is_counted) {
         attempt_free(t);
         return;
@@ -209,23 +228,33 @@ static void go_on(struct attempt *t, struct broker_reply *reply) {
         refuse_for_memory(t);
 }
 
-/* Nobody is told, but it is written down. */
-static void end_abandoned(struct attempt *t, const struct err *e) {
-    if (e->code != ERR_NONE)
-        sink_event(t->t->sink, err_info(e->code)->event, NULL, e->detail);
-    abandoned_free(t);
+static void on_delayed(void *user) {
+    struct attempt *t = user;
+    refuse(t, &t->refusal, 0);
+}
+
+static void refuse_in_time(struct attempt *t, const struct err *e) {
+    int64_t took_ms = (clock_mono_us() - t->asked_us) / 1000;
+    t->refusal = *e;
+    t->delay = e->code == ERR_SIGN_IN_REFUSED ? timer_new(t->t->loop, on_delayed, t) : NULL;
+    if (t->delay)
+        timer_start(t->delay, REFUSAL_STEP_MS - took_ms % REFUSAL_STEP_MS);
+    else
+        refuse(t, &t->refusal, 0);
 }
 
 static void on_checked(void *user, struct broker_reply *reply) {
     struct attempt *t = user;
     t->asked = 0;
     count(t, reply->err.code);
-    if (!t->r)
-        end_abandoned(t, &reply->err);
-    else if (reply->err.code == ERR_NONE)
+    if (!t->r) {
+        record_unheard(t, &reply->err);
+        abandoned_free(t);
+    } else if (reply->err.code == ERR_NONE) {
         go_on(t, reply);
-    else
-        refuse(t, &reply->err, 0);
+    } else {
+        refuse_in_time(t, &reply->err);
+    }
     broker_reply_fini(reply);
 }
 
@@ -249,6 +278,7 @@ static bool ask_broker(struct attempt *t, struct err *e) {
                                .realm = str_of(t->provider->realm),
                                .own_life_s = own_life_s(t),
                                .timeout_ms = (uint32_t)t->t->config->kerberos.timeout_ms};
+    t->asked_us = clock_mono_us();
     t->asked = broker_ask(t->t->broker, &q, on_checked, t, e);
     secret_wipe((char *)t->password.p, t->password.n); /* the broker's client has its own */
     return t->asked != 0;
@@ -324,7 +354,7 @@ static bool begin(struct attempt *t, struct err *e) {
 enum local_result attempt_start(struct local_tools *tools, const struct local_request *r,
                                 local_done_fn *done, void *user, struct page *page,
                                 struct local_wait **wait) {
-    struct err e;
+    struct err e = {.code = ERR_INTERNAL};
     struct attempt *t = calloc(1, sizeof *t);
     if (!t)
         return LOCAL_FULL;

@@ -1,45 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "preauth/testing_store.h"
-
-#include "preauth/form_page.h"
-
-#define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_-"
-#define FORM(user, to) "csrf=" TOKEN "&username=" user "&password=p+%26%C3%A4&to=" to
-
-static struct broker_client *const BROKER = (struct broker_client *)&asked; /* never looked into */
-
-static int reset(void **state) {
-    memset(&asked, 0, sizeof asked);
-    place_make(state);
-    ((struct place *)*state)->tools.broker = BROKER;
-    return 0;
-}
-
-static int check_leftovers(void **state) {
-    struct place *p = *state;
-    assert_true(LIST_EMPTY(&p->tools.abandoned));
-    assert_false(asked.is_under_way);
-    return place_remove(state);
-}
-
-static void take_page(void *user, const struct page *page) {
-    struct place *p = user;
-    assert_non_null(page);
-    p->page = *page;
-}
-
-static enum local_result post(struct place *p, const char *body, struct local_wait **wait) {
-    ask(p, "POST", "/.kerbgate/sign-in");
-    say(p, "Cookie", FORM_COOKIE "=" TOKEN);
-    p->request.body = str_of(body);
-    p->page = (struct page){0};
-    return local_answer(&p->tools, &p->request, take_page, p, &p->page, wait);
-}
-
-static void post_well(struct place *p, const char *body, struct local_wait **wait) {
-    assert_int_equal(post(p, body, wait), LOCAL_LATER);
-    assert_int_equal(asked.reserved, 1);
-}
+#include "preauth/testing_attempt.h"
 
 /* The form is there again, without the password. */
 static void check_form_again(struct place *p, int status, const char *notice) {
@@ -119,6 +79,7 @@ static void a_wrong_password_stays_counted(void **state) {
     post_well(p, FORM("alice", "%2Flist"), &wait);
     reserve_answers(0, ERR_NONE);
     broker_answers(ERR_SIGN_IN_REFUSED);
+    timer_fires();
     assert_int_equal(asked.good + asked.untried, 0);
     check_form_again(p, 401, "The user name or password is not right.");
     assert_true(shows(p, "value=\"alice\""));
@@ -215,77 +176,16 @@ static void a_question_the_broker_does_not_take_was_not_tried(void **state) {
     check_form_again(p, 503, "Sign-in is not possible at the moment.");
 }
 
-/* Nothing is left of the request when its client has gone. */
-static void hang_up(struct place *p, struct local_wait *wait) {
-    local_cancel(wait);
-    arena_fini_wiped(&p->arena);
-    memset(&p->request, 0xee, sizeof p->request);
-}
-
-static void who_hangs_up_has_guessed_all_the_same(void **state) {
+static void a_refusal_tells_nothing_by_its_time(void **state) {
     struct place *p = *state;
     struct local_wait *wait;
     post_well(p, FORM("alice", "%2F"), &wait);
     reserve_answers(0, ERR_NONE);
-    hang_up(p, wait);
-    assert_int_equal(asked.canceled_questions, 0);
     broker_answers(ERR_SIGN_IN_REFUSED);
-    assert_int_equal(asked.good + asked.untried, 0);
-    assert_int_equal(asked.event, 21002);
-    assert_string_equal(asked.event_text, "the directory said no");
-}
-
-/* The button was pressed twice: the first of the two was no failure. */
-static void who_hangs_up_with_the_right_password_has_not_failed(void **state) {
-    struct place *p = *state;
-    struct local_wait *wait;
-    post_well(p, FORM("alice", "%2F"), &wait);
-    reserve_answers(0, ERR_NONE);
-    hang_up(p, wait);
-    broker_answers(ERR_NONE);
-    assert_int_equal(asked.good, 1);
-    assert_int_equal(asked.created, 0);
-}
-
-static void who_hangs_up_before_the_directory_was_asked_has_not_tried(void **state) {
-    struct place *p = *state;
-    struct local_wait *wait;
-    post_well(p, FORM("alice", "%2F"), &wait);
-    hang_up(p, wait);
-    reserve_answers(0, ERR_NONE);
-    assert_int_equal(asked.untried, 1);
-    assert_int_equal(asked.asked, 0);
-}
-
-static void who_hangs_up_and_was_throttled_takes_nothing_back(void **state) {
-    struct place *p = *state;
-    struct local_wait *wait;
-    post_well(p, FORM("alice", "%2F"), &wait);
-    hang_up(p, wait);
-    reserve_answers(60, ERR_NONE);
-    assert_int_equal(asked.untried, 0);
-}
-
-static void who_hangs_up_after_the_verdict_ends_it(void **state) {
-    struct place *p = *state;
-    struct local_wait *wait;
-    post_well(p, FORM("alice", "%2F"), &wait);
-    reserve_answers(0, ERR_NONE);
-    broker_answers(ERR_NONE);
-    hang_up(p, wait);
-    assert_int_equal(asked.good, 1);
-}
-
-static void what_was_abandoned_goes_with_the_loop(void **state) {
-    struct place *p = *state;
-    struct local_wait *wait;
-    post_well(p, FORM("alice", "%2F"), &wait);
-    reserve_answers(0, ERR_NONE);
-    local_cancel(wait);
-    assert_int_equal(post(p, FORM("bob", "%2F"), &wait), LOCAL_LATER);
-    local_cancel(wait);
-    local_fini(&p->tools);
-    assert_int_equal(asked.canceled_questions, 1);
+    assert_int_equal(p->page.head.status, 0);
+    assert_in_range(delay.ms, 1, 500);
+    timer_fires();
+    assert_int_equal(p->page.head.status, 401);
 }
 
 struct refused_row {
@@ -351,6 +251,7 @@ static void no_secret_is_in_the_record(void **state) {
     post_well(p, FORM("alice", "%2F"), &wait);
     reserve_answers(0, ERR_NONE);
     broker_answers(ERR_SIGN_IN_REFUSED);
+    timer_fires();
     assert_null(memmem(&p->activity, sizeof p->activity, "p &", 3));
     assert_null(memmem(&p->activity, sizeof p->activity, TOKEN, 43));
 }
@@ -364,9 +265,8 @@ static void the_password_is_wiped_when_it_was_passed_on(void **state) {
     assert_string_equal(asked.password, "p &\xc3\xa4");
     assert_memory_equal(asked.password_at.p, "\0\0\0\0\0", 5);
     broker_answers(ERR_SIGN_IN_REFUSED);
+    timer_fires();
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, reset, check_leftovers)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -374,18 +274,13 @@ int main(void) {
         TEST(the_password_is_of_the_realm_of_the_form_that_was_shown),
         TEST(the_session_before_ends),
         TEST(a_wrong_password_stays_counted),
+        TEST(a_refusal_tells_nothing_by_its_time),
         TEST(an_expired_password_is_told_and_stays_counted),
         TEST(a_directory_that_is_down_is_nobodys_failure),
         TEST(too_many_attempts_never_reach_the_directory),
         TEST(a_store_that_fails_lets_nobody_try),
         TEST(a_session_that_cannot_be_kept_is_none),
         TEST(a_question_the_broker_does_not_take_was_not_tried),
-        TEST(who_hangs_up_has_guessed_all_the_same),
-        TEST(who_hangs_up_with_the_right_password_has_not_failed),
-        TEST(who_hangs_up_before_the_directory_was_asked_has_not_tried),
-        TEST(who_hangs_up_and_was_throttled_takes_nothing_back),
-        TEST(who_hangs_up_after_the_verdict_ends_it),
-        TEST(what_was_abandoned_goes_with_the_loop),
         TEST(what_cannot_be_an_account_never_reaches_the_directory),
         TEST(a_name_that_is_too_long_is_not_cut),
         TEST(an_app_without_the_form_has_no_sign_in),

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from gateway import Gateway, app, wait_until
+from gateway import Form, Gateway, app, wait_until
 
 URL = "https://password.example.com/?whr=corp.example"
 NOT_RIGHT = "The user name or password is not right."
@@ -66,3 +66,27 @@ def test_nothing_else_about_an_account_is_told(gateway, user, why):
 
 def notice(text):
     return text.split('role="alert">')[1].split("</p>")[0]
+
+
+def test_the_time_of_a_refusal_tells_nothing_either(gateway):
+    """A domain controller answers sooner about whom it does not know."""
+    for user in ("nobody-at-all", "user20", "dave"):
+        browser = gateway.browser()
+        form = Form(browser.sign_in_page().text)
+        begun = time.monotonic()
+        answer = browser.post(form.action, {**form.fields, "username": user, "password": "wrong"})
+        assert answer.status == 401 and time.monotonic() - begun >= 0.5
+
+
+def test_a_person_with_two_names_is_not_locked_out_by_the_rule_for_two(lab, tmp_path):
+    """docs/form.md: user_attempts below half of the threshold, which is five here."""
+    lab.add_users("double")
+    lab.modify("double", userPrincipalName="second.name@corp.example")
+    staff = {"name": "staff", "type": "form", "realm": lab.realm, "throttle": {"user_attempts": 2}}
+    with Gateway(lab, tmp_path, [app("hr", lab.web.url, spn=lab.web.spn)], address=157,
+                 identity_providers=[staff]) as running:
+        statuses = [running.browser().try_sign_in(name, "wrong").status
+                    for name in ("double", "second.name") for _ in range(3)]
+    assert statuses == [401, 401, 429] * 2
+    assert lab.bad_password_count("double") == 4
+    assert lab.account("double", "lockoutTime").get("lockoutTime", ["0"]) == ["0"]
