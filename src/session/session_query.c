@@ -17,8 +17,8 @@ static const char PURGE[] =
 static const char OF_SID[] = WHOLE_ROW "sid = ?3 AND (?2 IS NULL OR sub = ?2) LIMIT ?4";
 static const char OF_SUB[] = WHOLE_ROW "sub = ?2 LIMIT ?4";
 static const char EACH[] = "SELECT host, provider, subject, principal, claims, created, last_used, "
-                           "NULL, 0, hash, rowid FROM sessions WHERE rowid > ?1 ORDER BY rowid "
-                           "LIMIT ?2";
+                           "NULL, iif(own_ticket IS NULL, 0, own_ends), hash, rowid "
+                           "FROM sessions WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
 static const char COUNT[] = "SELECT count(*) FROM sessions";
 static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
                              "claims, created, last_used, own_ticket, own_ends, sub, sid) "
@@ -60,8 +60,8 @@ static struct session *read_session(struct session_file *f, sqlite3_stmt *row,
         err_set(e, ERR_STORE, "a session in the store %s is damaged, or memory is short",
                 session_file_name(f));
         err_hint(e,
-                 "If it stays so: stop kerbgate and move it away; a new one is made, and "
-                 "everybody signs in again: %s",
+                 "If it stays so: stop kerbgate and move it away; a new one is made, everybody "
+                 "signs in again, and enrols again who has a second factor: %s",
                  session_file_name(f));
         return NULL;
     }
@@ -160,8 +160,10 @@ bool session_query_each(struct session_file *f, int64_t *behind, int most,
         bool has_hash = sqlite3_column_bytes(row, 9) == SHA256_SIZE;
         struct session *s = has_hash ? read_session(f, row, hash, &damaged) : NULL;
         *behind = sqlite3_column_int64(row, 10);
-        if (s)
+        if (s) {
+            s->identity.own_ends_s = sqlite3_column_int64(row, 8); /* the ticket itself stays out */
             each(user, s);
+        }
         session_unref(s);
     }
     return found == SQLITE_DONE;

@@ -31,7 +31,7 @@ static const char *what_to_do(int code) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         return "It is no database, or damaged. Stop kerbgate and move it away; a new one is made, "
-               "and everybody signs in again:";
+               "everybody signs in again, and enrols again who has a second factor:";
     case SQLITE_IOERR:
         return "Reading or writing failed; look for the disk's errors with dmesg, and for its "
                "room with: df -h";

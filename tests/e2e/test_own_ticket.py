@@ -1,5 +1,6 @@
 """sso.ticket: own. People's own tickets: no delegation, and nothing of them for others to read."""
 import contextlib
+import json
 import sqlite3
 
 import pytest
@@ -34,6 +35,8 @@ def change_sessions(gateway, sql, *values):
 def test_people_who_may_not_be_delegated_to_a_service_have_a_ticket_of_their_own(gateway, user):
     seen = gateway.browser(OWN).sign_in(user).get("/").json
     assert (seen["remote_user"], seen["gss_name"]) == (user, f"{user}@{gateway.lab.realm}")
+    listed = gateway.run("sessions", "list", "--json", "--user", user, "--app", "own").stdout
+    assert [json.loads(line)["has_own_ticket"] for line in listed.splitlines()][-1]
     answer = gateway.browser(DELEGATED).sign_in(user).get("/")
     assert answer.status == 502
     assert gateway.event(answer.activity)["event"] == 13019
