@@ -92,3 +92,20 @@ enum cors_result cors_preflight(struct arena *a, const struct config_app *app,
         return CORS_REFUSED;
     return fill(a, rule, request, out) ? CORS_ALLOWED : CORS_FULL;
 }
+
+bool cors_expose(struct arena *a, const struct config_app *app, const struct message *request,
+                 struct str path, struct message *out) {
+    struct str origin = headers_get(&request->headers, STR("Origin"));
+    const struct config_cors *rule = rule_for(app, path);
+    struct headers *h = &out->headers;
+    if (!rule)
+        return true;
+    if (origin.n == 0 || !allows_origin(rule, origin))
+        return headers_add(a, h, STR("Vary"), STR("Origin"));
+    return headers_add(a, h, STR("Access-Control-Allow-Origin"), origin) &&
+           (!rule->allows_credentials ||
+            headers_add(a, h, STR("Access-Control-Allow-Credentials"), STR("true"))) &&
+           headers_add(a, h, STR("Access-Control-Expose-Headers"),
+                       STR("WWW-Authenticate, Retry-After")) &&
+           headers_add(a, h, STR("Vary"), STR("Origin"));
+}

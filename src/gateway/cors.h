@@ -19,3 +19,9 @@ enum cors_result {
 enum cors_result cors_preflight(struct arena *a, const struct config_app *app,
                                 const struct message *request, struct str path,
                                 struct message *out);
+
+/* For an answer of our own to a request of a script of another origin that the rule for `path` lets
+ * in: lets the script read it and the header that says where to sign in. False: the arena is full.
+ */
+bool cors_expose(struct arena *a, const struct config_app *app, const struct message *request,
+                 struct str path, struct message *out);

@@ -64,8 +64,47 @@ static void a_preflight_is_answered_by_the_rule_for_its_path(void **state) {
     config_free(c);
 }
 
+struct exposed_row {
+    const char *path, *origin, *allowed; /* NULL: it is not */
+    bool has_credentials, varies;
+};
+
+static const struct exposed_row EXPOSED[] = {
+    {"/x", "https://a.example.com", "https://a.example.com", true, true},
+    {"/open/x", "https://b.example.com", "https://b.example.com", false, true},
+    {"/x", "https://a.example.com.evil.example", NULL, false, true},
+    {"/x", "null", NULL, false, true},
+    {"/x", "", NULL, false, true},
+};
+
+static void a_script_that_is_let_in_may_read_where_to_sign_in(void **state) {
+    struct config *c = parse_fine(RULES);
+    (void)state;
+    for (size_t i = 0; i < sizeof EXPOSED / sizeof *EXPOSED; i++) {
+        const struct exposed_row *row = &EXPOSED[i];
+        struct arena a;
+        struct message out = {.status = 401}, m = {.method = STR("GET")};
+        arena_init(&a, 1 << 16);
+        assert_true(headers_add(&a, &m.headers, STR("origin"), str_of(row->origin)));
+        assert_true(cors_expose(&a, &c->apps[c->app_count - 1], &m, str_of(row->path), &out));
+        struct str allowed = headers_get(&out.headers, STR("Access-Control-Allow-Origin"));
+        struct str exposed = headers_get(&out.headers, STR("Access-Control-Expose-Headers"));
+        struct str key = STR("Access-Control-Allow-Credentials");
+        if (!str_eq(allowed, str_of(row->allowed)) || (exposed.n > 0) != (allowed.n > 0))
+            fail_msg("%s from %s", row->path, row->origin);
+        assert_int_equal(headers_count(&out.headers, key), row->has_credentials ? 1 : 0);
+        assert_int_equal(headers_count(&out.headers, STR("Vary")), row->varies ? 1 : 0);
+        arena_fini(&a);
+    }
+    struct message out = {.status = 401}, m = {.method = STR("GET")};
+    assert_true(cors_expose(NULL, &c->apps[0], &m, STR("/"), &out)); /* an app without rules */
+    assert_int_equal(out.headers.count, 0);
+    config_free(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_script_that_is_let_in_may_read_where_to_sign_in),
         cmocka_unit_test(a_preflight_is_answered_by_the_rule_for_its_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "config/route.h"
 #include "connector/authorize.h"
+#include "gateway/cors.h"
 #include "gateway/walk_state.h"
 #include "http/cookie.h"
 
@@ -73,15 +74,20 @@ void walk_page(struct walk *w, const struct page *p) {
     reply_end(w->reply, NULL);
 }
 
+/* For scripts of other origins that an app's rules let in, too. */
+static bool error_page(struct walk *w, const struct err *e, struct page *p) {
+    w->activity.err = *e;
+    return page_error(&w->arena, p, e, &w->activity, page_wants_json(&w->message.headers)) &&
+           (!w->app || cors_expose(&w->arena, w->app, &w->message, w->target.path, &p->head));
+}
+
 void walk_fail(struct walk *w, const struct err *e) {
     struct page page;
-    bool wants_json = page_wants_json(&w->message.headers);
     w->activity.err = *e;
     /* Whoever sends what can be misread is not heard a second time. */
     if (e->code == ERR_HTTP_BAD_REQUEST)
         w->reply->is_last = true;
-    if (w->reply->is_answer_begun || w->stage == WALK_ANSWERING ||
-        !page_error(&w->arena, &page, e, &w->activity, wants_json))
+    if (w->reply->is_answer_begun || w->stage == WALK_ANSWERING || !error_page(w, e, &page))
         reply_cut(w->reply);
     else
         walk_page(w, &page);
@@ -89,10 +95,7 @@ void walk_fail(struct walk *w, const struct err *e) {
 
 void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct str value) {
     struct page page;
-    bool wants_json = page_wants_json(&w->message.headers);
-    w->activity.err = *e;
-    if (page_error(&w->arena, &page, e, &w->activity, wants_json) &&
-        page_header(&w->arena, &page, name, value))
+    if (error_page(w, e, &page) && page_header(&w->arena, &page, name, value))
         walk_page(w, &page);
     else
         reply_cut(w->reply);
@@ -139,16 +142,14 @@ void walk_divert(struct walk *w, const struct err *e) {
     struct page page;
     struct arena *a = &w->arena;
     struct str url = local_sign_in_url(a, w->app, &w->target);
-    bool is_read = str_eq(w->message.method, STR("GET")) || str_eq(w->message.method, STR("HEAD"));
-    bool wants_json = page_wants_json(&w->message.headers), is_made = false;
-    if (url.p && is_read && !wants_json) {
+    bool is_made = false;
+    if (url.p && page_is_visit(&w->message)) {
         is_made = page_redirect(a, &page, 303, url);
         if (entrant(w))
             w->activity.err = *e;
     } else if (url.p) {
         char *challenge = arena_printf(a, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
-        w->activity.err = *e;
-        is_made = challenge && page_error(a, &page, &w->activity.err, &w->activity, wants_json) &&
+        is_made = challenge && error_page(w, e, &page) &&
                   page_header(a, &page, STR("WWW-Authenticate"), str_of(challenge));
     }
     if (is_made)

@@ -113,6 +113,12 @@ static const struct stranger STRANGERS[] = {
      "WWW-Authenticate: Kerbgate sign-in=\"https://hr.example.com/.kerbgate/sign-in?to=%2F\"\r\n"},
     {"a fetch", GET_HR "Sec-Fetch-Mode: cors\r\n\r\n", "HTTP/1.1 401 ",
      "Content-Type: application/json\r\n"},
+    {"a fetch of an old browser", GET_HR "Accept: */*\r\n\r\n", "HTTP/1.1 401 ",
+     "WWW-Authenticate: Kerbgate sign-in="},
+    {"a WebSocket",
+     GET_HR "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+     "HTTP/1.1 401 ", "WWW-Authenticate: Kerbgate sign-in="},
     {"two cookies",
      GET_HR "Cookie: __Host-kerbgate=" GIVEN_TOKEN "; __Host-kerbgate=" GIVEN_TOKEN "\r\n\r\n",
      "HTTP/1.1 303 ", ""},

@@ -149,18 +149,29 @@ bool page_error(struct arena *a, struct page *p, const struct err *e, const stru
     return is_made;
 }
 
+/* One of the types of an Accept header. */
+static bool accepts(const struct headers *h, struct str type) {
+    struct str accept = headers_get(h, STR("Accept")), part;
+    while (str_split(&accept, ',', &part))
+        if (str_eq_ci(str_trim(str_head(part, str_index(part, ';'))), type))
+            return true;
+    return false;
+}
+
 bool page_wants_json(const struct headers *h) {
-    struct str accept = headers_get(h, STR("Accept")), mode = headers_get(h, STR("Sec-Fetch-Mode"));
-    bool html = false, json = false;
-    struct str part;
-    if (str_eq_ci(headers_get(h, STR("X-Requested-With")), STR("XMLHttpRequest")))
+    struct str mode = headers_get(h, STR("Sec-Fetch-Mode"));
+    if (str_eq_ci(headers_get(h, STR("X-Requested-With")), STR("XMLHttpRequest")) ||
+        str_eq_ci(headers_get(h, STR("Sec-Fetch-Dest")), STR("empty")))
         return true;
     if (mode.n > 0 && !str_eq_ci(mode, STR("navigate")))
         return true;
-    while (str_split(&accept, ',', &part)) {
-        struct str type = str_trim(str_head(part, str_index(part, ';')));
-        html |= str_eq_ci(type, STR("text/html"));
-        json |= str_eq_ci(type, STR("application/json"));
-    }
-    return json && !html;
+    return accepts(h, STR("application/json")) && !accepts(h, STR("text/html"));
+}
+
+bool page_is_visit(const struct message *m) {
+    const struct headers *h = &m->headers;
+    bool is_read = str_eq(m->method, STR("GET")) || str_eq(m->method, STR("HEAD"));
+    bool names_pages = headers_get(h, STR("Accept")).n == 0 || accepts(h, STR("text/html")) ||
+                       str_eq_ci(headers_get(h, STR("Sec-Fetch-Mode")), STR("navigate"));
+    return is_read && !m->upgrade && names_pages && !page_wants_json(h);
 }

@@ -35,5 +35,9 @@ bool page_redirect(struct arena *a, struct page *p, int status, struct str locat
 bool page_header(struct arena *a, struct page *p, struct str name, struct str value);
 
 /* Whether this client wants data rather than a page: it accepts JSON and not HTML, or says that it
- * is a script (X-Requested-With, Sec-Fetch-Mode other than navigate). */
+ * is a script (X-Requested-With, Sec-Fetch-Mode other than navigate, Sec-Fetch-Dest empty). */
 bool page_wants_json(const struct headers *h);
+/* Whether somebody's browser asks for this to show it as a page, so that it can be sent to another
+ * one: a GET or HEAD, by no script and no program, and not to speak another protocol. A browser
+ * names text/html where it opens a page, and where it does not it follows a redirect blindly. */
+bool page_is_visit(const struct message *m);

@@ -159,7 +159,10 @@ static const struct wants_row WANTS[] = {
     {"nothing", "Accept", "", 0},
     {"a script that says so", "X-Requested-With", "XMLHttpRequest", 1},
     {"a script that fetches", "Sec-Fetch-Mode", "cors", 1},
+    {"a script that fetches, of an old browser", "Sec-Fetch-Dest", "empty", 1},
     {"an image", "Sec-Fetch-Mode", "no-cors", 1},
+    {"a WebSocket", "Sec-Fetch-Mode", "websocket", 1},
+    {"an app on a phone that shows pages", "X-Requested-With", "com.example.app", 0},
     {"a page", "Sec-Fetch-Mode", "navigate", 0},
 };
 
@@ -171,6 +174,46 @@ static void scripts_and_api_clients_want_data(void **state) {
         if (page_wants_json(&p->message.headers) != WANTS[i].wants_json)
             fail_msg("%s", WANTS[i].description);
     }
+}
+
+struct visit_row {
+    const char *description, *method, *headers[4];
+    bool is_visit;
+};
+
+#define HTML "text/html,application/xhtml+xml,*/*;q=0.8"
+
+static const struct visit_row VISITS[] = {
+    {"a browser", "GET", {"Accept", HTML}, true},
+    {"one that says what it does", "GET", {"Accept", HTML, "Sec-Fetch-Mode", "navigate"}, true},
+    {"a frame", "GET", {"Accept", HTML, "Sec-Fetch-Dest", "iframe"}, true},
+    {"any program that says nothing", "GET", {NULL}, true},
+    {"a look ahead", "HEAD", {"Accept", HTML}, true},
+    {"fetch() of an old browser, curl", "GET", {"Accept", "*/*"}, false},
+    {"fetch()", "GET", {"Accept", "*/*", "Sec-Fetch-Mode", "cors"}, false},
+    {"fetch() that wants a page", "GET", {"Accept", HTML, "Sec-Fetch-Mode", "same-origin"}, false},
+    {"fetch() with nothing else", "GET", {"Accept", HTML, "Sec-Fetch-Dest", "empty"}, false},
+    {"a script of a page", "GET", {"Accept", "*/*", "Sec-Fetch-Mode", "no-cors"}, false},
+    {"jQuery", "GET", {"Accept", HTML, "X-Requested-With", "XMLHttpRequest"}, false},
+    {"axios", "GET", {"Accept", "application/json, text/plain, */*"}, false},
+    {"news as they come", "GET", {"Accept", "text/event-stream"}, false},
+    {"a form", "POST", {"Accept", HTML, "Sec-Fetch-Mode", "navigate"}, false},
+    {"another origin's question", "OPTIONS", {"Accept", "*/*"}, false},
+};
+
+static void only_a_page_that_somebody_opens_may_become_another(void **state) {
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof VISITS / sizeof *VISITS; i++) {
+        const struct visit_row *row = &VISITS[i];
+        ask(p, row->method, "/");
+        for (size_t k = 0; k < 4 && row->headers[k]; k += 2)
+            say(p, row->headers[k], row->headers[k + 1]);
+        if (page_is_visit(&p->message) != row->is_visit)
+            fail_msg("%s", row->description);
+    }
+    ask(p, "GET", "/");
+    p->message.upgrade = true;
+    assert_false(page_is_visit(&p->message));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, place_make, place_remove)
@@ -188,6 +231,7 @@ int main(void) {
         TEST(every_error_has_a_page),
         TEST(a_full_arena_is_told),
         TEST(scripts_and_api_clients_want_data),
+        TEST(only_a_page_that_somebody_opens_may_become_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,7 @@ def test_a_request_by_http2_has_a_ticket_like_any_other(gateway, cookie):
 def test_curl_signs_in_over_http2(gateway, lab):
     done = subprocess.run(
         ["curl", "-s", "--http2", "--cacert", lab.ca.pem, "-o", "/dev/null",
+         "-H", "Accept: text/html",
          "-w", "%{http_version} %{http_code} %{redirect_url}",
          "--resolve", f"{HOST}:443:{gateway.address}", f"https://{HOST}/"],
         capture_output=True, text=True, timeout=30)
