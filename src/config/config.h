@@ -52,6 +52,7 @@ struct config_throttle {
 enum config_provider_type {
     PROVIDER_FORM,
     PROVIDER_OIDC,
+    PROVIDER_BEARER,
 };
 
 /* How we prove to an identity provider who asks. */
@@ -64,7 +65,7 @@ enum config_client_authentication {
 
 enum config_prompt { PROMPT_NONE_SAID, PROMPT_LOGIN, PROMPT_CONSENT, PROMPT_SELECT_ACCOUNT };
 
-/* An OpenID Connect provider. */
+/* An OpenID Connect provider, or the issuer of access tokens. */
 struct config_oidc {
     char *issuer; /* verbatim, https */
     char *client_id;
@@ -75,8 +76,9 @@ struct config_oidc {
     char *ca;                 /* PEM file, NULL: the system's */
     char *proxy;              /* "http://host:port", NULL: none */
     char **scopes;
-    size_t scope_count;
-    char **audiences; /* that may stand beside client_id in what it issues */
+    size_t scope_count; /* asked for, or with type bearer had by every token */
+    /* That may stand beside client_id in what it issues; with type bearer: our own names. */
+    char **audiences;
     size_t audience_count;
     char **acr_values; /* one of which a sign-in must have; none: any */
     size_t acr_value_count;
@@ -85,7 +87,11 @@ struct config_oidc {
     enum config_prompt prompt;
     int64_t max_age_s; /* since the person was asked for a proof; 0: any */
     int64_t timeout_ms;
-    int64_t keep_s; /* metadata and keys */
+    int64_t keep_s; /* metadata and keys, and tokens that were verified */
+    /* With type bearer: */
+    char *jwks_uri;    /* NULL: its metadata say it */
+    char **algorithms; /* none: all that base/jws_token.h knows */
+    size_t algorithm_count;
     /* Claims that become ours of these names; NULL: none does. */
     char *upn, *on_premises_upn, *sam_account_name;
 };
@@ -109,7 +115,7 @@ struct config_provider {
     struct config_throttle throttle;
     char *password_change_url; /* of type form: where people change an expired password; or NULL */
     struct config_second_factor second_factor; /* of type form */
-    struct config_oidc oidc;                   /* with type oidc */
+    struct config_oidc oidc;                   /* with types oidc and bearer */
     struct config_mark mark;
 };
 
@@ -165,6 +171,7 @@ struct config_limits {
     unsigned tickets;                          /* service tickets kept per worker thread */
     size_t ticket_bytes;                       /* their bytes, per worker thread */
     unsigned sessions;                         /* rows in the store */
+    unsigned bearer_tokens;                    /* remembered as verified, per worker */
     unsigned events;                           /* rows in the store; the oldest go first */
     int64_t head_timeout_ms;      /* from the first byte of a head to its end, TLS included */
     int64_t keepalive_timeout_ms; /* an idle client connection */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/rules.h"
 
+#include "base/jws_token.h"
+
+#include <stdio.h>
+
 /* What the sign-in itself puts into an authorization request: nobody else may. */
 static const char *const OWN_PARAMETERS[] = {
     "response_type", "response_mode", "client_id",      "redirect_uri",          "scope",
@@ -42,55 +46,72 @@ static void refuse(const struct provider_rule *r, const void *field, const char 
         findings_error(r->f, config_mark_of(r->c, field), "identity_providers.%s: %s", name, why);
 }
 
+enum { FORM = 1 << PROVIDER_FORM, OIDC = 1 << PROVIDER_OIDC, BEARER = 1 << PROVIDER_BEARER };
+
 #define KEY(name, field, of) {name, offsetof(struct config_provider, field), of}
 
 /* Each key that is not of every type: one that nobody reads is a mistake. */
 static const struct {
     const char *name;
     size_t offset;
-    enum config_provider_type of;
+    unsigned of; /* types */
 } KEYS[] = {
-    KEY("realm", realm, PROVIDER_FORM),
-    KEY("throttle.user_attempts", throttle.user_attempts, PROVIDER_FORM),
-    KEY("throttle.user_window", throttle.user_window_s, PROVIDER_FORM),
-    KEY("throttle.source_attempts", throttle.source_attempts, PROVIDER_FORM),
-    KEY("throttle.source_window", throttle.source_window_s, PROVIDER_FORM),
-    KEY("password_change_url", password_change_url, PROVIDER_FORM),
-    KEY("second_factor.type", second_factor.type, PROVIDER_FORM),
-    KEY("second_factor.required", second_factor.is_for_enrolled, PROVIDER_FORM),
-    KEY("second_factor.key_file", second_factor.key_file, PROVIDER_FORM),
-    KEY("second_factor.issuer", second_factor.issuer, PROVIDER_FORM),
-    KEY("second_factor.algorithm", second_factor.is_sha256, PROVIDER_FORM),
-    KEY("second_factor.digits", second_factor.has_8_digits, PROVIDER_FORM),
-    KEY("issuer", oidc.issuer, PROVIDER_OIDC),
-    KEY("client_id", oidc.client_id, PROVIDER_OIDC),
-    KEY("client_authentication", oidc.authentication, PROVIDER_OIDC),
-    KEY("client_secret_file", oidc.client_secret_file, PROVIDER_OIDC),
-    KEY("client_key_file", oidc.client_key_file, PROVIDER_OIDC),
-    KEY("client_certificate", oidc.client_certificate, PROVIDER_OIDC),
-    KEY("ca", oidc.ca, PROVIDER_OIDC),
-    KEY("proxy", oidc.proxy, PROVIDER_OIDC),
-    KEY("scopes", oidc.scopes, PROVIDER_OIDC),
-    KEY("claims.user_principal_name", oidc.upn, PROVIDER_OIDC),
-    KEY("claims.on_premises_user_principal_name", oidc.on_premises_upn, PROVIDER_OIDC),
-    KEY("claims.on_premises_sam_account_name", oidc.sam_account_name, PROVIDER_OIDC),
-    KEY("audiences", oidc.audiences, PROVIDER_OIDC),
-    KEY("acr_values", oidc.acr_values, PROVIDER_OIDC),
-    KEY("max_age", oidc.max_age_s, PROVIDER_OIDC),
-    KEY("prompt", oidc.prompt, PROVIDER_OIDC),
-    KEY("parameters", oidc.parameters, PROVIDER_OIDC),
-    KEY("timeout", oidc.timeout_ms, PROVIDER_OIDC),
-    KEY("keep", oidc.keep_s, PROVIDER_OIDC),
+    KEY("realm", realm, FORM),
+    KEY("throttle.user_attempts", throttle.user_attempts, FORM),
+    KEY("throttle.user_window", throttle.user_window_s, FORM),
+    KEY("throttle.source_attempts", throttle.source_attempts, FORM),
+    KEY("throttle.source_window", throttle.source_window_s, FORM),
+    KEY("password_change_url", password_change_url, FORM),
+    KEY("second_factor.type", second_factor.type, FORM),
+    KEY("second_factor.required", second_factor.is_for_enrolled, FORM),
+    KEY("second_factor.key_file", second_factor.key_file, FORM),
+    KEY("second_factor.issuer", second_factor.issuer, FORM),
+    KEY("second_factor.algorithm", second_factor.is_sha256, FORM),
+    KEY("second_factor.digits", second_factor.has_8_digits, FORM),
+    KEY("issuer", oidc.issuer, OIDC | BEARER),
+    KEY("client_id", oidc.client_id, OIDC),
+    KEY("client_authentication", oidc.authentication, OIDC),
+    KEY("client_secret_file", oidc.client_secret_file, OIDC),
+    KEY("client_key_file", oidc.client_key_file, OIDC),
+    KEY("client_certificate", oidc.client_certificate, OIDC),
+    KEY("ca", oidc.ca, OIDC | BEARER),
+    KEY("proxy", oidc.proxy, OIDC | BEARER),
+    KEY("scopes", oidc.scopes, OIDC | BEARER),
+    KEY("claims.user_principal_name", oidc.upn, OIDC | BEARER),
+    KEY("claims.on_premises_user_principal_name", oidc.on_premises_upn, OIDC | BEARER),
+    KEY("claims.on_premises_sam_account_name", oidc.sam_account_name, OIDC | BEARER),
+    KEY("audiences", oidc.audiences, OIDC | BEARER),
+    KEY("acr_values", oidc.acr_values, OIDC | BEARER),
+    KEY("max_age", oidc.max_age_s, OIDC | BEARER),
+    KEY("prompt", oidc.prompt, OIDC),
+    KEY("parameters", oidc.parameters, OIDC),
+    KEY("timeout", oidc.timeout_ms, OIDC | BEARER),
+    KEY("keep", oidc.keep_s, OIDC | BEARER),
+    KEY("jwks_uri", oidc.jwks_uri, BEARER),
+    KEY("algorithms", oidc.algorithms, BEARER),
 };
 
+/* Why a key of these types does not belong to another one. */
+static void explain_types(unsigned of, char *why, size_t size) {
+    static const char *const NAMES[] = {
+        [PROVIDER_FORM] = "form", [PROVIDER_OIDC] = "oidc", [PROVIDER_BEARER] = "bearer"};
+    char types[64] = "";
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        size_t n = strlen(types);
+        if (of & 1u << i)
+            snprintf(types + n, sizeof types - n, "%s%s", n ? " and " : "", NAMES[i]);
+    }
+    snprintf(why, size, "this is for type%s %s, expected it left out",
+             strchr(types, ' ') ? "s" : "", types);
+}
+
 static void check_keys(const struct provider_rule *r) {
-    static const char *const WHY[] = {
-        [PROVIDER_FORM] = "this is for type form, expected it left out",
-        [PROVIDER_OIDC] = "this is for type oidc, expected it left out",
-    };
-    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
-        if (KEYS[i].of != r->p->type)
-            refuse(r, (const char *)r->p + KEYS[i].offset, KEYS[i].name, WHY[KEYS[i].of]);
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
+        char why[128];
+        explain_types(KEYS[i].of, why, sizeof why);
+        if (!(KEYS[i].of & 1u << r->p->type))
+            refuse(r, (const char *)r->p + KEYS[i].offset, KEYS[i].name, why);
+    }
 }
 
 /* A key that nobody uses is a mistake: most often the type was forgotten. */
@@ -136,9 +157,30 @@ static void check_proof(const struct provider_rule *r) {
         refuse(r, &o->client_certificate, "client_certificate", OTHER);
 }
 
+/* What a list with blanks between its words can hold, in quotes (RFC 6749 3.3). */
+static bool is_word(const char *text) {
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~' || *text == '"' || *text == '\\')
+            return false;
+    return true;
+}
+
+static void check_each_scope(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    for (size_t i = 0; i < o->scope_count; i++) {
+        const char *scope = o->scopes[i] ? o->scopes[i] : "";
+        if (!is_word(scope))
+            findings_error(
+                r->f, config_mark_of(r->c, &o->scopes[i]),
+                "identity_providers.scopes: %s is not one scope, expected a list of them",
+                quote(str_of(scope)).text);
+    }
+}
+
 static void check_scopes(const struct provider_rule *r) {
     const struct config_oidc *o = &r->p->oidc;
     bool has_openid = false;
+    check_each_scope(r);
     for (size_t i = 0; i < o->scope_count; i++) {
         const char *scope = o->scopes[i] ? o->scopes[i] : "";
         has_openid |= strcmp(scope, "openid") == 0;
@@ -146,11 +188,6 @@ static void check_scopes(const struct provider_rule *r) {
             findings_error(r->f, config_mark_of(r->c, &o->scopes[i]),
                            "identity_providers.scopes: offline_access asks for a token that is "
                            "good without the person, and this version uses none");
-        if (strpbrk(scope, " \"\\"))
-            findings_error(
-                r->f, config_mark_of(r->c, &o->scopes[i]),
-                "identity_providers.scopes: %s is not one scope, expected a list of them",
-                quote(str_of(scope)).text);
     }
     if (o->scope_count && !has_openid)
         findings_error(r->f, config_mark_of(r->c, &o->scopes),
@@ -185,6 +222,15 @@ static void check_parameters(const struct provider_rule *r) {
     }
 }
 
+static void check_acr(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    for (size_t i = 0; i < o->acr_value_count; i++)
+        if (o->acr_values[i] && !is_word(o->acr_values[i]))
+            findings_error(r->f, config_mark_of(r->c, &o->acr_values[i]),
+                           "identity_providers.acr_values: %s is not one word, expected a list",
+                           quote(str_of(o->acr_values[i])).text);
+}
+
 static void check_oidc(const struct provider_rule *r) {
     const struct config_provider *p = r->p;
     require(r, &p->oidc.issuer, "issuer", "type oidc");
@@ -192,11 +238,38 @@ static void check_oidc(const struct provider_rule *r) {
     check_proof(r);
     check_scopes(r);
     check_parameters(r);
-    for (size_t i = 0; i < p->oidc.acr_value_count; i++)
-        if (p->oidc.acr_values[i] && strchr(p->oidc.acr_values[i], ' '))
-            findings_error(r->f, config_mark_of(r->c, &p->oidc.acr_values[i]),
-                           "identity_providers.acr_values: %s has a blank in it, expected a list",
-                           quote(str_of(p->oidc.acr_values[i])).text);
+    check_acr(r);
+}
+
+static bool is_algorithm(const char *name) {
+    bool is_known = false;
+    for (int i = 0; i < JWS_ALGORITHMS; i++)
+        is_known |= strcmp(name, jws_algorithm_name((enum jws_algorithm)i)) == 0;
+    return is_known;
+}
+
+/* Never `none`, and never one of a secret that whoever checks a token could sign with, too. */
+static void check_algorithms(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    for (size_t i = 0; i < o->algorithm_count; i++)
+        if (o->algorithms[i] && !is_algorithm(o->algorithms[i]))
+            findings_error(r->f, config_mark_of(r->c, &o->algorithms[i]),
+                           "identity_providers.algorithms: %s is no signature with a key pair, "
+                           "expected RS256, PS256, ES256, their longer kin, or EdDSA",
+                           quote(str_of(o->algorithms[i])).text);
+}
+
+static void check_bearer(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    require(r, &o->issuer, "issuer", "type bearer");
+    require(r, &o->audiences, "audiences", "type bearer");
+    if (load_field(r->c, &o->audiences) && o->audience_count == 0)
+        findings_error(r->f, config_mark_of(r->c, &o->audiences),
+                       "identity_providers.audiences is empty, expected the names by which the "
+                       "issuer knows what is here: a token for anybody else is refused");
+    check_each_scope(r);
+    check_acr(r);
+    check_algorithms(r);
 }
 
 void rules_providers(const struct config *c, struct findings *f) {
@@ -207,9 +280,16 @@ void rules_providers(const struct config *c, struct findings *f) {
         if (!type || type->is_wrong)
             continue;
         check_keys(&r);
-        if (r.p->type == PROVIDER_FORM)
+        switch (r.p->type) {
+        case PROVIDER_FORM:
             check_form(&r);
-        else
+            break;
+        case PROVIDER_OIDC:
             check_oidc(&r);
+            break;
+        case PROVIDER_BEARER:
+            check_bearer(&r);
+            break;
+        }
     }
 }

@@ -38,12 +38,15 @@ static void an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind(void 
         {"a form with an issuer",
          GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, issuer: "
                  "\"https://x/\"}]\n" REST,
-         "k.yaml:2:69: identity_providers.issuer: this is for type oidc, expected it left out\n"},
+         "k.yaml:2:69: identity_providers.issuer: this is for types oidc and bearer, expected it "
+         "left out\n"},
         {"a form with proxy and timeout",
          GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, timeout: 3s, proxy: "
                  "\"http://p:1\"}]\n" REST,
-         "k.yaml:2:70: identity_providers.timeout: this is for type oidc, expected it left out\n"
-         "k.yaml:2:81: identity_providers.proxy: this is for type oidc, expected it left out\n"},
+         "k.yaml:2:70: identity_providers.timeout: this is for types oidc and bearer, expected it "
+         "left out\n"
+         "k.yaml:2:81: identity_providers.proxy: this is for types oidc and bearer, expected it "
+         "left out\n"},
         {"a throttle of others", OIDC(SECRET ", throttle: {user_attempts: 5}"),
          "k.yaml:2:156: identity_providers.throttle.user_attempts: this is for type form, expected "
          "it left out\n"},
@@ -52,9 +55,52 @@ static void an_oidc_provider_has_what_it_needs_and_nothing_of_another_kind(void 
     CHECK_REPORTS(ROWS);
 }
 
+#define EXPECTED ", expected a URL such as https://login.example.com/\n"
+#define BEARER(keys) GATEWAY "identity_providers: [{name: staff, type: bearer" keys "}]\n" REST
+#define KNOWN ", issuer: \"https://i/\", audiences: [api]"
+#define AT_COLUMN(column) "k.yaml:2:" #column ": identity_providers."
+
+static void an_issuer_of_access_tokens_has_what_it_needs_and_no_secret(void **state) {
+    static const struct report_row ROWS[] = {
+        {"enough", BEARER(KNOWN), ""},
+        {"all",
+         BEARER(KNOWN ", scopes: [read, write], acr_values: [a], max_age: 5m, ca: c.pem, timeout: "
+                      "1s, keep: 1m, jwks_uri: \"https://i/k\", algorithms: [ES256, EdDSA], "
+                      "claims: {user_principal_name: upn}"),
+         ""},
+        {"nothing", BEARER(""),
+         "k.yaml:2:22: identity_providers.issuer is missing, which type bearer needs\n"
+         "k.yaml:2:22: identity_providers.audiences is missing, which type bearer needs\n"},
+        {"for nobody", BEARER(", issuer: \"https://i/\", audiences: []"),
+         "k.yaml:2:83: identity_providers.audiences is empty, expected the names by which the "
+         "issuer knows what is here: a token for anybody else is refused\n"},
+        {"a secret", BEARER(KNOWN ", client_secret_file: s"),
+         AT_COLUMN(110) "client_secret_file: this is for type oidc, expected it left out\n"},
+        {"a realm", BEARER(KNOWN ", realm: CORP"),
+         AT_COLUMN(97) "realm: this is for type form, expected it left out\n"},
+        {"no signature", BEARER(KNOWN ", algorithms: [none]"),
+         AT_COLUMN(
+             103) "algorithms: \"none\" is no signature with a key pair, expected RS256, PS256, "
+                  "ES256, their longer kin, or EdDSA\n"},
+        {"a shared secret", BEARER(KNOWN ", algorithms: [HS256]"),
+         AT_COLUMN(
+             103) "algorithms: \"HS256\" is no signature with a key pair, expected RS256, PS256, "
+                  "ES256, their longer kin, or EdDSA\n"},
+        {"two scopes in one", BEARER(KNOWN ", scopes: [\"a b\"]"),
+         AT_COLUMN(99) "scopes: \"a b\" is not one scope, expected a list of them\n"},
+        {"keys over plain http", BEARER(KNOWN ", jwks_uri: \"http://i/k\""),
+         AT_COLUMN(100) "jwks_uri: \"http://i/k\" is not https: whoever is on the way could be "
+                        "anybody" EXPECTED},
+        {"keys of type oidc", OIDC(SECRET ", jwks_uri: \"https://i/k\""),
+         "k.yaml:2:140: identity_providers.jwks_uri: this is for type bearer, expected it left "
+         "out\n"},
+    };
+    (void)state;
+    CHECK_REPORTS(ROWS);
+}
+
 #define ISSUER(text) OIDC(", client_id: c, client_secret_file: s, issuer: \"" text "\"")
 #define AT "k.yaml:2:93: identity_providers.issuer: "
-#define EXPECTED ", expected a URL such as https://login.example.com/\n"
 
 #define LINK(text)                                                                                 \
     GATEWAY "identity_providers: [{name: staff, type: form, realm: CORP, password_change_url: "    \
@@ -173,8 +219,7 @@ static void what_the_sign_in_itself_says_is_nobody_elses(void **state) {
          "k.yaml:2:147: identity_providers.scopes: \"a b\" is not one scope, expected a list of "
          "them\n"},
         {"a blank in acr", OIDC(SECRET ", acr_values: [\"a b\"]"),
-         "k.yaml:2:143: identity_providers.acr_values: \"a b\" has a blank in it, expected a "
-         "list\n"},
+         "k.yaml:2:143: identity_providers.acr_values: \"a b\" is not one word, expected a list\n"},
         {"a proxy by https", OIDC(SECRET ", proxy: \"https://p:1\""),
          "k.yaml:2:137: identity_providers.proxy: \"https://p:1\" does not begin with http://, "
          "expected a URL such as http://proxy.corp.example:3128\n"},
@@ -229,6 +274,7 @@ int main(void) {
         cmocka_unit_test(every_key_of_a_second_factor),
         cmocka_unit_test(a_second_factor_has_a_key_of_its_own),
         cmocka_unit_test(passwords_are_changed_at_an_https_url),
+        cmocka_unit_test(an_issuer_of_access_tokens_has_what_it_needs_and_no_secret),
         cmocka_unit_test(an_issuer_is_an_https_url),
         cmocka_unit_test(what_the_sign_in_itself_says_is_nobody_elses),
         cmocka_unit_test(a_ticket_of_ones_own_needs_a_password),

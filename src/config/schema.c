@@ -129,6 +129,11 @@ static const struct schema_key LIMITS[] = {
              "groups up to 64 KiB."},
     {"sessions", SCHEMA_COUNT, 0, IN(struct config, limits.sessions), .initial = "100000",
      RANGE("1", "10000000"), .help = "Sessions kept in the store."},
+    {"bearer_tokens", SCHEMA_COUNT, 0, IN(struct config, limits.bearer_tokens), .initial = "8192",
+     RANGE("16", "1000000"),
+     .help =
+         "Access tokens remembered as verified, of all threads together; one is about 2 KiB and "
+         "16 KiB at the most, and one more takes the place of one that was not used for long."},
     {"events", SCHEMA_COUNT, 0, IN(struct config, limits.events), .initial = "100000",
      RANGE("1", "100000000"), .help = "Events kept in the store; the oldest go first."},
     {"head_timeout", SCHEMA_MS, 0, IN(struct config, limits.head_timeout_ms), .initial = "15s",

@@ -25,8 +25,10 @@ static const struct schema_key CLAIMS[] = {
      .example = "onprem_sam", .help = "The claim with the account name inside."},
     {NULL}};
 
-static const struct schema_choice PROVIDER_TYPES[] = {
-    {"form", .value = PROVIDER_FORM}, {"oidc", .value = PROVIDER_OIDC}, {NULL}};
+static const struct schema_choice PROVIDER_TYPES[] = {{"form", .value = PROVIDER_FORM},
+                                                      {"oidc", .value = PROVIDER_OIDC},
+                                                      {"bearer", .value = PROVIDER_BEARER},
+                                                      {NULL}};
 
 #define FACTOR(field) IN(struct config_provider, second_factor.field)
 
@@ -81,8 +83,10 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "What the pre_authentication of an app names."},
     {"type", SCHEMA_CHOICE, REQUIRED, .choices = PROVIDER_TYPES, IN(struct config_provider, type),
      .example = "form",
-     .help = "form: a page asks for user name and password, and the domain checks them; oidc: "
-             "people are sent to an OpenID Connect provider."},
+     .help =
+         "form: a page asks for user name and password, and the domain checks them; oidc: "
+         "people are sent to an OpenID Connect provider; bearer: programs bring an access token "
+         "of an issuer with each request."},
     {"realm", SCHEMA_REALM, 0, IN(struct config_provider, realm), .example = "CORP.EXAMPLE",
      .help =
          "Kerberos realm whose KDC checks the password; required with type form, and of no other."},
@@ -94,9 +98,10 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "Where people change a password that has expired or must be changed; a link on the "
              "sign-in page, shown after the right old password alone; for type form."},
     {"issuer", SCHEMA_ISSUER, APART, OIDC(issuer), .example = "https://login.example.com/",
-     .help = "The provider's name for itself, an https URL, exactly as it writes it; required with "
-             "type "
-             "oidc, and this and all below are of that type alone."},
+     .help =
+         "The provider's name for itself, an https URL, exactly as it writes it; required with "
+         "types oidc and bearer; this and all below are of type oidc alone, and those that say so "
+         "of type bearer, too."},
     {"client_id", SCHEMA_TEXT, APART, OIDC(client_id), .example = "kerbgate",
      .help =
          "What the provider calls kerbgate, where https://HOST/.kerbgate/callback of each app's "
@@ -114,27 +119,33 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "PEM file of the certificate for client_key_file, required with tls_client_auth."},
     {"ca", SCHEMA_FILE, APART, OIDC(ca), .example = "idp-ca.pem",
      .help = "PEM file of the authorities that the provider's certificate is verified with; the "
-             "system's when left out."},
+             "system's when left out; type bearer, too."},
     {"proxy", SCHEMA_PROXY, APART, OIDC(proxy), .example = "http://proxy.corp.example:3128",
-     .help = "HTTP proxy through which the provider is asked; directly when left out."},
+     .help = "HTTP proxy through which the provider is asked; directly when left out; type bearer, "
+             "too."},
     {"scopes", SCHEMA_CLAIM, APART | LIST | NOT_EMPTY,
      LIST_IN(struct config_provider, oidc.scopes, oidc.scope_count), .longest = 32,
      .why_not_empty = "at least openid is needed", .example = "[openid, profile, email]",
-     .help = "What is asked for; openid alone when left out."},
+     .help = "What is asked for; openid alone when left out; with type bearer what an access token "
+             "has to have, all of it; nothing when left out."},
     {"claims", SCHEMA_SECTION, APART, CLAIMS,
      .help = "Which of the provider's claims say who somebody is in the directory; without one, "
-             "login identities of that name end with event 13016."},
+             "login identities of that name end with event 13016; type bearer, too."},
     {"audiences", SCHEMA_TEXT, APART | LIST,
      LIST_IN(struct config_provider, oidc.audiences, oidc.audience_count), .longest = 16,
      .example = "[]",
      .help = "Others that an ID token may be for as well; one for anybody else beside client_id is "
-             "refused."},
+             "refused; with type bearer, which needs it, the names of what is here, one of which "
+             "an access "
+             "token has to be for (aud)."},
     {"acr_values", SCHEMA_CLAIM, APART | LIST,
      LIST_IN(struct config_provider, oidc.acr_values, oidc.acr_value_count), .longest = 16,
      .example = "[]",
-     .help = "Ways to authenticate, best first, one of which a sign-in must have been (acr)."},
+     .help = "Ways to authenticate, best first, one of which a sign-in must have been (acr); "
+             "type bearer, too."},
     {"max_age", SCHEMA_SECONDS, APART, OIDC(max_age_s), .initial = "0s", RANGE("0s", "30d"),
-     .help = "How long ago people may have proven to the provider who they are; 0s: any time."},
+     .help = "How long ago people may have proven to the provider who they are; 0s: any time; "
+             "type bearer, too."},
     {"prompt", SCHEMA_CHOICE, APART, .choices = PROMPTS, OIDC(prompt), .initial = "default",
      .help = "What the provider is to ask people in any case."},
     {"parameters", SCHEMA_TEXT, APART | LIST,
@@ -142,8 +153,20 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .example = "[\"domain_hint=corp.example\"]",
      .help = "More parameters of the authorization request, each as name=value."},
     {"timeout", SCHEMA_MS, APART, OIDC(timeout_ms), .initial = "10s", RANGE("100ms", "1m"),
-     .help = "The wait for one answer of the provider."},
+     .help = "The wait for one answer of the provider; type bearer, too."},
     {"keep", SCHEMA_SECONDS, APART, OIDC(keep_s), .initial = "1h", RANGE("1m", "7d"),
-     .help = "How long the provider's metadata and keys are used before they are read again; a key "
-             "that is not known is looked for at once."},
+     .help =
+         "How long the provider's metadata and keys are used before they are read again; a key "
+         "that is not known is looked for at once; with type bearer also how long an access token "
+         "is remembered as good."},
+    {"jwks_uri", SCHEMA_ISSUER, APART, OIDC(jwks_uri), .example = "https://login.example.com/jwks",
+     .help =
+         "Of type bearer alone: where the issuer's keys are, an https URL, where the issuer has no "
+         "metadata that say it (OpenID Connect Discovery)."},
+    {"algorithms", SCHEMA_CLAIM, APART | LIST | NOT_EMPTY,
+     LIST_IN(struct config_provider, oidc.algorithms, oidc.algorithm_count), .longest = 16,
+     .why_not_empty = "nothing would be signed", .example = "[RS256, ES256]",
+     .help = "Of type bearer alone: how an access token may be signed; RS, PS and ES 256 to 512 "
+             "and EdDSA "
+             "when left out."},
     {NULL}};

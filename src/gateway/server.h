@@ -32,7 +32,8 @@ struct server_shared {
     struct trust *trust;
     struct jws_keys *keys; /* of assertions */
     struct factor_keys *factor_keys;
-    struct oidc_desk *desk; /* NULL: there is no provider of type oidc */
+    struct oidc_desk *desk;       /* NULL: there is no provider of type oidc or bearer */
+    struct bearer_cache *bearers; /* NULL: there is none of type bearer */
     struct health *health;
     struct ticket_shelf *shelf;
     struct session_store *sessions;

@@ -11,6 +11,7 @@
 #include "gateway/errand.h"
 #include "gateway/server.h"
 #include "gateway/testing_clock.h"
+#include "preauth/bearer.h"
 
 #define APPS                                                                                       \
     BASE "- {name: under, external_url: \"https://apps.example.com/under/\", "                     \
@@ -230,6 +231,33 @@ enum session_found session_find(struct session_store *s, uv_loop_t *loop, struct
     return find.result;
 }
 
+/* --- access tokens --- */
+
+static struct bearing {
+    enum bearer_found result;
+    struct err err; /* with BEARER_REFUSED */
+    bearer_done_fn *done;
+    void *user;
+    unsigned canceled;
+} bearing;
+
+enum bearer_found bearer_find(const struct bearer_request *r, bearer_done_fn *done, void *user,
+                              struct session **out, struct bearer_call **call, struct err *e) {
+    struct str token;
+    if (bearer_read(r->headers, r->query, &token, e) == BEARER_NOT_SENT)
+        return BEARER_NONE;
+    bearing.done = done;
+    bearing.user = user;
+    *e = bearing.err;
+    if (bearing.result == BEARER_FOUND)
+        *out = &find.session;
+    if (bearing.result == BEARER_ASKED)
+        *call = (struct bearer_call *)&bearing;
+    return bearing.result;
+}
+
+void bearer_cancel(struct bearer_call *c) { bearing.canceled += c != NULL; }
+
 static struct activity recorded;
 static unsigned records;
 
@@ -257,6 +285,7 @@ static int server_make(void **state) {
     exchange_refusal = ERR_NONE;
     wire_count = 0;
     find = (struct find){.result = SESSION_FOUND};
+    bearing = (struct bearing){.result = BEARER_FOUND};
     find.session.identity =
         (struct identity){.provider = provider, .subject = subject, .claims = claims};
     page_init();

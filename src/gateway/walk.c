@@ -43,6 +43,7 @@ void walk_free(struct walk *w) {
     exchange_free(w->exchange);
     local_cancel(w->local);
     session_cancel(w->session_call);
+    bearer_cancel(w->bearer_call);
     if (w->has_share)
         shares_give(w->server->shares, &w->peer);
     if (w->is_begun) {
@@ -74,10 +75,11 @@ void walk_page(struct walk *w, const struct page *p) {
     reply_end(w->reply, NULL);
 }
 
-/* For scripts of other origins that an app's rules let in, too. */
-static bool error_page(struct walk *w, const struct err *e, struct page *p) {
+bool walk_error_page(struct walk *w, const struct err *e, struct page *p) {
     w->activity.err = *e;
-    return page_error(&w->arena, p, e, &w->activity, page_wants_json(&w->message.headers)) &&
+    bool wants_json = w->is_bearer || (w->app && bearer_is_only_way(w->app)) ||
+                      page_wants_json(&w->message.headers);
+    return page_error(&w->arena, p, e, &w->activity, wants_json) &&
            (!w->app || cors_expose(&w->arena, w->app, &w->message, w->target.path, &p->head));
 }
 
@@ -87,7 +89,7 @@ void walk_fail(struct walk *w, const struct err *e) {
     /* Whoever sends what can be misread is not heard a second time. */
     if (e->code == ERR_HTTP_BAD_REQUEST)
         w->reply->is_last = true;
-    if (w->reply->is_answer_begun || w->stage == WALK_ANSWERING || !error_page(w, e, &page))
+    if (w->reply->is_answer_begun || w->stage == WALK_ANSWERING || !walk_error_page(w, e, &page))
         reply_cut(w->reply);
     else
         walk_page(w, &page);
@@ -95,7 +97,7 @@ void walk_fail(struct walk *w, const struct err *e) {
 
 void walk_fail_with(struct walk *w, const struct err *e, struct str name, struct str value) {
     struct page page;
-    if (error_page(w, e, &page) && page_header(&w->arena, &page, name, value))
+    if (walk_error_page(w, e, &page) && page_header(&w->arena, &page, name, value))
         walk_page(w, &page);
     else
         reply_cut(w->reply);
@@ -138,24 +140,41 @@ static const struct identity *entrant(const struct walk *w) {
     return who && config_app_provider(w->app, str_of(who->provider)) ? who : NULL;
 }
 
-void walk_divert(struct walk *w, const struct err *e) {
+/* Whoever has a credential of a program's is one. */
+static bool can_be_sent_away(const struct walk *w) {
+    struct str token;
+    struct err ignored;
+    return page_is_visit(&w->message) && local_provider(w->app, STR_NONE) &&
+           bearer_read(&w->message.headers, STR_NONE, &token, &ignored) == BEARER_NOT_SENT;
+}
+
+/* Tells in headers how to sign in, and changes nothing. */
+static void challenge(struct walk *w, const struct err *e, struct str url) {
     struct page page;
-    struct arena *a = &w->arena;
-    struct str url = local_sign_in_url(a, w->app, &w->target);
-    bool is_made = false;
-    if (url.p && page_is_visit(&w->message)) {
-        is_made = page_redirect(a, &page, 303, url);
-        if (entrant(w))
-            w->activity.err = *e;
-    } else if (url.p) {
-        char *challenge = arena_printf(a, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
-        is_made = challenge && error_page(w, e, &page) &&
-                  page_header(a, &page, STR("WWW-Authenticate"), str_of(challenge));
-    }
-    if (is_made)
+    bool has_pages = local_provider(w->app, STR_NONE) != NULL;
+    char *text = arena_printf(&w->arena, "Kerbgate sign-in=\"%.*s\"", STR_ARG(url));
+    if (text && walk_error_page(w, e, &page) &&
+        (!has_pages || page_header(&w->arena, &page, STR("WWW-Authenticate"), str_of(text))) &&
+        walk_add_challenge(w, &page))
         walk_page(w, &page);
     else
         walk_fail_memory(w);
+}
+
+void walk_divert(struct walk *w, const struct err *e) {
+    struct page page;
+    struct str url = local_sign_in_url(&w->arena, w->app, &w->target);
+    if (w->is_bearer) {
+        walk_refuse_bearer(w, e);
+    } else if (url.p && !can_be_sent_away(w)) {
+        challenge(w, e, url);
+    } else if (url.p && page_redirect(&w->arena, &page, 303, url)) {
+        if (entrant(w))
+            w->activity.err = *e;
+        walk_page(w, &page);
+    } else {
+        walk_fail_memory(w);
+    }
 }
 
 static bool is_authorized(const struct walk *w, const struct identity *who, struct err *e) {
@@ -169,8 +188,7 @@ static bool is_authorized(const struct walk *w, const struct identity *who, stru
     return authorize(&r, e);
 }
 
-/* The identity is known, or none is needed. */
-static void enter(struct walk *w) {
+void walk_enter(struct walk *w) {
     struct err e;
     const struct identity *any = w->session ? session_identity(w->session) : NULL;
     const struct identity *who = entrant(w);
@@ -189,7 +207,7 @@ static void enter(struct walk *w) {
                 who->subject);
         walk_divert(w, &e);
     } else if (!is_authorized(w, who, &e)) {
-        walk_fail(w, &e);
+        (w->is_bearer ? walk_forbid_bearer : walk_fail)(w, &e);
     } else {
         walk_forward(w, who);
     }
@@ -205,7 +223,9 @@ void walk_session_ended(struct walk *w) {
     w->exchange = NULL;
     w->is_paused = false;
     w->stage = WALK_DECIDING;
-    err_set(&e, ERR_SIGN_IN_REQUIRED, "the session was ended while the request was under way");
+    err_set(&e, w->is_bearer ? ERR_BEARER_ENDED : ERR_SIGN_IN_REQUIRED,
+            "the %s was ended while the request was under way",
+            w->is_bearer ? "access token" : "session");
     if (w->reply->is_answer_begun)
         walk_fail(w, &e);
     else
@@ -224,7 +244,7 @@ static void on_session(void *user, struct session *session, const struct err *e)
     if (e->code != ERR_NONE)
         walk_fail(w, e); /* no store, no entry (invariant 8) */
     else
-        enter(w);
+        walk_enter(w);
 }
 
 static void find_session(struct walk *w) {
@@ -232,11 +252,13 @@ static void find_session(struct walk *w) {
     struct str token = cookie_get(&w->message.headers, STR(SESSION_COOKIE), &count);
     bool needs_none = !w->is_local && w->app->provider_count == 0;
     enum session_found found = SESSION_NONE;
+    if (!w->is_local && !needs_none && walk_takes_bearer(w))
+        return;
     if (count == 1 && !needs_none)
         found = session_find(w->server->shared->sessions, w->server->loop, token,
                              w->app->external.host, on_session, w, &w->session, &w->session_call);
     if (found != SESSION_LOADING)
-        enter(w);
+        walk_enter(w);
 }
 
 static bool read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A walk from the inside, for the files walk*.c alone: walk.c goes from the head to the decision,
- * walk_edge.c answers what needs nobody, walk_forward.c exchanges with the back end, walk_local.c
- * answers at our own addresses.
+ * walk_bearer.c knows people by access tokens, walk_edge.c answers what needs nobody,
+ * walk_forward.c exchanges with the back end, walk_local.c answers at our own addresses.
  */
 #pragma once
 #include "config/route.h"
@@ -11,6 +11,7 @@
 #include "gateway/peer.h"
 #include "gateway/shares.h"
 #include "gateway/walk.h"
+#include "preauth/bearer.h"
 
 enum walk_stage {
     WALK_DECIDING,   /* the body, if there is one, waits */
@@ -35,8 +36,10 @@ struct walk {
     const struct config_app *app;
     struct session *session;
     struct session_call *session_call;
-    bool is_begun; /* there is something to record */
-    bool is_local; /* below /.kerbgate/ */
+    struct bearer_call *bearer_call;
+    bool is_bearer; /* an access token is what decides */
+    bool is_begun;  /* there is something to record */
+    bool is_local;  /* below /.kerbgate/ */
     /* walk_forward.c */
     struct message forward;
     struct headers trailers; /* of the request */
@@ -47,6 +50,9 @@ struct walk {
     struct local_wait *local;
     struct buf body;
 };
+
+/* The identity is known, or none is needed. */
+void walk_enter(struct walk *w);
 
 /* Answers with a page of our own. */
 void walk_page(struct walk *w, const struct page *p);
@@ -60,6 +66,19 @@ void walk_fail_memory(struct walk *w);
  * What is wrong with the ticket of somebody who has signed in is noted: it may be so again. */
 void walk_divert(struct walk *w, const struct err *e);
 void walk_answer_local(struct walk *w, enum local_result result, const struct page *page);
+
+/* Whether the request has an access token for the app, which decides; the walk goes on by itself
+ * then. */
+bool walk_takes_bearer(struct walk *w);
+/* Answers a request that came with an access token, never by a redirect: with a challenge where `e`
+ * is a refusal of the token (RFC 6750 3). */
+void walk_refuse_bearer(struct walk *w, const struct err *e);
+/* The same where a rule of the app does not let in who has the token. */
+void walk_forbid_bearer(struct walk *w, const struct err *e);
+/* Adds the challenge for who has shown nothing; false: the arena is full. */
+bool walk_add_challenge(struct walk *w, struct page *p);
+/* The error's page, for scripts of other origins that an app's rules let in, too. False: full. */
+bool walk_error_page(struct walk *w, const struct err *e, struct page *p);
 
 /* Whether it was answered without a session and a back end, for w->app. */
 bool walk_answers_at_edge(struct walk *w);

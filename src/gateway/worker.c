@@ -8,6 +8,7 @@
 #include "gateway/errand.h"
 #include "gateway/server.h"
 #include "net/tls.h"
+#include "preauth/bearer_cache.h"
 #include "preauth/factor_keys.h"
 #include "preauth/oidc_desk.h"
 #include "preauth/page.h"
@@ -174,6 +175,19 @@ static bool open_access_log(struct worker *w, struct err *e) {
 }
 
 /* Whatever needs more rights than a worker keeps is opened before they are given up. */
+static bool make_bearers(struct server_shared *shared, struct err *e) {
+    const struct config *c = shared->config;
+    bool is_needed = false;
+    for (size_t i = 0; i < c->provider_count; i++)
+        is_needed |= c->providers[i].type == PROVIDER_BEARER;
+    if (is_needed)
+        shared->bearers = bearer_cache_new(c->limits.bearer_tokens);
+    return !is_needed || shared->bearers ||
+           err_set(e, ERR_NO_MEMORY,
+                   "no memory for access tokens; lower "
+                   "gateway.limits.bearer_tokens");
+}
+
 static bool prepare(struct worker *w, struct err *e) {
     const struct config *c = w->start->config;
     struct server_shared *shared = &w->shared;
@@ -193,7 +207,7 @@ static bool prepare(struct worker *w, struct err *e) {
         !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init();
-    if (!oidc_desk_start(shared->desk, e))
+    if (!oidc_desk_start(shared->desk, e) || !make_bearers(shared, e))
         return false;
     struct session_limits limits = {.idle_s = c->session_idle_s,
                                     .lifetime_s = c->session_lifetime_s,
@@ -329,6 +343,7 @@ static void release(struct worker *w) {
     errands_free(w->shared.errands);
     oidc_desk_free(w->shared.desk);
     factor_keys_free(w->shared.factor_keys);
+    bearer_cache_free(w->shared.bearers);
     trust_free(w->shared.trust);
     jws_keys_free(w->shared.keys);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)

@@ -62,10 +62,18 @@ struct str local_sign_in_url(struct arena *a, const struct config_app *app,
     return result;
 }
 
+static bool has_pages(const struct config_provider *p) {
+    return p && (p->type == PROVIDER_FORM || p->type == PROVIDER_OIDC);
+}
+
 const struct config_provider *local_provider(const struct config_app *app, struct str by) {
-    const struct config_provider *first = app->provider_count ? app->providers[0] : NULL;
     const struct config_provider *named = by.n ? config_app_provider(app, by) : NULL;
-    return named ? named : first;
+    if (has_pages(named))
+        return named;
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (has_pages(app->providers[i]))
+            return app->providers[i];
+    return NULL;
 }
 
 static bool is_method(const struct local_request *r, struct str method) {
@@ -85,12 +93,17 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
                                       struct local_wait **wait) {
     struct form_page form = {.status = 200};
     const struct config_app *app;
+    struct err e;
     struct str to = STR_NONE, by = STR_NONE, query = str_from(r->target->query, 1);
     form_get(r->arena, query, STR("to"), &to);
     form_get(r->arena, query, STR("by"), &by);
     if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
         return LOCAL_FULL;
     const struct config_provider *provider = local_provider(app, by);
+    if (!provider && app->provider_count > 0) {
+        err_set(&e, ERR_NOT_FOUND, "nobody signs in to app %s by a page", app->name);
+        return refuse(r, &e, page);
+    }
     struct oidc_entry entry = {.app = app, .provider = provider, .to = form.to};
     if (t->desk && provider && provider->type == PROVIDER_OIDC)
         return oidc_sign_in_start(t, r, &entry, later, page, wait);

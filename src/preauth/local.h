@@ -39,7 +39,7 @@ struct local_tools {
     struct session_store *sessions;
     struct broker_client *broker; /* NULL: there is none, and no form provider */
     struct sink *sink;
-    struct oidc_desk *desk;                /* NULL: there is no provider of type oidc */
+    struct oidc_desk *desk;                /* NULL: there is no provider of type oidc or bearer */
     const unsigned char *note_key;         /* session_store_key */
     const struct jws_keys *keys;           /* of assertions; NULL or empty: nothing is published */
     const struct factor_keys *factor_keys; /* NULL: no provider asks for a second factor */

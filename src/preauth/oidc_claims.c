@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
+#include "preauth/claim.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -13,23 +14,6 @@ static const char LOGOUT_EVENT[] = "http://schemas.openid.net/event/backchannel-
 
 static bool no(struct err *e, const char *why) {
     return err_set(e, ERR_IDP_TOKEN, "the ID token %s", why);
-}
-
-static const char *text_of(const json_t *object, const char *name) {
-    const json_t *value = json_object_get(object, name);
-    const char *text = json_string_value(value);
-    return text && json_string_length(value) == strlen(text) ? text : NULL;
-}
-
-/* Seconds since 1970, which may have a fraction (RFC 7519 2). */
-static bool read_time(const json_t *object, const char *name, int64_t *out) {
-    const json_t *value = json_object_get(object, name);
-    double seconds = json_number_value(value);
-    *out = 0;
-    if (!json_is_number(value) || !(seconds >= 0 && seconds < 1e12))
-        return false;
-    *out = (int64_t)seconds;
-    return true;
 }
 
 static bool is_trusted_audience(const struct config_oidc *c, const char *name) {
@@ -43,7 +27,7 @@ static bool is_trusted_audience(const struct config_oidc *c, const char *name) {
  * (OpenID Connect Core 3.1.3.7, 3 to 5). */
 static const char *check_audience(const json_t *p, const struct config_oidc *c) {
     const json_t *aud = json_object_get(p, "aud"), *one;
-    const char *party = text_of(p, "azp");
+    const char *party = claim_text(p, "azp");
     bool is_ours = json_is_string(aud) && strcmp(json_string_value(aud), c->client_id) == 0;
     size_t i;
     if (!json_is_string(aud) && !json_is_array(aud))
@@ -68,45 +52,37 @@ static const char *check_audience(const json_t *p, const struct config_oidc *c) 
 
 static const char *check_end(const json_t *p, const struct oidc_expect *x) {
     int64_t expires;
-    if (!read_time(p, "exp", &expires))
+    if (!claim_time(p, "exp", &expires))
         return "has no end (exp)";
-    return x->now_s >= expires + OIDC_LEEWAY_S ? "is expired (exp)" : NULL;
+    return x->now_s >= expires + CLAIM_LEEWAY_S ? "is expired (exp)" : NULL;
 }
 
 static const char *check_begin(const json_t *p, const struct oidc_expect *x) {
     int64_t issued, begins;
-    if (!read_time(p, "iat", &issued))
+    if (!claim_time(p, "iat", &issued))
         return "does not say when it was issued (iat)";
-    if (issued > x->now_s + OIDC_LEEWAY_S)
+    if (issued > x->now_s + CLAIM_LEEWAY_S)
         return "is from the future (iat)";
     if (issued < x->now_s - OIDC_TOKEN_AGE_S)
         return "was issued long ago (iat)";
     if (json_object_get(p, "nbf") &&
-        (!read_time(p, "nbf", &begins) || begins > x->now_s + OIDC_LEEWAY_S))
+        (!claim_time(p, "nbf", &begins) || begins > x->now_s + CLAIM_LEEWAY_S))
         return "is not valid yet (nbf)";
     return NULL;
 }
 
 /* What every token of a provider's is held against. */
 static const char *check_common(const json_t *p, const struct oidc_expect *x) {
-    const char *issuer = text_of(p, "iss");
+    const char *issuer = claim_text(p, "iss");
     if (!issuer || strcmp(issuer, x->c->issuer) != 0)
         return "is of another issuer (iss)";
     const char *why = check_audience(p, x->c);
     return why ? why : check_begin(p, x);
 }
 
-static bool is_plain(const char *text, size_t max) {
-    size_t n = strlen(text);
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return false;
-    return n > 0 && n <= max;
-}
-
 static const char *check_subject(const json_t *p) {
-    const char *subject = text_of(p, "sub");
-    if (!subject || !is_plain(subject, OIDC_SUBJECT_MAX))
+    const char *subject = claim_text(p, "sub");
+    if (!subject || !claim_is_plain(subject, CLAIM_SUBJECT_MAX))
         return "does not say who it is about in at most 255 bytes (sub)";
     return NULL;
 }
@@ -114,7 +90,7 @@ static const char *check_subject(const json_t *p) {
 /* As strong and as recent as it was asked for (OpenID Connect Core 3.1.3.7, 12 and 13). */
 static const char *check_strength(const json_t *p, const struct oidc_expect *x) {
     const struct config_oidc *c = x->c;
-    const char *acr = text_of(p, "acr");
+    const char *acr = claim_text(p, "acr");
     bool is_strong = c->acr_value_count == 0;
     int64_t at;
     for (size_t i = 0; acr && i < c->acr_value_count; i++)
@@ -123,16 +99,16 @@ static const char *check_strength(const json_t *p, const struct oidc_expect *x) 
         return "is of a sign-in in none of the ways of acr_values (acr)";
     if (c->max_age_s == 0)
         return NULL;
-    if (!read_time(p, "auth_time", &at))
+    if (!claim_time(p, "auth_time", &at))
         return "does not say when the person signed in (auth_time)";
-    if (at > x->now_s + OIDC_LEEWAY_S || at < x->now_s - c->max_age_s - OIDC_LEEWAY_S)
+    if (at > x->now_s + CLAIM_LEEWAY_S || at < x->now_s - c->max_age_s - CLAIM_LEEWAY_S)
         return "is of a sign-in longer ago than max_age (auth_time)";
     return NULL;
 }
 
 static const char *check_hash(const struct jws_token *t, struct str access_token) {
     const json_t *claim = json_object_get(t->payload, "at_hash");
-    const char *hash = text_of(t->payload, "at_hash");
+    const char *hash = claim_text(t->payload, "at_hash");
     struct buf own;
     if (!claim || access_token.n == 0) /* of a token that is not used */
         return NULL;
@@ -145,7 +121,7 @@ static const char *check_hash(const struct jws_token *t, struct str access_token
 
 bool oidc_check_id_token(const struct jws_token *t, const struct oidc_expect *x, struct err *e) {
     const json_t *p = t->payload;
-    const char *nonce = text_of(p, "nonce"), *why;
+    const char *nonce = claim_text(p, "nonce"), *why;
     /* A token of another kind must not pass for one (RFC 8725 3.11). */
     if (t->type && !str_eq_ci(str_of(t->type), STR("JWT")) &&
         !str_eq_ci(str_of(t->type), STR("application/jwt")))
@@ -170,7 +146,7 @@ bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect
     const json_t *p = t->payload, *events = json_object_get(p, "events");
     const char *why;
     *out = (struct oidc_logout){
-        .subject = text_of(p, "sub"), .sid = text_of(p, "sid"), .id = text_of(p, "jti")};
+        .subject = claim_text(p, "sub"), .sid = claim_text(p, "sid"), .id = claim_text(p, "jti")};
     if (t->type && !str_eq_ci(str_of(t->type), STR("logout+jwt")) &&
         !str_eq_ci(str_of(t->type), STR("application/logout+jwt")) &&
         !str_eq_ci(str_of(t->type), STR("JWT")))
@@ -182,11 +158,11 @@ bool oidc_check_logout_token(const struct jws_token *t, const struct oidc_expect
         return refuse(e, "does not say that it is one (events)");
     if (json_object_get(p, "nonce"))
         return refuse(e, "has what only an ID token has (nonce)");
-    if (!out->id || !is_plain(out->id, OIDC_SUBJECT_MAX))
+    if (!out->id || !claim_is_plain(out->id, CLAIM_SUBJECT_MAX))
         return refuse(e, "has no number (jti)");
     if ((json_object_get(p, "sub") &&
-         (!out->subject || !is_plain(out->subject, OIDC_SUBJECT_MAX))) ||
-        (json_object_get(p, "sid") && (!out->sid || !is_plain(out->sid, OIDC_SUBJECT_MAX))))
+         (!out->subject || !claim_is_plain(out->subject, CLAIM_SUBJECT_MAX))) ||
+        (json_object_get(p, "sid") && (!out->sid || !claim_is_plain(out->sid, CLAIM_SUBJECT_MAX))))
         return refuse(e, "names somebody by something that is no text (sub, sid)");
     if (!out->subject && !out->sid)
         return refuse(e, "names nobody (sub, sid)");
@@ -268,7 +244,7 @@ static bool add_missing(json_t *claims, json_t *userinfo, struct err *e) {
 bool oidc_add_userinfo(json_t *claims, struct str userinfo, struct err *e) {
     json_t *more =
         json_loadb(userinfo.p ? userinfo.p : "", userinfo.n, JSON_REJECT_DUPLICATES, NULL);
-    const char *own = text_of(claims, "sub"), *told = text_of(more, "sub");
+    const char *own = claim_text(claims, "sub"), *told = claim_text(more, "sub");
     bool is_same = own && told && strcmp(own, told) == 0; /* OpenID Connect Core 5.3.2 */
     if (!json_is_object(more))
         err_set(e, ERR_IDP_ANSWER, "userinfo is no JSON object");
@@ -294,7 +270,7 @@ static bool is_kept(const char *name, const json_t *value) {
 }
 
 static bool map(json_t *to, const json_t *claims, const char *name, const char *from) {
-    const char *value = from ? text_of(claims, from) : NULL;
+    const char *value = from ? claim_text(claims, from) : NULL;
     return !value || json_object_set_new(to, name, json_string(value)) == 0;
 }
 
@@ -308,9 +284,9 @@ bool oidc_make_identity(const struct config_oidc *c, const json_t *claims, char 
     is_made = is_made && map(kept, claims, CLAIM_UPN, c->upn) &&
               map(kept, claims, CLAIM_ON_PREMISES_UPN, c->on_premises_upn) &&
               map(kept, claims, CLAIM_SAM_ACCOUNT_NAME, c->sam_account_name);
-    shown = text_of(kept, CLAIM_UPN);
-    if (!shown || !is_plain(shown, OIDC_SUBJECT_MAX))
-        shown = text_of(claims, "sub");
+    shown = claim_text(kept, CLAIM_UPN);
+    if (!shown || !claim_is_plain(shown, CLAIM_SUBJECT_MAX))
+        shown = claim_text(claims, "sub");
     *subject = is_made && shown ? strdup(shown) : NULL;
     *text = *subject ? json_dumps(kept, JSON_COMPACT) : NULL;
     json_decref(kept);

@@ -10,9 +10,7 @@
 #include "config/config.h"
 
 enum {
-    OIDC_LEEWAY_S = 60,     /* that two clocks may differ by */
     OIDC_TOKEN_AGE_S = 600, /* since it was issued: it comes straight from the provider */
-    OIDC_SUBJECT_MAX = 255, /* bytes of sub (OpenID Connect Core 2) */
 };
 /* The ID token itself, for the provider's own sign-out; the name of no claim. */
 #define OIDC_HINT_CLAIM "id token\x7f"

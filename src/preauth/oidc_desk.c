@@ -42,9 +42,14 @@ static void on_woken(uv_async_t *woken) {
     uv_close((uv_handle_t *)woken, on_closed);
 }
 
+/* Of calls that are counted together. */
+static _Atomic unsigned *count_of(struct oidc_desk *d, enum oidc_kind kind) {
+    return kind == OIDC_BEARER ? &d->bearers : &d->calls;
+}
+
 void oidc_finish(struct oidc_call *c, const struct err *e) {
     c->answer.err = e ? *e : (struct err){.code = ERR_NONE};
-    c->desk->calls--;
+    --*count_of(c->desk, c->question.kind);
     c->is_done = true;
     uv_async_send(&c->woken);
 }
@@ -66,7 +71,9 @@ static bool copy_question(struct oidc_call *c, const struct oidc_question *q) {
 static bool enqueue(struct oidc_desk *d, struct oidc_call *c, struct err *e) {
     pthread_mutex_lock(&d->lock);
     bool is_stopping = d->is_stopping || !d->has_thread;
-    bool is_in = !is_stopping && d->calls <= OIDC_CALLS_MAX;
+    bool is_bearer = c->question.kind == OIDC_BEARER;
+    unsigned max = is_bearer ? OIDC_BEARERS_MAX : OIDC_CALLS_MAX;
+    bool is_in = !is_stopping && *count_of(d, c->question.kind) <= max;
     if (is_in) {
         STAILQ_INSERT_TAIL(&d->queue, c, in_queue);
         oidc_http_wake(d->http); /* which is there as long as the thread is not told to end */
@@ -75,8 +82,8 @@ static bool enqueue(struct oidc_desk *d, struct oidc_call *c, struct err *e) {
     if (!is_in && is_stopping)
         err_set(e, ERR_SHUTTING_DOWN, "the gateway is about to end");
     else if (!is_in)
-        err_set(e, ERR_BUSY, "%d questions to identity providers are under way, and more may not",
-                OIDC_CALLS_MAX);
+        err_set(e, ERR_BUSY, "%u %s are under way, and more may not", max,
+                is_bearer ? "checks of access tokens" : "questions to identity providers");
     return is_in;
 }
 
@@ -95,7 +102,7 @@ struct oidc_call *oidc_ask(struct oidc_desk *d, uv_loop_t *loop, const struct oi
         free(c);
         return NULL;
     }
-    d->calls++;
+    ++*count_of(d, q->kind);
     if (!enqueue(d, c, &e))
         oidc_finish(c, &e);
     return c;
@@ -124,7 +131,7 @@ static void begin(struct oidc_desk *d, struct oidc_call *c, bool is_stopping) {
     if (is_stopping)
         err_set(&e, ERR_SHUTTING_DOWN, "the gateway is about to end");
     else if (c->question.provider && !c->provider)
-        err_set(&e, ERR_INTERNAL, "a provider that is not of type oidc was asked");
+        err_set(&e, ERR_INTERNAL, "a provider that is no issuer was asked");
     else {
         oidc_step(c);
         return;
@@ -163,7 +170,7 @@ static struct oidc_desk *make(const struct config *c) {
 bool oidc_desk_new(const struct config *c, struct oidc_desk **out, struct err *e) {
     *out = NULL;
     for (size_t i = 0; i < c->provider_count; i++) {
-        if (c->providers[i].type != PROVIDER_OIDC)
+        if (c->providers[i].type != PROVIDER_OIDC && c->providers[i].type != PROVIDER_BEARER)
             continue;
         struct oidc_desk *d = *out ? *out : (*out = make(c));
         if (!d)

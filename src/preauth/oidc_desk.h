@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a worker's loops ask of OpenID Connect providers, answered by one thread that alone knows
- * their metadata and keys and speaks with them. Metadata and keys are read when somebody needs them
- * and kept for `keep`; all who wait for them share one fetch; after a failure the next is not
- * before OIDC_RETRY_MS. A key that is not known is looked for at once, by a new fetch, of which
- * there are OIDC_REFETCHES in OIDC_REFETCH_S at most. A code is never sent twice for one sign-in.
+ * What a worker's loops ask of OpenID Connect providers and issuers of access tokens, answered by
+ * one thread that alone knows their metadata and keys and speaks with them. Metadata and keys are
+ * read when somebody needs them and kept for `keep`; all who wait for them share one fetch; after a
+ * failure the next is not before OIDC_RETRY_MS. A key that is not known is looked for at once, by a
+ * new fetch, of which there are OIDC_REFETCHES in OIDC_REFETCH_S at most. A code is never sent
+ * twice for one sign-in.
  *
  * Asks come from any loop and are answered on that loop. A call keeps its loop running until it is
  * answered, cancelled or not; when the desk stops, all are answered at once.
@@ -18,6 +19,8 @@
 
 enum {
     OIDC_CALLS_MAX = 256, /* not yet answered, of all loops */
+    OIDC_BEARERS_MAX =
+        1024, /* beside them, of kind OIDC_BEARER: who signs in is not kept waiting */
     OIDC_RETRY_MS = 1000,
     OIDC_REFETCHES = 3,
     OIDC_REFETCH_S = 60,
@@ -26,9 +29,9 @@ enum {
 
 struct oidc_desk;
 
-/* Reads the files of the providers of type oidc, by a process that still may; `*out` is NULL when
- * there is none, and due to oidc_desk_free also when it is false, with `e` set (ERR_CONFIG names
- * the file). The configuration outlives it. */
+/* Reads the files of the providers of types oidc and bearer, by a process that still may; `*out` is
+ * NULL when there is none, and due to oidc_desk_free also when it is false, with `e` set
+ * (ERR_CONFIG names the file). The configuration outlives it. */
 bool oidc_desk_new(const struct config *c, struct oidc_desk **out, struct err *e);
 /* Starts the thread. NULL is allowed. */
 bool oidc_desk_start(struct oidc_desk *d, struct err *e);
@@ -42,6 +45,7 @@ enum oidc_kind {
     OIDC_WHERE,  /* where people are sent to sign in and out */
     OIDC_REDEEM, /* who it is that brought a code */
     OIDC_LOGOUT, /* whose sessions a logout token ends */
+    OIDC_BEARER, /* whose access token it is; the provider is of type bearer */
 };
 
 struct oidc_question {
@@ -50,7 +54,7 @@ struct oidc_question {
     bool is_only_known;                     /* OIDC_WHERE: fetch nothing for it */
     struct str code, state, verifier, nonce, redirect_uri; /* OIDC_REDEEM */
     bool has_issuer;  /* OIDC_REDEEM: the answer named one, which is the right one */
-    struct str token; /* OIDC_LOGOUT */
+    struct str token; /* OIDC_LOGOUT, OIDC_BEARER */
 };
 
 /* All as long as the call of `done`. */
@@ -58,7 +62,8 @@ struct oidc_answer {
     struct err err; /* ERR_NONE: the rest is set */
     const struct config_provider *provider;
     const char *authorization_endpoint, *end_session_endpoint; /* the latter NULL: there is none */
-    const char *subject, *claims;      /* OIDC_REDEEM: as struct identity has them */
+    const char *subject, *claims;      /* OIDC_REDEEM, OIDC_BEARER: as struct identity has them */
+    int64_t ends_s;                    /* OIDC_BEARER: the token */
     const char *sub, *sid;             /* OIDC_LOGOUT: NULL: not named */
     unsigned char logout[SHA256_SIZE]; /* OIDC_LOGOUT: for oidc_logout_is_done */
 };

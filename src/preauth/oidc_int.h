@@ -47,6 +47,8 @@ struct oidc_call {
 };
 /* Answers, with an error unless `e` is NULL. The call is its loop's then. */
 void oidc_finish(struct oidc_call *c, const struct err *e);
+/* Answers who somebody is, with texts that are freed here. */
+void oidc_answer_person(struct oidc_call *c, char *subject, char *claims);
 /* Goes on with a call when what it needs may be there. */
 void oidc_step(struct oidc_call *c);
 
@@ -86,7 +88,7 @@ struct oidc_desk {
     STAILQ_HEAD(, oidc_call) queue;
     struct oidc_seen logouts;
     bool is_stopping;
-    _Atomic unsigned calls;
+    _Atomic unsigned calls, bearers; /* the latter of kind OIDC_BEARER, the former of the others */
 };
 
 /* Reads the files and prepares the rest. False with `e` set; oidc_provider_fini is due all the
@@ -95,6 +97,10 @@ struct oidc_desk {
 bool oidc_provider_init(struct oidc_provider *p, struct oidc_desk *d,
                         const struct config_provider *c, struct err *e);
 void oidc_provider_fini(struct oidc_provider *p);
+/* oidc_bearer.c: takes the token apart; false: finished with what is wrong. */
+bool oidc_read_bearer(struct oidc_call *c);
+/* The signature is right: finishes with who it is, or why not. */
+void oidc_check_bearer(struct oidc_call *c);
 /* Whether metadata, or keys, are there. If not, the call waits and is stepped again later, or has
  * been finished with what went wrong. */
 bool oidc_provider_has_metadata(struct oidc_provider *p, struct oidc_call *c);

@@ -99,13 +99,26 @@ static bool read_endpoints(const json_t *root, const struct config_oidc *c,
            m->jwks_uri;
 }
 
+static bool check_issuer(const json_t *root, const struct config_oidc *c, struct err *e) {
+    const char *issuer = json_string_value(json_object_get(root, "issuer"));
+    return (issuer && strcmp(issuer, c->issuer) == 0) ||
+           unfit(e, c,
+                 "calls itself by another name (issuer), which has to be the same to the letter");
+}
+
+static bool check_keys(const json_t *root, const struct config_oidc *c, struct oidc_metadata *m,
+                       struct err *e) {
+    if (!check_issuer(root, c, e))
+        return false;
+    bool is_read = read_url(root, "jwks_uri", &m->jwks_uri);
+    return (is_read && m->jwks_uri) ||
+           unfit(e, c, "does not say by an https URL where its keys are (jwks_uri)");
+}
+
 static bool check(const json_t *root, const struct config_oidc *c, struct oidc_metadata *m,
                   struct err *e) {
-    const char *issuer = json_string_value(json_object_get(root, "issuer"));
-    if (!issuer || strcmp(issuer, c->issuer) != 0)
-        return unfit(e, c,
-                     "calls itself by another name (issuer), which has to be the same to the "
-                     "letter");
+    if (!check_issuer(root, c, e))
+        return false;
     if (!read_endpoints(root, c, m))
         return unfit(e, c, "lacks an endpoint, or has one that is no https URL");
     if (!supports(root, "response_types_supported", "code"))
@@ -119,18 +132,31 @@ static bool check(const json_t *root, const struct config_oidc *c, struct oidc_m
     return true;
 }
 
-bool oidc_metadata_read(struct str text, const struct config_oidc *c, struct oidc_metadata *out,
-                        struct err *e) {
+typedef bool check_fn(const json_t *root, const struct config_oidc *c, struct oidc_metadata *m,
+                      struct err *e);
+
+static bool read(struct str text, const struct config_oidc *c, check_fn *fits,
+                 struct oidc_metadata *out, struct err *e) {
     json_t *root = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, NULL);
     *out = (struct oidc_metadata){.jwks_uri = NULL};
     bool is_read =
         json_is_object(root)
-            ? check(root, c, out, e)
+            ? fits(root, c, out, e)
             : err_set(e, ERR_IDP_ANSWER, "the metadata of %s are no JSON object", c->issuer);
     json_decref(root);
     if (!is_read)
         oidc_metadata_fini(out);
     return is_read;
+}
+
+bool oidc_metadata_read(struct str text, const struct config_oidc *c, struct oidc_metadata *out,
+                        struct err *e) {
+    return read(text, c, check, out, e);
+}
+
+bool oidc_metadata_read_issuer(struct str text, const struct config_oidc *c,
+                               struct oidc_metadata *out, struct err *e) {
+    return read(text, c, check_keys, out, e);
 }
 
 void oidc_metadata_fini(struct oidc_metadata *m) {

@@ -22,6 +22,9 @@ char *oidc_metadata_url(const char *issuer);
  * with S256, the code flow or the configured authentication is not among what is supported. */
 bool oidc_metadata_read(struct str text, const struct config_oidc *c, struct oidc_metadata *out,
                         struct err *e);
+/* The same of an issuer of which only the name and the keys are of interest. */
+bool oidc_metadata_read_issuer(struct str text, const struct config_oidc *c,
+                               struct oidc_metadata *out, struct err *e);
 void oidc_metadata_fini(struct oidc_metadata *m);
 /* Whether this may be one of its endpoints: https, a host, no user and fragment, no byte that a
  * header or a page would need to be careful with. */

@@ -87,6 +87,33 @@ static void what_does_not_fit_is_refused(void **state) {
     }
 }
 
+static void of_an_issuer_of_access_tokens_its_name_and_keys_are_enough(void **state) {
+    static const struct {
+        const char *text;
+        enum err_code code;
+    } ROWS[] = {
+        {FINE, ERR_NONE},
+        {"{\"issuer\":\"https://idp.example/t\",\"jwks_uri\":\"https://k.example/\"}", ERR_NONE},
+        {"{\"issuer\":\"https://idp.example\",\"jwks_uri\":\"https://k.example/\"}",
+         ERR_IDP_CONFIG},
+        {"{\"jwks_uri\":\"https://k.example/\"}", ERR_IDP_CONFIG},
+        {"{\"issuer\":\"https://idp.example/t\"}", ERR_IDP_CONFIG},
+        {"{\"issuer\":\"https://idp.example/t\",\"jwks_uri\":\"http://k.example/\"}",
+         ERR_IDP_CONFIG},
+        {"[]", ERR_IDP_ANSWER},
+    };
+    struct config_oidc c = provider();
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct oidc_metadata m;
+        struct err e = {.code = ERR_NONE};
+        bool is_read = oidc_metadata_read_issuer(str_of(ROWS[i].text), &c, &m, &e);
+        if (is_read != (ROWS[i].code == ERR_NONE) || e.code != ROWS[i].code)
+            fail_msg("%s: %s", ROWS[i].text, e.detail);
+        oidc_metadata_fini(&m);
+    }
+}
+
 static void what_is_no_json_object_is_no_metadata(void **state) {
     static const char *const ROWS[] = {"", "[]", "7", "<html>", "{\"issuer\":1,\"issuer\":2}", "{"};
     struct config_oidc c = provider();
@@ -147,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints_are_read),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(of_an_issuer_of_access_tokens_its_name_and_keys_are_enough),
         cmocka_unit_test(what_is_no_json_object_is_no_metadata),
         cmocka_unit_test(an_endpoint_is_a_url_without_surprises),
         cmocka_unit_test(the_metadata_are_below_the_issuer),

@@ -68,6 +68,15 @@ static bool read_signing_key(struct oidc_provider *p, struct err *e) {
                               name, file ? why : strerror(errno));
 }
 
+/* Where an issuer has no metadata, what is configured is all that is known of it, for ever. */
+static bool take_keys_from_config(struct oidc_provider *p, struct err *e) {
+    if (!p->config->oidc.jwks_uri)
+        return true;
+    p->metadata.jwks_uri = strdup(p->config->oidc.jwks_uri);
+    p->metadata_until_us = INT64_MAX;
+    return p->metadata.jwks_uri || err_set(e, ERR_NO_MEMORY, "no memory for an identity provider");
+}
+
 bool oidc_provider_init(struct oidc_provider *p, struct oidc_desk *d,
                         const struct config_provider *config, struct err *e) {
     const struct config_oidc *c = &config->oidc;
@@ -83,7 +92,7 @@ bool oidc_provider_init(struct oidc_provider *p, struct oidc_desk *d,
     buf_init_secret(&p->secret, SECRET_MAX);
     if (!read_file(c->ca, "ca", PEM_MAX, &p->ca, e) ||
         !read_file(c->client_secret_file, "client_secret_file", SECRET_MAX, &p->secret, e) ||
-        !cut_secret(p, e) || !read_signing_key(p, e))
+        !cut_secret(p, e) || !read_signing_key(p, e) || !take_keys_from_config(p, e))
         return false;
     if (shows_certificate &&
         (!read_file(c->client_certificate, "client_certificate", PEM_MAX, &p->certificate, e) ||
@@ -139,8 +148,10 @@ static void on_metadata(void *user, int status, struct str body, const struct er
     struct oidc_provider *p = user;
     struct err e = *failed;
     struct oidc_metadata read;
+    bool is_issuer = p->config->type == PROVIDER_BEARER;
     if (is_answer(p, status, "metadata", &e) &&
-        oidc_metadata_read(body, &p->config->oidc, &read, &e)) {
+        (is_issuer ? oidc_metadata_read_issuer : oidc_metadata_read)(body, &p->config->oidc, &read,
+                                                                     &e)) {
         bool has_moved = p->metadata.jwks_uri && strcmp(read.jwks_uri, p->metadata.jwks_uri) != 0;
         oidc_metadata_fini(&p->metadata);
         p->metadata = read;

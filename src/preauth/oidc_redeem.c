@@ -34,13 +34,8 @@ static const char *error_of(const json_t *root, char word[WORD_MAX]) {
     return n ? word : "an error without a name";
 }
 
-static void answer_person(struct oidc_call *c) {
+void oidc_answer_person(struct oidc_call *c, char *subject, char *claims) {
     struct err e;
-    char *subject, *claims;
-    if (!oidc_make_identity(&c->provider->config->oidc, c->claims, &subject, &claims)) {
-        fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
-        return;
-    }
     c->answer.subject = arena_cstr(&c->arena, str_of(subject));
     c->answer.claims = arena_cstr(&c->arena, str_of(claims));
     bool fits = c->answer.subject && c->answer.claims;
@@ -49,6 +44,14 @@ static void answer_person(struct oidc_call *c) {
     err_set(&e, ERR_BUSY, "what %s says about a person does not fit %d bytes",
             c->provider->config->name, OIDC_TEXT_MAX);
     oidc_finish(c, fits ? NULL : &e);
+}
+
+static void answer_person(struct oidc_call *c) {
+    char *subject, *claims;
+    if (oidc_make_identity(&c->provider->config->oidc, c->claims, &subject, &claims))
+        oidc_answer_person(c, subject, claims);
+    else
+        fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
 }
 
 static void on_userinfo(void *user, int status, struct str body, const struct err *failed) {
@@ -124,11 +127,17 @@ static void check_logout(struct oidc_call *c) {
     oidc_finish(c, NULL);
 }
 
+static enum err_code signature_code(enum oidc_kind kind) {
+    if (kind == OIDC_LOGOUT)
+        return ERR_IDP_LOGOUT;
+    return kind == OIDC_BEARER ? ERR_BEARER_SIGNATURE : ERR_IDP_TOKEN;
+}
+
 /* By whose key, and only then what it says. */
 static void verify(struct oidc_call *c) {
     struct oidc_provider *p = c->provider;
     bool is_logout = c->question.kind == OIDC_LOGOUT;
-    enum err_code code = is_logout ? ERR_IDP_LOGOUT : ERR_IDP_TOKEN;
+    enum err_code code = signature_code(c->question.kind);
     if (!oidc_provider_has_keys(p, c))
         return;
     enum jws_verified found = jws_public_verify(p->public, &c->token);
@@ -146,6 +155,8 @@ static void verify(struct oidc_call *c) {
         fail(c, code, "the token's signature is not one of the key that it names");
     } else if (is_logout) {
         check_logout(c);
+    } else if (c->question.kind == OIDC_BEARER) {
+        oidc_check_bearer(c);
     } else {
         check_person(c);
     }
@@ -253,7 +264,7 @@ static bool read_logout(struct oidc_call *c) {
         c->has_token ? json_string_value(json_object_get(c->token.payload, "iss")) : NULL;
     for (size_t i = 0; issuer && i < c->desk->count; i++) {
         struct oidc_provider *p = &c->desk->providers[i];
-        if (strcmp(p->config->oidc.issuer, issuer) == 0 &&
+        if (p->config->type == PROVIDER_OIDC && strcmp(p->config->oidc.issuer, issuer) == 0 &&
             is_for(c->token.payload, p->config->oidc.client_id))
             c->provider = p;
     }
@@ -279,6 +290,8 @@ static void answer_where(struct oidc_call *c) {
 
 void oidc_step(struct oidc_call *c) {
     if (c->question.kind == OIDC_LOGOUT && !c->has_token && !read_logout(c))
+        return;
+    if (c->question.kind == OIDC_BEARER && !c->has_token && !oidc_read_bearer(c))
         return;
     c->answer.provider = c->provider->config;
     bool is_known = c->provider->metadata.jwks_uri != NULL;

@@ -6,12 +6,19 @@ import { createServer } from "node:https";
 import { isIP } from "node:net";
 
 const settings = JSON.parse(readFileSync(process.argv[2]));
-const { default: Provider } = await import(`${settings.modules}/oidc-provider/lib/index.js`);
+const { default: Provider, errors } = await import(`${settings.modules}/oidc-provider/lib/index.js`);
 
 // Who calls kerbgate finds it at the gateway's address, whatever the host.
 const lookup = (host, options, done) => {
   const address = isIP(host) ? host : settings.gateway;
   return options.all ? done(null, [{ address, family: 4 }]) : done(null, address, 4);
+};
+
+// What access tokens are for (RFC 8707): those of these are JSON Web Tokens (RFC 9068).
+const resource = (_, indicator) => {
+  const known = settings.resources?.[indicator];
+  if (!known) throw new errors.InvalidTarget();
+  return { audience: indicator, accessTokenFormat: "jwt", accessTokenTTL: 600, ...known };
 };
 
 const provider = new Provider(settings.issuer, {
@@ -23,6 +30,7 @@ const provider = new Provider(settings.issuer, {
     claims: () => ({ sub: id, ...settings.people[id] }),
   }),
   claims: { openid: ["sub", ...settings.claims], acr: null, auth_time: null },
+  extraTokenClaims: (_, token) => settings.people[token.accountId],
   conformIdTokenClaims: !settings.in_id_token,
   pkce: { methods: ["S256"], required: () => true },
   acrValues: ["urn:test:plain", "urn:test:strong"],
@@ -30,6 +38,12 @@ const provider = new Provider(settings.issuer, {
     devInteractions: { enabled: true },
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true },
+    clientCredentials: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: resource,
+      useGrantedResource: () => true,
+    },
     mTLS: { enabled: true, tlsClientAuth: true, getCertificate: () => undefined },
   },
   httpOptions: () => ({ dnsLookup: lookup, signal: AbortSignal.timeout(5000) }),
