@@ -157,7 +157,7 @@ static bool find_group(struct accounts *a, struct krb *k, const char *name, int6
 }
 
 /* Once all are known, every thread reads the one table. */
-static bool know_groups(struct accounts *a, struct krb *k, int64_t until_us, struct err *e) {
+bool accounts_know_groups(struct accounts *a, struct krb *k, int64_t until_us, struct err *e) {
     const struct config_kerberos *c = &a->config->kerberos;
     bool done = true;
     pthread_mutex_lock(&a->lock);
@@ -216,7 +216,7 @@ bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_requ
                      int64_t deadline_us, struct ticket **out, struct err *e) {
     int64_t now_us = clock_mono_us(), until_us = now_us + (deadline_us - now_us) / 4 * 3;
     *out = NULL;
-    if (!know_groups(a, k, until_us, e))
+    if (!accounts_know_groups(a, k, until_us, e))
         return false;
     if (q->name_type == BROKER_NAME_ACCOUNT || q->name_type == BROKER_NAME_SID)
         return ticket_of_account(a, k, q, until_us, out, e);

@@ -25,6 +25,10 @@ void accounts_free(struct accounts *a);
 bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_request *q,
                      int64_t deadline_us, struct ticket **out, struct err *e);
 
+/* Makes sure that the denied groups are known, in `k`, until `until_us`; asks the directory once,
+ * with our own ticket. False with `e` set (ERR_KRB_GROUPS_UNKNOWN). */
+bool accounts_know_groups(struct accounts *a, struct krb *k, int64_t until_us, struct err *e);
+
 /* The SID of the group `name`, which tickets name for who is in it, asked of the directory. False
  * with `e` set (ERR_DIRECTORY). */
 bool accounts_group(struct accounts *a, struct krb *k, const char *name, int64_t until_us,

@@ -246,7 +246,10 @@ uint64_t broker_ask(struct broker_client *c, const struct broker_request *asked,
         return 0;
     }
     if (q->datagram.failed) {
-        err_set(e, q->kind == BROKER_SIGN_IN ? ERR_SIGN_IN_REFUSED : ERR_KRB_USER_UNKNOWN,
+        err_set(e,
+                q->kind == BROKER_SIGN_IN  ? ERR_SIGN_IN_REFUSED
+                : q->kind == BROKER_ACCEPT ? ERR_NEGOTIATE_TOKEN
+                                           : ERR_KRB_USER_UNKNOWN,
                 "a name or password is longer than can be, or holds a NUL byte");
         goto fail;
     }

@@ -2,6 +2,7 @@
 #include "broker/kdc_pool.h"
 
 #include "base/clock.h"
+#include "broker/accept.h"
 #include "broker/accounts.h"
 #include "broker/examine.h"
 #include "broker/own_ticket.h"
@@ -23,6 +24,7 @@ struct kdc_pool {
     struct tgt *tgt;
     struct accounts *accounts;
     struct member_groups *members;
+    struct replay *replay;
     pthread_mutex_t mutex;
     pthread_cond_t ended; /* on the monotonic clock */
     size_t alive;
@@ -95,17 +97,37 @@ static bool find_group(void *user, const char *name, int64_t until_us, struct si
 
 /* The groups of apps are looked up once, with our own ticket, and in half of the time that there
  * is: who is in none of them may sign in whatever the directory says. */
-static void check_password(struct kdc_thread *t, struct job *job) {
+static void find_groups(struct kdc_thread *t, int64_t until_us) {
     struct kdc_pool *p = t->pool;
-    struct sign_in_tools tools = {.config = p->config, .members = p->members};
-    int64_t now_us = clock_mono_us(), until_us = now_us + (job->deadline_us - now_us) / 2;
     struct err e = {.code = ERR_NONE};
     if (member_groups_are_due(p->members) && tgt_use(p->tgt, &t->krb, until_us, &e))
         member_groups_ask(p->members,
                           &(struct member_asker){.find = find_group,
                                                  .user = &(struct group_asker){p, &t->krb},
                                                  .until_us = until_us});
+}
+
+static int64_t half_way(const struct job *job) {
+    int64_t now_us = clock_mono_us();
+    return now_us + (job->deadline_us - now_us) / 2;
+}
+
+static void check_password(struct kdc_thread *t, struct job *job) {
+    struct sign_in_tools tools = {.config = t->pool->config, .members = t->pool->members};
+    find_groups(t, half_way(job));
     sign_in(&t->krb, &tools, &job->request, &job->reply, &job->reply.err);
+}
+
+/* No KDC is asked who it is; only for groups that were never looked up. */
+static void check_ticket(struct kdc_thread *t, struct job *job) {
+    struct kdc_pool *p = t->pool;
+    struct accept_tools tools = {.config = p->config, .members = p->members, .replay = p->replay};
+    bool has_denied = p->config->kerberos.deny_group_count > 0;
+    int64_t until_us = half_way(job);
+    find_groups(t, until_us);
+    if (!has_denied || (tgt_use(p->tgt, &t->krb, until_us, &job->reply.err) &&
+                        accounts_know_groups(p->accounts, &t->krb, until_us, &job->reply.err)))
+        accept_ticket(&t->krb, &tools, &job->request, &job->reply, &job->reply.err);
 }
 
 static void *run(void *user) {
@@ -116,6 +138,8 @@ static void *run(void *user) {
     while ((job = queue_take(t->pool->queue))) {
         if (job->request.kind == BROKER_SIGN_IN)
             check_password(t, job);
+        else if (job->request.kind == BROKER_ACCEPT)
+            check_ticket(t, job);
         else if (job->request.kind == BROKER_EXAMINE)
             examine(t, job);
         else if (job->request.name_type == BROKER_NAME_OWN && !has_groups)
@@ -163,7 +187,10 @@ struct kdc_pool *kdc_pool_new(const struct config *config, struct queue *queue, 
     pthread_mutex_init(&p->mutex, NULL);
     p->accounts = accounts_new(config, e);
     p->members = p->accounts ? member_groups_new(config, e) : NULL;
-    while (p->members && p->count < count && start(&p->threads[p->count], p, e))
+    p->replay = replay_new(clock_wall_ms());
+    if (!p->replay)
+        err_set(e, ERR_NO_MEMORY, "no memory for the broker's threads");
+    while (p->members && p->replay && p->count < count && start(&p->threads[p->count], p, e))
         p->count++;
     if (p->count == count)
         return p;
@@ -194,6 +221,7 @@ bool kdc_pool_free(struct kdc_pool *p, int64_t deadline_us) {
     }
     accounts_free(p->accounts);
     member_groups_free(p->members);
+    replay_free(p->replay);
     pthread_cond_destroy(&p->ended);
     pthread_mutex_destroy(&p->mutex);
     free(p);

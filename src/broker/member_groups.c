@@ -58,7 +58,8 @@ struct member_groups *member_groups_new(const struct config *config, struct err 
     pthread_condattr_destroy(&monotonic);
     for (size_t i = 0; i < config->app_count; i++) {
         const struct config_app *app = &config->apps[i];
-        if (!config_app_provider_of(app, PROVIDER_FORM))
+        if (!config_app_provider_of(app, PROVIDER_FORM) &&
+            !config_app_provider_of(app, PROVIDER_NEGOTIATE))
             continue;
         add_all(m, &app->allow);
         for (size_t j = 0; j < app->rule_count; j++)

@@ -5,49 +5,11 @@
 #include "base/secret.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
-#include "broker/seal.h"
+#include "broker/sealed.h"
 #include "broker/service_ticket.h"
 #include "broker/ticket_pac.h"
 
-#include <stdlib.h>
-
 enum { NAMES_MAX = 4096 };
-
-/* Calls `use` with the sealing keys that go with our account's own, until it answers true: a keytab
- * may hold keys that other hosts have, too. */
-static bool with_keys(struct krb *k, bool (*use)(void *user, const unsigned char *key),
-                      void *user) {
-    krb5_kt_cursor cursor;
-    krb5_keytab_entry entry;
-    unsigned char key[SEAL_KEY_SIZE];
-    bool is_done = false;
-    if (krb5_kt_start_seq_get(k->context, k->keytab, &cursor) != 0)
-        return false;
-    while (!is_done && krb5_kt_next_entry(k->context, k->keytab, &entry, &cursor) == 0) {
-        struct str secret = str_n((const char *)entry.key.contents, entry.key.length);
-        bool is_ours = krb5_principal_compare(k->context, entry.principal, k->self);
-        is_done = is_ours && seal_key(secret, key) && use(user, key);
-        krb5_free_keytab_entry_contents(k->context, &entry);
-    }
-    krb5_kt_end_seq_get(k->context, k->keytab, &cursor);
-    secret_wipe(key, sizeof key);
-    return is_done;
-}
-
-struct sealing {
-    struct str in;
-    struct buf out;
-};
-
-static bool close_with(void *user, const unsigned char *key) {
-    struct sealing *s = user;
-    return seal_close(&s->out, key, s->in);
-}
-
-static bool open_with(void *user, const unsigned char *key) {
-    struct sealing *s = user;
-    return seal_open(&s->out, key, s->in);
-}
 
 /* libkrb5 frees its texts as they are. */
 static void wipe_data(krb5_context context, krb5_data *d) {
@@ -58,25 +20,12 @@ static void wipe_data(krb5_context context, krb5_data *d) {
 
 bool own_ticket_seal(struct krb *k, krb5_creds *tgt, struct broker_reply *r, struct err *e) {
     krb5_data *plain = NULL;
-    struct sealing s;
-    buf_init(&s.out, BROKER_OWN_MAX);
-    bool is_sealed = krb5_marshal_credentials(k->context, tgt, &plain) == 0;
-    if (is_sealed) {
-        s.in = str_n(plain->data, plain->length);
-        is_sealed = with_keys(k, close_with, &s);
-    }
+    bool is_sealed =
+        krb5_marshal_credentials(k->context, tgt, &plain) == 0 &&
+        sealed_reply(k, str_n(plain->data, plain->length), (uint32_t)tgt->times.endtime, r);
     wipe_data(k->context, plain);
-    r->own = is_sealed ? malloc(buf_size(&s.out)) : NULL;
-    if (r->own) {
-        r->own_size = buf_size(&s.out);
-        memcpy(r->own, buf_str(&s.out).p, r->own_size);
-        /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
-        r->own_ends_s = (int64_t)(uint32_t)tgt->times.endtime;
-    }
-    buf_fini(&s.out);
-    if (!is_sealed)
-        return err_set(e, ERR_INTERNAL, "the ticket-granting ticket of a person cannot be sealed");
-    return r->own || err_set(e, ERR_NO_MEMORY, "no memory for a person's own ticket");
+    return is_sealed ||
+           err_set(e, ERR_INTERNAL, "the ticket-granting ticket of a person cannot be sealed");
 }
 
 /* One question under way. */
@@ -102,14 +51,15 @@ static bool fail_over(const struct own *o, const char *why, struct err *e) {
 }
 
 static bool open_own(struct own *o, struct str sealed, struct err *e) {
-    struct sealing s = {.in = sealed};
-    buf_init_secret(&s.out, BROKER_OWN_MAX);
-    bool is_open = with_keys(o->k, open_with, &s);
+    struct buf opened;
+    buf_init_secret(&opened, BROKER_OWN_MAX);
+    bool is_open = sealed_open(o->k, sealed, &opened);
     if (is_open) {
-        krb5_data plain = {.length = (unsigned)buf_size(&s.out), .data = (char *)buf_str(&s.out).p};
+        krb5_data plain = {.length = (unsigned)buf_size(&opened),
+                           .data = (char *)buf_str(&opened).p};
         is_open = krb5_unmarshal_credentials(o->k->context, &plain, &o->tgt) == 0;
     }
-    buf_fini(&s.out);
+    buf_fini(&opened);
     if (!is_open)
         return fail_over(o, "was sealed with a key that the keytab does not hold any more", e);
     bool is_over = (int64_t)(uint32_t)o->tgt->times.endtime <= clock_wall_s();

@@ -11,7 +11,7 @@
 #include "broker/protocol.h"
 
 /* Seals what an AS exchange with the person's password gave, into `r->own`. False with `e` set
- * (ERR_NO_MEMORY; ERR_INTERNAL, also when it is larger than BROKER_OWN_MAX). */
+ * (ERR_INTERNAL, also when it is larger than BROKER_OWN_MAX). */
 bool own_ticket_seal(struct krb *k, krb5_creds *tgt, struct broker_reply *r, struct err *e);
 
 /* The ticket of `q->user` to `q->spn` with `q->proof`. The lists of SPNs and denied users apply. On

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/secret.h"
+#include "broker/accept.h"
 #include "broker/explain.h"
 #include "broker/ldap_gss.h"
 #include "broker/policy.h"
@@ -104,7 +105,12 @@ static size_t prover_of(const struct broker *b, struct str realm) {
  * sign-in. NULL: there is no such account. */
 static struct realm *realm_for(const struct broker *b, const struct broker_request *q) {
     size_t at = q->account;
-    if (q->kind == BROKER_SIGN_IN)
+    const struct config *config = b->start->config;
+    const struct config_provider *taker =
+        q->kind == BROKER_ACCEPT ? accept_provider(config, q->provider, q->host) : NULL;
+    if (q->kind == BROKER_ACCEPT)
+        at = taker ? config_negotiate_account(config, taker) : SIZE_MAX;
+    else if (q->kind == BROKER_SIGN_IN)
         at = prover_of(b, q->realm);
     else if (q->name_type == BROKER_NAME_OWN)
         at = prover_of(b, policy_name_of(q->user).realm);

@@ -88,17 +88,38 @@ static unsigned char *take_copy(struct reader *r, size_t max, size_t *size) {
 
 static bool is_done(const struct reader *r) { return !r->bad && r->rest.n == 0; }
 
-static bool is_kind(uint64_t kind) { return kind >= BROKER_TICKET && kind <= BROKER_EXAMINE; }
+static bool is_kind(uint64_t kind) { return kind >= BROKER_TICKET && kind <= BROKER_ACCEPT; }
 
 /* Both name a person and a service. */
-static bool is_chain(enum broker_kind kind) { return kind != BROKER_SIGN_IN; }
+static bool is_chain(enum broker_kind kind) {
+    return kind == BROKER_TICKET || kind == BROKER_EXAMINE;
+}
 
 static bool is_name_type(uint64_t type) {
-    return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_CERTIFICATE;
+    return type >= BROKER_NAME_PRINCIPAL && type <= BROKER_NAME_EVIDENCE;
 }
 
 static bool has_proof(enum broker_name_type type) {
-    return type == BROKER_NAME_OWN || type == BROKER_NAME_CERTIFICATE;
+    return type == BROKER_NAME_OWN || type == BROKER_NAME_CERTIFICATE ||
+           type == BROKER_NAME_EVIDENCE;
+}
+
+static void put_accept(struct buf *out, const struct broker_request *q) {
+    put_text(out, q->provider, BROKER_NAME_MAX);
+    put_text(out, q->host, BROKER_NAME_MAX);
+    put_bytes(out, q->ap_req, BROKER_AP_MAX);
+    put_bytes(out, q->end_point, BROKER_END_POINT_MAX);
+    put(out, q->wants_evidence, 1);
+}
+
+static void take_accept(struct reader *r, struct broker_request *q) {
+    q->provider = take_text(r, BROKER_NAME_MAX);
+    q->host = take_text(r, BROKER_NAME_MAX);
+    q->ap_req = take_bytes(r, BROKER_AP_MAX);
+    q->end_point = take_bytes(r, BROKER_END_POINT_MAX);
+    uint64_t wants = take(r, 1);
+    q->wants_evidence = wants == 1;
+    r->bad |= wants > 1;
 }
 
 void broker_request_encode(struct buf *out, const struct broker_request *q) {
@@ -114,6 +135,8 @@ void broker_request_encode(struct buf *out, const struct broker_request *q) {
         put_text(out, q->spn, BROKER_NAME_MAX);
         if (has_proof(q->name_type))
             put_bytes(out, q->proof, BROKER_OWN_MAX);
+    } else if (q->kind == BROKER_ACCEPT) {
+        put_accept(out, q);
     } else {
         put_text(out, q->realm, BROKER_NAME_MAX);
         put_text(out, q->password, BROKER_PASSWORD_MAX);
@@ -140,6 +163,8 @@ bool broker_request_decode(struct str in, struct broker_request *q) {
         q->spn = take_text(&r, BROKER_NAME_MAX);
         if (has_proof(q->name_type))
             q->proof = take_bytes(&r, BROKER_OWN_MAX);
+    } else if (q->kind == BROKER_ACCEPT) {
+        take_accept(&r, q);
     } else {
         q->realm = take_text(&r, BROKER_NAME_MAX);
         q->password = take_text(&r, BROKER_PASSWORD_MAX);
@@ -219,6 +244,10 @@ static void put_sign_in(struct buf *out, const struct broker_reply *r) {
     put_bytes(out, str_n((const char *)r->own, r->own_size), BROKER_OWN_MAX);
     put(out, (uint64_t)r->own_ends_s, 8);
     put_text(out, str_of(r->groups), BROKER_GROUPS_MAX);
+    if (r->kind != BROKER_ACCEPT)
+        return;
+    put_text(out, str_of(r->sid), sizeof r->sid - 1);
+    put_bytes(out, str_n((const char *)r->ap_rep, r->ap_rep_size), BROKER_AP_REP_MAX);
 }
 
 static bool take_sign_in(struct reader *r, struct broker_reply *out) {
@@ -227,6 +256,10 @@ static bool take_sign_in(struct reader *r, struct broker_reply *out) {
     out->own_ends_s = (int64_t)take(r, 8);
     struct str groups = take_text(r, BROKER_GROUPS_MAX);
     out->groups = groups.n ? strndup(groups.p, groups.n) : NULL;
+    if (out->kind == BROKER_ACCEPT) {
+        take_array(r, out->sid, sizeof out->sid);
+        out->ap_rep = take_copy(r, BROKER_AP_REP_MAX, &out->ap_rep_size);
+    }
     if (is_done(r))
         return true;
     broker_reply_fini(out);
@@ -244,6 +277,9 @@ void broker_reply_fini(struct broker_reply *r) {
     free(r->own);
     free(r->facts);
     free(r->groups);
+    free(r->ap_rep);
+    r->ap_rep = NULL;
+    r->ap_rep_size = 0;
     r->groups = NULL;
     r->facts = NULL;
     r->ticket = NULL;

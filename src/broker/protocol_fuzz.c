@@ -30,7 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         broker_reply_encode(&again, &reply);
     if (is_request || is_reply)
         must(!again.failed && str_eq(buf_str(&again), in));
-    must(!reply.own || (is_reply && reply.kind == BROKER_SIGN_IN && reply.err.code == ERR_NONE));
+    bool is_proof = reply.kind == BROKER_SIGN_IN || reply.kind == BROKER_ACCEPT;
+    must(!reply.own || (is_reply && is_proof && reply.err.code == ERR_NONE));
+    must(!reply.ap_rep || (is_reply && reply.kind == BROKER_ACCEPT));
+    must(!is_request || request.end_point.n <= BROKER_END_POINT_MAX);
     broker_reply_fini(&reply);
     buf_fini(&again);
     return 0;

@@ -69,6 +69,66 @@ static void a_sign_in_comes_through(void **state) {
     buf_fini(&b);
 }
 
+static void a_browsers_ticket_comes_through(void **state) {
+    (void)state;
+    struct broker_request got, q = accept_question("n\xff\n", 7);
+    for (int i = 0; i < 2; i++) {
+        q.wants_evidence = i;
+        q.end_point = i ? q.end_point : STR_NONE;
+        struct buf b = encoded_request(&q);
+        assert_false(b.failed);
+        assert_true(broker_request_decode(buf_str(&b), &got));
+        assert_int_equal(got.kind, BROKER_ACCEPT);
+        assert_true(str_eq(got.provider, q.provider) && str_eq(got.host, q.host) &&
+                    str_eq(got.ap_req, q.ap_req) && str_eq(got.end_point, q.end_point));
+        assert_int_equal(got.wants_evidence, i);
+        buf_fini(&b);
+    }
+    q.end_point = str_n(long_text, BROKER_END_POINT_MAX + 1);
+    struct buf b = encoded_request(&q);
+    assert_true(b.failed);
+    assert_false(broker_request_decode(buf_str(&b), &got));
+    buf_fini(&b);
+    q = accept_question("", 7);
+    q.ap_req = str_n(long_text, BROKER_AP_MAX + 1);
+    b = encoded_request(&q);
+    assert_true(b.failed);
+    buf_fini(&b);
+}
+
+static void whose_ticket_it_is_comes_through(void **state) {
+    (void)state;
+    unsigned char own[] = "evidence", ap_rep[] = {0x6f, 0x00};
+    char groups[] = "[\"HR\"]";
+    struct broker_reply got, r = {.id = 9,
+                                  .kind = BROKER_ACCEPT,
+                                  .principal = "alice@CORP.EXAMPLE",
+                                  .own = own,
+                                  .own_size = sizeof own,
+                                  .own_ends_s = INT64_C(4999999999),
+                                  .groups = groups,
+                                  .sid = "S-1-5-21-1-2-3-1104",
+                                  .ap_rep = ap_rep,
+                                  .ap_rep_size = sizeof ap_rep};
+    struct buf b = encoded_reply(&r);
+    assert_false(b.failed);
+    assert_true(broker_reply_decode(buf_str(&b), &got));
+    assert_string_equal(got.principal, r.principal);
+    assert_string_equal(got.sid, r.sid);
+    assert_string_equal(got.groups, r.groups);
+    assert_int_equal(got.own_size, sizeof own);
+    assert_memory_equal(got.own, own, sizeof own);
+    assert_int_equal(got.ap_rep_size, sizeof ap_rep);
+    assert_memory_equal(got.ap_rep, ap_rep, sizeof ap_rep);
+    assert_true(got.own_ends_s == r.own_ends_s);
+    for (size_t n = 0; n < buf_size(&b); n++) {
+        struct broker_reply cut;
+        assert_false(broker_reply_decode(str_head(buf_str(&b), n), &cut));
+    }
+    broker_reply_fini(&got);
+    buf_fini(&b);
+}
+
 static void a_ticket_comes_through(void **state) {
     (void)state;
     struct ticket *t = some_ticket();
@@ -250,6 +310,8 @@ int main(void) {
         cmocka_unit_test(a_question_for_a_ticket_comes_through),
         cmocka_unit_test(an_own_ticket_goes_with_its_question_alone),
         cmocka_unit_test(a_sign_in_comes_through),
+        cmocka_unit_test(a_browsers_ticket_comes_through),
+        cmocka_unit_test(whose_ticket_it_is_comes_through),
         cmocka_unit_test(a_ticket_comes_through),
         cmocka_unit_test(a_refusal_comes_through_with_all_the_kdc_said),
         cmocka_unit_test(a_principal_comes_through),

@@ -68,8 +68,13 @@ void queue_free(struct queue *q) {
     free(q);
 }
 
+/* Each is one person's, at one time: the second of two that are alike is a replay. */
+static bool is_proof(enum broker_kind kind) {
+    return kind == BROKER_SIGN_IN || kind == BROKER_ACCEPT;
+}
+
 static bool is_same_question(const struct broker_request *a, const struct broker_request *b) {
-    return a->kind != BROKER_SIGN_IN && a->kind == b->kind && a->name_type == b->name_type &&
+    return !is_proof(a->kind) && a->kind == b->kind && a->name_type == b->name_type &&
            str_eq(a->user, b->user) && str_eq(a->spn, b->spn) && str_eq(a->proof, b->proof);
 }
 

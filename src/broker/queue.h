@@ -2,12 +2,12 @@
  *
  * What stands between the broker's reader and its threads: questions as jobs, in order, at most so
  * many. Identical ticket questions are one job with several askers, so that a hundred browsers
- * waiting for one user's ticket cost one exchange; sign-ins are never shared. An asker whose time
- * is over is taken off its job and answered by the reader, whatever the thread is doing; a job
- * nobody waits for any more is never begun, and while it runs it takes nobody's turn, however long
- * libkrb5 goes on waiting for a silent KDC. Of looks for a finding (BROKER_EXAMINE) one runs at a
- * time, beside the others: what went wrong for one person keeps nobody else waiting. Knows nothing
- * of Kerberos or sockets. Any thread.
+ * waiting for one user's ticket cost one exchange; sign-ins, with a password or a ticket, are never
+ * shared. An asker whose time is over is taken off its job and answered by the reader, whatever the
+ * thread is doing; a job nobody waits for any more is never begun, and while it runs it takes
+ * nobody's turn, however long libkrb5 goes on waiting for a silent KDC. Of looks for a finding
+ * (BROKER_EXAMINE) one runs at a time, beside the others: what went wrong for one person keeps
+ * nobody else waiting. Knows nothing of Kerberos or sockets. Any thread.
  */
 #pragma once
 #include "broker/protocol.h"

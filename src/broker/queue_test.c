@@ -92,6 +92,15 @@ static void sign_ins_are_never_shared(void **state) {
         assert_int_equal(work_off(q), 1);
 }
 
+static void two_tickets_that_are_alike_are_judged_one_after_the_other(void **state) {
+    struct queue *q = *state;
+    put_accept(q, 0, "token", 1);
+    put_accept(q, 0, "token", 2);
+    put_accept(q, 1, "token", 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(work_off(q), 1);
+}
+
 static void what_is_asked_again_is_answered_once(void **state) {
     struct queue *q = *state;
     for (int i = 0; i < 3; i++) {
@@ -197,6 +206,7 @@ int main(void) {
         WITH_QUEUE(questions_that_differ_are_not_shared),
         WITH_QUEUE(questions_with_the_tickets_of_two_sessions_are_not_shared),
         WITH_QUEUE(sign_ins_are_never_shared),
+        WITH_QUEUE(two_tickets_that_are_alike_are_judged_one_after_the_other),
         WITH_QUEUE(what_is_asked_again_is_answered_once),
         WITH_QUEUE(askers_above_the_limit_are_refused_and_room_comes_back),
         WITH_QUEUE(askers_whose_time_is_over_are_taken_off),

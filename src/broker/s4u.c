@@ -2,6 +2,7 @@
 #include "broker/s4u.h"
 
 #include "base/clock.h"
+#include "broker/client_ticket.h"
 #include "broker/explain.h"
 #include "broker/policy.h"
 #include "broker/service_ticket.h"
@@ -204,6 +205,44 @@ static void see_self(const struct s4u *s, bool is_fine) {
     pac_find_group(pac, count_group, &seen->groups);
 }
 
+static bool fail_over(const struct s4u *s, struct err *e) {
+    err_set(e, ERR_SIGN_IN_REQUIRED, "the ticket that %s signed in with is over", s->user_text);
+    err_hint(e, "Signing in again gives a new one.");
+    return false;
+}
+
+/* The ticket that the person's browser has sent, in the place of one by S4U2Self. The name in it
+ * was judged when she signed in, and is sealed with it. */
+static bool open_client_ticket(struct s4u *s, struct str sealed, struct err *e) {
+    bool is_read = false;
+    evidence_begin(&s->k->evidence, "");
+    s->evidence = client_ticket_open(s->k, sealed, str_of(s->user_text), e);
+    if (!s->evidence)
+        return false;
+    krb5_error_code code = ticket_pac_open(&s->to_us, s->k, &s->evidence->ticket, &is_read);
+    if (code != 0)
+        return fail(s, STEP_S4U2SELF, code, e);
+    const krb5_enc_tkt_part *in = s->to_us.opened->enc_part2;
+    s->evidence->ticket_flags = in->flags;
+    if (krb5_principal_compare_flags(s->k->context, in->client, s->k->self,
+                                     KRB5_PRINCIPAL_COMPARE_CASEFOLD))
+        return refuse_client(s, in->client, e);
+    /* krb5_timestamp is 32 bits that are meant to be unsigned after 2038. */
+    if ((int64_t)(uint32_t)in->times.endtime <= clock_wall_s())
+        return fail_over(s, e);
+    if (!is_read)
+        return err_set(e, ERR_KRB_OTHER, "the PAC in the ticket of %s cannot be read",
+                       s->user_text);
+    return ticket_pac_is_allowed(&s->to_us, s->k, s->user_text, e);
+}
+
+static bool take_client_ticket(struct s4u *s, struct str sealed, struct err *e) {
+    bool is_fine = open_client_ticket(s, sealed, e);
+    if (s->evidence)
+        see_self(s, is_fine);
+    return is_fine;
+}
+
 /* MS-SFU 3.1.5.1.1: a ticket of the user to ourselves. */
 static bool s4u2self(struct s4u *s, struct err *e) {
     krb5_creds in = {.client = s->user, .server = s->k->self};
@@ -266,7 +305,10 @@ bool s4u_ticket(struct krb *k, const struct config *config, const struct broker_
     krb_use_own_clock(k);
     bool done = policy_allows_spn(config, q->spn, e) &&
                 policy_allows_user(&config->kerberos, policy_name_of(q->user), e) &&
-                parse_names(&s, q, e) && s4u2self(&s, e) && s4u2proxy(&s, e);
+                parse_names(&s, q, e) &&
+                (q->name_type == BROKER_NAME_EVIDENCE ? take_client_ticket(&s, q->proof, e)
+                                                      : s4u2self(&s, e)) &&
+                s4u2proxy(&s, e);
     if (done) {
         *out = service_ticket_of(k->context, s.service, k->evidence.last.address);
         if (*out)

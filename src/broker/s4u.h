@@ -3,7 +3,8 @@
  * A service ticket in a user's name, by protocol transition and constrained delegation (MS-SFU):
  * S4U2Self for a ticket of the user to ourselves, the evidence; then S4U2Proxy with it for the
  * ticket to the application. What a KDC returns is believed only after the evidence was decrypted
- * with our own key and names the user who was asked for (invariant 2). Thread of the `struct krb`.
+ * with our own key and names the user who was asked for (invariant 2). Who signed in with a ticket
+ * to us has brought the evidence, and needs no protocol transition. Thread of the `struct krb`.
  */
 #pragma once
 #include "base/sid.h"

@@ -50,6 +50,17 @@ static inline struct broker_request ticket_question(const char *user, uint64_t i
                                    .spn = STR("HTTP/hr.corp.example")};
 }
 
+static inline struct broker_request accept_question(const char *ap_req, uint64_t id) {
+    return (struct broker_request){.id = id,
+                                   .kind = BROKER_ACCEPT,
+                                   .timeout_ms = 30000,
+                                   .provider = STR("inside"),
+                                   .host = STR("hr.example.com"),
+                                   .ap_req = str_of(ap_req),
+                                   .end_point = STR("0123456789abcdef"),
+                                   .wants_evidence = true};
+}
+
 static inline struct broker_request sign_in_question(const char *user, uint64_t id) {
     return (struct broker_request){.id = id,
                                    .kind = BROKER_SIGN_IN,

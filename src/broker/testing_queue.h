@@ -54,6 +54,12 @@ static inline enum err_code put_sign_in(struct queue *q, size_t socket, const ch
     return put(q, socket, &request);
 }
 
+static inline enum err_code put_accept(struct queue *q, size_t socket, const char *ap_req,
+                                       uint64_t id) {
+    struct broker_request request = accept_question(ap_req, id);
+    return put(q, socket, &request);
+}
+
 static inline void put_for(struct queue *q, const char *user, uint64_t id, uint32_t timeout_ms) {
     struct broker_request request = ticket_question(user, id);
     request.timeout_ms = timeout_ms;

@@ -146,3 +146,27 @@ bool config_app_has(const struct config_app *app, const struct config_provider *
             return true;
     return false;
 }
+
+size_t config_negotiate_account(const struct config *c, const struct config_provider *p) {
+    if (!p->negotiate.account)
+        return 0;
+    for (size_t i = 0; i < c->kerberos.account_count; i++)
+        if (c->kerberos.accounts[i].name &&
+            strcmp(c->kerberos.accounts[i].name, p->negotiate.account) == 0)
+            return i + 1;
+    return SIZE_MAX;
+}
+
+bool config_negotiate_takes(const struct config_provider *p, struct str host, struct str spn) {
+    static const struct str CLASS = STR("HTTP/");
+    for (size_t i = 0; i < p->negotiate.spn_count; i++)
+        if (str_eq_ci(str_of(p->negotiate.spns[i]), spn))
+            return true;
+    return p->negotiate.spn_count == 0 && str_eq_ci(str_head(spn, CLASS.n), CLASS) &&
+           str_eq_ci(str_from(spn, CLASS.n), host);
+}
+
+bool config_negotiate_feeds(const struct config_provider *p, const struct config_app *app) {
+    const char *asks = app->account ? app->account->name : NULL, *opens = p->negotiate.account;
+    return asks && opens ? strcmp(asks, opens) == 0 : asks == opens;
+}

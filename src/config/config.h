@@ -53,6 +53,7 @@ enum config_provider_type {
     PROVIDER_FORM,
     PROVIDER_OIDC,
     PROVIDER_BEARER,
+    PROVIDER_NEGOTIATE, /* the browser's own Kerberos ticket, from inside */
 };
 
 /* How we prove to an identity provider who asks. */
@@ -108,6 +109,18 @@ struct config_second_factor {
     bool has_8_digits;    /* likewise, otherwise 6 */
 };
 
+/* Kerberos at the edge. */
+struct config_negotiate {
+    struct address_range *sources; /* whose browsers are asked for a ticket */
+    size_t source_count;
+    char *account; /* of connector.kerberos.accounts, whose keys open tickets; NULL: the first */
+    char **realms; /* whose people are let in; none: that of the account */
+    size_t realm_count;
+    char **spns; /* that tickets may be for; none: HTTP/ and the host of the app's external URL */
+    size_t spn_count;
+    bool requires_binding; /* a ticket has to be bound to our certificate */
+};
+
 struct config_provider {
     char *name;
     enum config_provider_type type;
@@ -116,6 +129,7 @@ struct config_provider {
     char *password_change_url; /* of type form: where people change an expired password; or NULL */
     struct config_second_factor second_factor; /* of type form */
     struct config_oidc oidc;                   /* with types oidc and bearer */
+    struct config_negotiate negotiate;         /* with type negotiate */
     struct config_mark mark;
 };
 
@@ -267,6 +281,13 @@ const struct config_provider *config_app_provider(const struct config_app *app, 
 /* Its first one of that type; NULL: none. */
 const struct config_provider *config_app_provider_of(const struct config_app *app,
                                                      enum config_provider_type type);
+/* The number of the account whose keys open the tickets of a provider of type negotiate, as
+ * config_account_of counts; SIZE_MAX: there is none of that name. */
+size_t config_negotiate_account(const struct config *c, const struct config_provider *p);
+/* Whether a ticket for `spn` signs people in at `host`, an external host, by the provider. */
+bool config_negotiate_takes(const struct config_provider *p, struct str host, struct str spn);
+/* Whether its tickets can be evidence for those that the app asks for: both are of one account. */
+bool config_negotiate_feeds(const struct config_provider *p, const struct config_app *app);
 /* Whether the provider may sign people in to the app. */
 bool config_app_has(const struct config_app *app, const struct config_provider *provider);
 

@@ -158,6 +158,7 @@ struct config_app {
     const struct config_account *account; /* that gets its tickets; NULL: the first */
     enum config_token token;
     bool uses_own_ticket;          /* the person's own, no delegation */
+    bool allows_transition;        /* who came with a ticket that cannot be evidence, too */
     bool waits_for_challenge;      /* a token is sent after a 401 only */
     bool authenticates_connection; /* one token is for all requests of a connection */
     bool binds_channel;            /* to an https back end's certificate */

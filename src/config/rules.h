@@ -20,6 +20,9 @@ void rules_fill_apps(struct config *c, struct findings *f);
 /* The rules of identity providers, a part of rules_apply. */
 void rules_providers(const struct config *c, struct findings *f);
 
+/* Those of one of type negotiate, and for an app that it signs people in to. */
+void rules_negotiate(const struct config *c, const struct config_provider *p, struct findings *f);
+
 struct app_rule {
     const struct config *c;
     const struct config_app *app;
@@ -28,6 +31,7 @@ struct app_rule {
 
 /* The rules of one app for its wildcards, back ends and other origins, a part of rules_apps. */
 void rules_publish(const struct app_rule *r);
+void rules_negotiate_app(const struct app_rule *r);
 /* The rules for who may use it, a part of rules_apps. */
 void rules_access(const struct app_rule *r);
 /* Before them: what the paths of an app's rules are compared as. */

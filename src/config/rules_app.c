@@ -180,6 +180,7 @@ static void check_own_ticket(const struct app_rule *r) {
 static void check_sign_on(const struct app_rule *r) {
     const struct config_app *app = r->app;
     check_own_ticket(r);
+    rules_negotiate_app(r);
     if (app->sso == SSO_KERBEROS && rules_is_right(r, &app->sso))
         check_kerberos(r);
     else if (rules_is_right(r, &app->sso) && rules_is_given(r, &app->spn))

@@ -46,7 +46,12 @@ static void refuse(const struct provider_rule *r, const void *field, const char 
         findings_error(r->f, config_mark_of(r->c, field), "identity_providers.%s: %s", name, why);
 }
 
-enum { FORM = 1 << PROVIDER_FORM, OIDC = 1 << PROVIDER_OIDC, BEARER = 1 << PROVIDER_BEARER };
+enum {
+    FORM = 1 << PROVIDER_FORM,
+    OIDC = 1 << PROVIDER_OIDC,
+    BEARER = 1 << PROVIDER_BEARER,
+    NEGOTIATE = 1 << PROVIDER_NEGOTIATE,
+};
 
 #define KEY(name, field, of) {name, offsetof(struct config_provider, field), of}
 
@@ -89,12 +94,21 @@ static const struct {
     KEY("keep", oidc.keep_s, OIDC | BEARER),
     KEY("jwks_uri", oidc.jwks_uri, BEARER),
     KEY("algorithms", oidc.algorithms, BEARER),
+    KEY("sources", negotiate.sources, NEGOTIATE),
+    KEY("account", negotiate.account, NEGOTIATE),
+    KEY("realms", negotiate.realms, NEGOTIATE),
+    KEY("spns", negotiate.spns, NEGOTIATE),
+    KEY("channel_binding", negotiate.requires_binding, NEGOTIATE),
 };
 
 /* Why a key of these types does not belong to another one. */
 static void explain_types(unsigned of, char *why, size_t size) {
     static const char *const NAMES[] = {
-        [PROVIDER_FORM] = "form", [PROVIDER_OIDC] = "oidc", [PROVIDER_BEARER] = "bearer"};
+        [PROVIDER_FORM] = "form",
+        [PROVIDER_OIDC] = "oidc",
+        [PROVIDER_BEARER] = "bearer",
+        [PROVIDER_NEGOTIATE] = "negotiate",
+    };
     char types[64] = "";
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         size_t n = strlen(types);
@@ -289,6 +303,9 @@ void rules_providers(const struct config *c, struct findings *f) {
             break;
         case PROVIDER_BEARER:
             check_bearer(&r);
+            break;
+        case PROVIDER_NEGOTIATE:
+            rules_negotiate(c, r.p, f);
             break;
         }
     }

@@ -122,6 +122,12 @@ static const struct schema_key SSO[] = {
          "the password of somebody who signs in by the form, which needs no right to delegate and "
          "is for Protected Users and accounts that are sensitive, too; a session is then good for "
          "these apps for as long as the domain gives tickets, 10 hours most often."},
+    {"protocol_transition", SCHEMA_CHOICE, APART, .choices = SCHEMA_SWITCH,
+     IN(struct config_app, allows_transition), .initial = "off",
+     .help =
+         "For people who sign in with a Kerberos ticket of their own (type negotiate): off, the "
+         "app's ticket is got with theirs as the evidence, or not at all; on, where theirs "
+         "cannot be evidence the connector gets one in their name, as for everybody else."},
     {"negotiate", SCHEMA_CHOICE, 0, .choices = NEGOTIATE,
      IN(struct config_app, waits_for_challenge), .initial = "preemptive",
      .help =

@@ -28,7 +28,11 @@ static const struct schema_key CLAIMS[] = {
 static const struct schema_choice PROVIDER_TYPES[] = {{"form", .value = PROVIDER_FORM},
                                                       {"oidc", .value = PROVIDER_OIDC},
                                                       {"bearer", .value = PROVIDER_BEARER},
+                                                      {"negotiate", .value = PROVIDER_NEGOTIATE},
                                                       {NULL}};
+
+static const struct schema_choice BINDINGS[] = {
+    {"when_sent", .value = false}, {"required", .value = true}, {NULL}};
 
 #define FACTOR(field) IN(struct config_provider, second_factor.field)
 
@@ -86,7 +90,8 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help =
          "form: a page asks for user name and password, and the domain checks them; oidc: "
          "people are sent to an OpenID Connect provider; bearer: programs bring an access token "
-         "of an issuer with each request."},
+         "of an issuer with each request; negotiate: browsers inside sign people in with a "
+         "Kerberos ticket, without a page."},
     {"realm", SCHEMA_REALM, 0, IN(struct config_provider, realm), .example = "CORP.EXAMPLE",
      .help =
          "Kerberos realm whose KDC checks the password; required with type form, and of no other."},
@@ -98,10 +103,9 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "Where people change a password that has expired or must be changed; a link on the "
              "sign-in page, shown after the right old password alone; for type form."},
     {"issuer", SCHEMA_ISSUER, APART, OIDC(issuer), .example = "https://login.example.com/",
-     .help =
-         "The provider's name for itself, an https URL, exactly as it writes it; required with "
-         "types oidc and bearer; this and all below are of type oidc alone, and those that say so "
-         "of type bearer, too."},
+     .help = "The provider's name for itself, an https URL, exactly as it writes it; required with "
+             "types oidc and bearer; this and all down to algorithms are of type oidc alone, and "
+             "those that say so of type bearer, too."},
     {"client_id", SCHEMA_TEXT, APART, OIDC(client_id), .example = "kerbgate",
      .help =
          "What the provider calls kerbgate, where https://HOST/.kerbgate/callback of each app's "
@@ -169,4 +173,29 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "Of type bearer alone: how an access token may be signed; RS, PS and ES 256 to 512 "
              "and EdDSA "
              "when left out."},
+    {"sources", SCHEMA_RANGE, APART | LIST | NOT_EMPTY,
+     LIST_IN(struct config_provider, negotiate.sources, negotiate.source_count), .longest = 64,
+     .why_not_empty = "name the networks inside", .example = "[10.0.0.0/8]",
+     .help =
+         "Networks whose browsers are asked for a ticket; everybody else goes to the app's next "
+         "provider; required with type negotiate, and this and all below are of that type "
+         "alone."},
+    {"account", SCHEMA_NAME, APART, IN(struct config_provider, negotiate.account),
+     .example = "partner",
+     .help = "Which of connector.kerberos.accounts has the SPN of the external hosts, so that its "
+             "keytab opens the tickets; connector.kerberos.principal when left out."},
+    {"realms", SCHEMA_REALM, APART | LIST,
+     LIST_IN(struct config_provider, negotiate.realms, negotiate.realm_count), .longest = 32,
+     .example = "[CORP.EXAMPLE]",
+     .help = "Kerberos realms whose people are let in; that of the account when left out."},
+    {"spns", SCHEMA_SPN, APART | LIST,
+     LIST_IN(struct config_provider, negotiate.spns, negotiate.spn_count), .longest = 64,
+     .example = "[HTTP/hr.example.com]",
+     .help =
+         "What tickets may be for, where browsers know the host by another name, as by an alias "
+         "in DNS; HTTP/ and the host of the app's external_url when left out."},
+    {"channel_binding", SCHEMA_CHOICE, APART, .choices = BINDINGS,
+     IN(struct config_provider, negotiate.requires_binding), .initial = "when_sent",
+     .help = "A ticket that is bound to a TLS connection has to be bound to ours; required: one "
+             "that is bound to none is refused, too, which shuts out curl and browsers on Unix."},
     {NULL}};

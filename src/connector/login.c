@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/login.h"
 
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/secret.h"
 #include "base/sid.h"
@@ -97,13 +98,59 @@ static bool refuse(const struct config_app *app, const struct rule *rule, const 
     return false;
 }
 
+/* The provider of type negotiate by which somebody signed in; NULL: it was another. */
+static const struct config_provider *taker_of(const struct config_app *app,
+                                              const struct identity *who) {
+    const struct config_provider *p = config_app_provider(app, str_of(who->provider));
+    return p && p->type == PROVIDER_NEGOTIATE ? p : NULL;
+}
+
+static bool has_evidence(const struct config_app *app, const struct identity *who) {
+    const struct config_provider *p = taker_of(app, who);
+    return p && who->own_ticket && config_negotiate_feeds(p, app) &&
+           who->own_ends_s > clock_wall_s();
+}
+
+bool login_is_over(const struct config_app *app, const struct identity *who, int64_t now_s) {
+    bool is_of_client = app->sso == SSO_KERBEROS && !app->allows_transition && who->own_ticket &&
+                        taker_of(app, who);
+    return (app->uses_own_ticket || is_of_client) && who->own_ends_s <= now_s;
+}
+
+bool login_needs_person(const struct config_app *app) {
+    bool is_negotiate = app->provider_count > 0 && !app->allows_transition;
+    for (size_t i = 0; i < app->provider_count; i++)
+        is_negotiate &= app->providers[i]->type == PROVIDER_NEGOTIATE;
+    return app->uses_own_ticket || is_negotiate;
+}
+
+static bool refuse_evidence(const struct config_app *app, const struct identity *who,
+                            struct err *e) {
+    err_set(e, ERR_NEGOTIATE_EVIDENCE,
+            "the ticket that %s signed in with is not forwardable, so that no ticket to app %s can "
+            "be got with it",
+            who->subject, app->name);
+    err_hint(e,
+             "On Windows tickets are forwardable, unless the account is sensitive or in Protected "
+             "Users, which may not be delegated at all: Get-ADUser -Properties "
+             "AccountNotDelegated,MemberOf. Elsewhere: forwardable = true in [libdefaults] of "
+             "krb5.conf, or kinit -f. Or set sso.protocol_transition: on for app %s.",
+             app->name);
+    return false;
+}
+
+/* By the principal, whose own ticket or evidence goes along. */
+static bool write_principal(struct login *out, enum broker_name_type type,
+                            const struct identity *who) {
+    out->type = type;
+    int length = snprintf(out->name, sizeof out->name, "%s", who->principal ? who->principal : "");
+    return who->principal && length < (int)sizeof out->name;
+}
+
 static bool login_of_own(const struct config_app *app, const struct identity *who,
                          struct login *out, struct err *e) {
-    out->type = BROKER_NAME_OWN;
-    int length = snprintf(out->name, sizeof out->name, "%s", who->principal ? who->principal : "");
-    if (who->principal && length < (int)sizeof out->name)
-        return true;
-    return err_set(e, ERR_CLAIM_MISSING,
+    return write_principal(out, BROKER_NAME_OWN, who) ||
+           err_set(e, ERR_CLAIM_MISSING,
                    "app %s asks for tickets with people's own, and this sign-in was without a "
                    "password",
                    app->name);
@@ -169,9 +216,10 @@ bool login_proof(struct arena *a, const struct config_app *app, const struct ide
                  struct str *out) {
     struct buf der;
     *out = STR_NONE;
-    if (app->uses_own_ticket)
+    bool is_kept = app->uses_own_ticket || has_evidence(app, who);
+    if (is_kept)
         *out = str_n((const char *)who->own_ticket, who->own_ticket_size);
-    if (app->uses_own_ticket || app->login_identity != LOGIN_CLAIM_CERTIFICATE)
+    if (is_kept || app->login_identity != LOGIN_CLAIM_CERTIFICATE)
         return true;
     buf_init(&der, CERTIFICATE_MAX);
     if (read_certificate(str_of(identity_claim(who, login_claim(app))), &der))
@@ -205,6 +253,10 @@ bool login_of(const struct config_app *app, const struct identity *who, struct s
     const struct rule *rule = &RULES[app->login_identity];
     if (app->uses_own_ticket)
         return login_of_own(app, who, out, e);
+    if (has_evidence(app, who))
+        return write_principal(out, BROKER_NAME_EVIDENCE, who) || refuse_evidence(app, who, e);
+    if (taker_of(app, who) && !app->allows_transition)
+        return refuse_evidence(app, who, e);
     struct str claim = str_of(identity_claim(who, login_claim(app)));
     if (claim.n == 0)
         return refuse(app, rule, "is missing in this sign-in", e);

@@ -122,6 +122,82 @@ static void with_own_tickets_a_login_is_the_principal_who_signed_in(void **state
     assert_int_equal(e.code, ERR_CLAIM_MISSING);
 }
 
+static void who_came_with_a_ticket_brings_the_evidence_or_needs_leave(void **state) {
+    enum { NOW = 1795525500 };
+    static char proven[] = "al@CORP.EXAMPLE", name[] = "hr", inside[] = "inside", staff[] = "staff",
+                edge[] = "edge";
+    static char claims[] = "{\"user_principal_name\":\"al@CORP.EXAMPLE\"}";
+    static const struct {
+        const char *description;
+        char *provider, *account; /* that she signed in by, and whose keys opened her ticket */
+        bool has_ticket, is_over, may_transit;
+        int type;          /* 0: refused */
+        bool is_over_here; /* she has to sign in again */
+    } ROWS[] = {
+        {"a ticket", inside, NULL, true, false, false, BROKER_NAME_EVIDENCE, false},
+        {"a ticket, with leave", inside, NULL, true, false, true, BROKER_NAME_EVIDENCE, false},
+        {"one that is not forwardable", inside, NULL, false, false, false, 0, false},
+        {"one that is not, with leave", inside, NULL, false, false, true, BROKER_NAME_PRINCIPAL,
+         false},
+        {"one that is over", inside, NULL, true, true, false, 0, true},
+        {"one that is over, with leave", inside, NULL, true, true, true, BROKER_NAME_PRINCIPAL,
+         false},
+        {"one for another account", inside, edge, true, false, true, BROKER_NAME_PRINCIPAL, false},
+        {"a password", staff, NULL, false, false, false, BROKER_NAME_PRINCIPAL, false},
+    };
+    unsigned char ticket[] = "sealed";
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct config_provider providers[] = {
+            {.name = inside, .type = PROVIDER_NEGOTIATE, .negotiate = {.account = ROWS[i].account}},
+            {.name = staff, .type = PROVIDER_FORM}};
+        const struct config_provider *both[] = {&providers[0], &providers[1]};
+        struct config_app app = {.name = name,
+                                 .sso = SSO_KERBEROS,
+                                 .providers = both,
+                                 .provider_count = 2,
+                                 .allows_transition = ROWS[i].may_transit};
+        struct identity who = {.provider = ROWS[i].provider,
+                               .subject = proven,
+                               .principal = proven,
+                               .claims = claims,
+                               .own_ticket = ROWS[i].has_ticket ? ticket : NULL,
+                               .own_ticket_size = ROWS[i].has_ticket ? sizeof ticket : 0,
+                               .own_ends_s = ROWS[i].is_over ? NOW - 1 : INT64_MAX};
+        struct identity copy;
+        struct login out;
+        struct err e;
+        assert_true(identity_copy(&copy, &who));
+        bool is_good = login_of(&app, &copy, REALM, &out, &e);
+        if (is_good != (ROWS[i].type != 0) || (is_good && (int)out.type != ROWS[i].type) ||
+            login_is_over(&app, &copy, NOW) != ROWS[i].is_over_here)
+            fail_msg("%s", ROWS[i].description);
+        if (!is_good)
+            assert_int_equal(e.code, ERR_NEGOTIATE_EVIDENCE);
+        identity_fini(&copy);
+    }
+}
+
+static void only_people_themselves_bring_what_their_tickets_come_of(void **state) {
+    static const struct config_provider INSIDE = {.type = PROVIDER_NEGOTIATE},
+                                        STAFF = {.type = PROVIDER_FORM};
+    static const struct config_provider *one[] = {&INSIDE}, *two[] = {&INSIDE, &STAFF};
+    const struct {
+        struct config_app app;
+        bool needs;
+    } ROWS[] = {
+        {{.providers = one, .provider_count = 1}, true},
+        {{.providers = one, .provider_count = 1, .allows_transition = true}, false},
+        {{.providers = two, .provider_count = 2}, false},
+        {{.providers = &two[1], .provider_count = 1}, false},
+        {{.providers = &two[1], .provider_count = 1, .uses_own_ticket = true}, true},
+        {{.provider_count = 0}, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        assert_int_equal(login_needs_person(&ROWS[i].app), ROWS[i].needs);
+}
+
 static void hostile_claims_are_refused(void **state) {
     static const struct {
         const char *description, *value;
@@ -298,6 +374,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_is_called_by_its_hash_and_goes_with_it),
         cmocka_unit_test(with_own_tickets_a_login_is_the_principal_who_signed_in),
+        cmocka_unit_test(who_came_with_a_ticket_brings_the_evidence_or_needs_leave),
+        cmocka_unit_test(only_people_themselves_bring_what_their_tickets_come_of),
         cmocka_unit_test(each_login_identity_takes_its_own_claim),
         cmocka_unit_test(a_missing_claim_is_an_error_and_never_another_claim),
         cmocka_unit_test(only_a_name_the_kdc_has_proven_is_a_principal),

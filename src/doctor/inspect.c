@@ -194,7 +194,7 @@ json_t *inspect(const struct inspect *i) {
     if (i->host)
         json_object_set_new(n.facts, "host", json_deep_copy(i->host));
     subject_app(n.facts, i->config, i->app);
-    if (i->app->sso == SSO_KERBEROS && i->user && !i->app->uses_own_ticket)
+    if (i->app->sso == SSO_KERBEROS && i->user && !login_needs_person(i->app))
         n.has_login = subject_person(n.facts, i->config, i->app, i->user, &n.login);
     progress(&n, "reading the keytab");
     if (!wildcard_is(i->app->external.host)) /* which one of its hosts is meant? */

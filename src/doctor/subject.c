@@ -20,6 +20,7 @@ static const char *const NAME_TYPES[] = {
     [BROKER_NAME_PRINCIPAL] = "principal",
     [BROKER_NAME_ENTERPRISE] = "enterprise",
     [BROKER_NAME_OWN] = "own",
+    [BROKER_NAME_EVIDENCE] = "principal",
     [BROKER_NAME_ACCOUNT] = "account",
     [BROKER_NAME_SID] = "sid",
     [BROKER_NAME_CERTIFICATE] = "certificate",
@@ -51,7 +52,15 @@ static void set_text(json_t *o, const char *key, const char *value) {
 /* Whose sign-in is tried: the form's, which proves names to the domain, where there is one. */
 static const struct config_provider *provider_of(const struct config_app *app) {
     const struct config_provider *form = config_app_provider_of(app, PROVIDER_FORM);
+    for (size_t i = 0; !form && i < app->provider_count; i++)
+        if (app->providers[i]->type != PROVIDER_NEGOTIATE)
+            return app->providers[i];
     return form || app->provider_count == 0 ? form : app->providers[0];
+}
+
+/* Whether the domain itself proves who somebody is. */
+static bool is_of_domain(const struct config_provider *p) {
+    return p->type == PROVIDER_FORM || p->type == PROVIDER_NEGOTIATE;
 }
 
 void subject_app(json_t *facts, const struct config *config, const struct config_app *app) {
@@ -62,7 +71,7 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     json_object_set_new(o, "internal_url", url_text(&app->internal));
     set_text(o, "spn", app->spn);
     set_text(o, "sso", SSO[app->sso]);
-    set_text(o, "ticket", app->uses_own_ticket ? "own" : "delegated");
+    set_text(o, "ticket", login_needs_person(app) ? "own" : "delegated");
     set_text(o, "token", app->token == TOKEN_SPNEGO ? "spnego" : "krb5");
     set_text(o, "negotiate", app->waits_for_challenge ? "on_challenge" : "preemptive");
     set_text(o, "authenticate", app->authenticates_connection ? "connection" : "request");
@@ -70,7 +79,7 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     const struct config_provider *provider = provider_of(app);
     set_text(o, "pre_authentication", provider ? provider->name : "passthrough");
     if (provider)
-        set_text(o, "provider", provider->type == PROVIDER_FORM ? "form" : "other");
+        set_text(o, "provider", is_of_domain(provider) ? "form" : "other");
     if (app->sso == SSO_KERBEROS) {
         json_set_text(o, "realm", realm);
         set_text(o, "claim", login_claim(app));
@@ -126,7 +135,7 @@ bool subject_sign_in(const struct config *config, const struct config_app *app, 
                      struct identity *out) {
     char principal[NAME_MAX_BYTES];
     const struct config_provider *provider = provider_of(app);
-    bool is_form = !provider || provider->type == PROVIDER_FORM;
+    bool is_form = !provider || is_of_domain(provider);
     struct str realm = provider && provider->realm
                            ? str_of(provider->realm)
                            : config_account_realm(config, config_account_of(config, app));

@@ -222,14 +222,16 @@ static bool is_worth_asking(const struct activity *a) {
     return a->err.code != ERR_KRB_KDC_UNREACHABLE;
 }
 
-static void ask(struct pending *p, const struct config_app *app, const struct login *login) {
+static void ask(struct pending *p, const struct config_app *app, const struct login *login,
+                struct str proof) {
     struct finding_desk *d = p->desk;
     struct broker_request q = {.kind = BROKER_EXAMINE,
                                .account = login->account,
                                .timeout_ms = TIMEOUT_MS,
                                .user = str_of(login->name),
                                .name_type = login->type,
-                               .spn = str_of(app->spn)};
+                               .spn = str_of(app->spn),
+                               .proof = proof};
     struct err e;
     p->asked = broker_ask(d->with.broker, &q, on_answer, p, &e);
     if (!p->asked)
@@ -259,7 +261,7 @@ void finding_ask(struct finding_desk *d, const struct config_app *app, const str
     *p = (struct pending){.desk = d, .activity = *a, .facts = facts_of(d, app, a, &login)};
     snprintf(p->key, sizeof p->key, "%s", key);
     if (is_worth_asking(a)) {
-        ask(p, app, &login);
+        ask(p, app, &login, str_n((const char *)who->own_ticket, who->own_ticket_size));
     } else {
         add_held(p->facts, a);
         conclude(p);

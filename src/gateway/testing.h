@@ -68,6 +68,11 @@ bool stream_serves_name(const struct stream *s, struct str host) {
     return true;
 }
 
+size_t stream_own_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]) {
+    (void)s, (void)out;
+    return 0;
+}
+
 void stream_want(struct stream *s, unsigned directions) { s->wanted = directions; }
 
 void stream_shutdown(struct stream *s) { s->is_shut = true; }

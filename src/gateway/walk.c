@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "config/route.h"
 #include "connector/authorize.h"
+#include "connector/login.h"
 #include "gateway/cors.h"
 #include "gateway/walk_state.h"
 #include "http/cookie.h"
@@ -202,7 +203,7 @@ void walk_enter(struct walk *w) {
     } else if (!who) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "no session");
         walk_divert(w, &e); /* also for a session of another app's provider on the same host */
-    } else if (w->app->uses_own_ticket && who->own_ends_s <= clock_wall_s()) {
+    } else if (login_is_over(w->app, who, clock_wall_s())) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "the own ticket of %s is over, or there was none",
                 who->subject);
         walk_divert(w, &e);

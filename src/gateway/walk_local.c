@@ -7,6 +7,13 @@ static void on_local(void *user, const struct page *page) {
     walk_answer_local(w, page ? LOCAL_NOW : LOCAL_FULL, page);
 }
 
+/* What a ticket may be bound to, where one is asked for. */
+static struct str end_point(struct walk *w) {
+    bool is_asked = config_app_provider_of(w->app, PROVIDER_NEGOTIATE) && w->client->stream;
+    size_t n = is_asked ? stream_own_end_point(w->client->stream, w->end_point) : 0;
+    return str_n((const char *)w->end_point, n);
+}
+
 static void answer(struct walk *w) {
     struct page page;
     w->request = (struct local_request){.app = w->app,
@@ -14,6 +21,7 @@ static void answer(struct walk *w) {
                                         .target = &w->target,
                                         .body = buf_str(&w->body),
                                         .source = &w->peer.any,
+                                        .end_point = end_point(w),
                                         .session = w->session,
                                         .arena = &w->arena,
                                         .activity = &w->activity};

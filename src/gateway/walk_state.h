@@ -48,6 +48,7 @@ struct walk {
     /* walk_local.c */
     struct local_request request;
     struct local_wait *local;
+    unsigned char end_point[TLS_END_POINT_MAX];
     struct buf body;
 };
 

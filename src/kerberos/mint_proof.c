@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secret.h"
+#include "kerberos/bindings.h"
 #include "kerberos/mint_die.h"
 
 #include <stdlib.h>
 
 enum {
-    END_POINT_MAX = 64, /* SHA-512 */
-    SIZES = 20,         /* the lengths of addresses and data, in front of the data */
     AP_REP_MAX = 4096,
     AP_REP_TYPE = 15,
 };
 
-#define UNIQUE_PREFIX "tls-server-end-point:" /* RFC 5929 4 */
-
 bool mint_bindings(struct mint *m, struct str end_point, unsigned char out[MINT_BINDINGS_SIZE]) {
-    /* Neither side has an address: four zeros; then the length of the data, little-endian, and the
-     * data (RFC 4121 4.1.1.2). */
-    char memory[SIZES + sizeof UNIQUE_PREFIX + END_POINT_MAX] = {0};
-    size_t prefix = sizeof UNIQUE_PREFIX - 1;
-    krb5_checksum sum;
-    if (end_point.n == 0 || end_point.n > END_POINT_MAX)
-        return false;
-    memory[SIZES - 4] = (char)(prefix + end_point.n);
-    memcpy(memory + SIZES, UNIQUE_PREFIX, prefix);
-    memcpy(memory + SIZES + prefix, end_point.p, end_point.n);
-    krb5_data in = {.length = (unsigned)(SIZES + prefix + end_point.n), .data = memory};
-    if (krb5_c_make_checksum(m->context, CKSUMTYPE_RSA_MD5, NULL, 0, &in, &sum) != 0)
-        return false;
-    bool is_whole = sum.length == MINT_BINDINGS_SIZE;
-    if (is_whole)
-        memcpy(out, sum.contents, MINT_BINDINGS_SIZE);
-    krb5_free_checksum_contents(m->context, &sum);
-    return is_whole;
+    return bindings_hash(m->context, end_point, out);
 }
 
 /* The content of a context field that comes next and holds one element of this kind. */

@@ -59,29 +59,37 @@ static inline unsigned char *copy_of(const void *p, size_t n) {
     return memcpy(bytes, p, n);
 }
 
+/* What a ticket may differ in. */
+struct issue {
+    const char *service;
+    krb5_flags flags;
+    int64_t starts_s, ends_s; /* from now */
+};
+
 /* What a KDC does: a session key, an EncTicketPart, encrypted with the service's key. */
-static inline struct ticket *issue(const char *client, const krb5_keyblock *service_key) {
+static inline struct ticket *issue_as(const char *client, const krb5_keyblock *service_key,
+                                      const struct issue *as) {
     krb5_keyblock session;
     krb5_data *der;
     int64_t now = clock_wall_s();
     must(krb5_c_make_random_key(context, service_key->enctype, &session));
     krb5_enc_tkt_part part = {
-        .flags = TKT_FLG_FORWARDABLE | TKT_FLG_PRE_AUTH,
+        .flags = as->flags,
         .session = &session,
         .client = parsed(client),
         .transited = {.tr_type = KRB5_DOMAIN_X500_COMPRESS},
         .times = {.authtime = (krb5_timestamp)now,
-                  .starttime = (krb5_timestamp)now,
-                  .endtime = (krb5_timestamp)(now + 3600)},
+                  .starttime = (krb5_timestamp)(now + as->starts_s),
+                  .endtime = (krb5_timestamp)(now + as->ends_s)},
     };
-    krb5_ticket outer = {.server = parsed(SERVICE), .enc_part2 = &part};
+    krb5_ticket outer = {.server = parsed(as->service), .enc_part2 = &part};
     must(krb5_encrypt_tkt_part(context, service_key, &outer));
     outer.enc_part.kvno = KVNO;
     must(encode_krb5_ticket(&outer, &der));
     struct ticket *t = calloc(1, sizeof *t);
     assert_non_null(t);
     *t = (struct ticket){.client = strdup(client),
-                         .server = strdup(SERVICE),
+                         .server = strdup(as->service),
                          .kdc = strdup(""),
                          .der = copy_of(der->data, der->length),
                          .der_size = der->length,
@@ -90,12 +98,18 @@ static inline struct ticket *issue(const char *client, const krb5_keyblock *serv
                          .kvno = KVNO,
                          .key = copy_of(session.contents, session.length),
                          .key_size = session.length,
-                         .starts_s = now,
-                         .ends_s = now + 3600};
+                         .starts_s = now + as->starts_s,
+                         .ends_s = now + as->ends_s};
     krb5_free_data(context, der);
     krb5_free_data_contents(context, &outer.enc_part.ciphertext);
     krb5_free_principal(context, outer.server);
     krb5_free_principal(context, part.client);
     krb5_free_keyblock_contents(context, &session);
     return t;
+}
+
+static inline struct ticket *issue(const char *client, const krb5_keyblock *service_key) {
+    static const struct issue USUAL = {
+        .service = SERVICE, .flags = TKT_FLG_FORWARDABLE | TKT_FLG_PRE_AUTH, .ends_s = 3600};
+    return issue_as(client, service_key, &USUAL);
 }

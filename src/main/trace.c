@@ -188,9 +188,10 @@ static bool find_person(const struct config *c, const struct config_app *app, co
     bool done = false;
     if (app->sso != SSO_KERBEROS)
         complain("the app has no sso.mode: kerberos, so no ticket is asked for");
-    else if (app->uses_own_ticket)
-        complain("the app's tickets are got with the person's own (sso.ticket: own), which takes "
-                 "their password: there is nothing to ask for without it");
+    else if (login_needs_person(app))
+        complain("the app's tickets are got with what people bring along when they sign in "
+                 "(sso.ticket: own, or a provider of type negotiate): there is nothing to ask for "
+                 "without it");
     else if (!(done = facts && subject_person(facts, c, app, user, login)))
         fprintf(stderr, "kerbgate trace: no name comes of \"%s\": %s\n", user,
                 facts_text(facts, "person.error.detail"));

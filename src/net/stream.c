@@ -227,6 +227,10 @@ size_t stream_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_
     return s->tls ? tls_end_point(s->tls, out) : 0;
 }
 
+size_t stream_own_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]) {
+    return s->tls ? tls_own_end_point(s->tls, out) : 0;
+}
+
 bool stream_is_drained(const struct stream *s) { return s->is_drained; }
 
 /* What is not taken whole is not taken further until the loop says so. */

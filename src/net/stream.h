@@ -40,6 +40,8 @@ bool stream_tls_connect(struct stream *s, struct tls_client *tls, const char *na
 int stream_handshake(struct stream *s);
 /* As tls_end_point; 0 without TLS. */
 size_t stream_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]);
+/* As tls_own_end_point; 0 without TLS. */
+size_t stream_own_end_point(const struct stream *s, unsigned char out[TLS_END_POINT_MAX]);
 /* What TLS has agreed on; TLS_HTTP1 without TLS. */
 enum tls_protocol stream_protocol(const struct stream *s);
 /* As tls_serves_name; true without TLS. */

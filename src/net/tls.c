@@ -97,17 +97,24 @@ ssize_t tls_handshake(struct tls *t) {
     return n == 0 ? TLS_FAILED : n; /* the peer has closed */
 }
 
-size_t tls_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]) {
-    X509 *peer = SSL_get0_peer_certificate(tls_ssl(t));
+static size_t end_point(X509 *certificate, unsigned char out[TLS_END_POINT_MAX]) {
     int hash = NID_undef;
     unsigned size = 0;
-    if (!peer || X509_get_signature_info(peer, &hash, NULL, NULL, NULL) != 1)
+    if (!certificate || X509_get_signature_info(certificate, &hash, NULL, NULL, NULL) != 1)
         return 0;
     if (hash == NID_md5 || hash == NID_sha1)
         hash = NID_sha256;
     const EVP_MD *md = EVP_get_digestbynid(hash);
     bool fits = md && EVP_MD_get_size(md) > 0 && EVP_MD_get_size(md) <= TLS_END_POINT_MAX;
-    return fits && X509_digest(peer, md, out, &size) == 1 ? size : 0;
+    return fits && X509_digest(certificate, md, out, &size) == 1 ? size : 0;
+}
+
+size_t tls_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]) {
+    return end_point(SSL_get0_peer_certificate(tls_ssl(t)), out);
+}
+
+size_t tls_own_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]) {
+    return end_point(SSL_get_certificate(tls_ssl(t)), out);
 }
 
 ssize_t tls_read(struct tls *t, char *to, size_t n) {

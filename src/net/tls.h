@@ -71,6 +71,8 @@ enum { TLS_END_POINT_MAX = 64 };
  * hash of its signature, or SHA-256 for MD5 and SHA-1. Its size; 0 where none is defined, as for
  * Ed25519, which has no hash, and before the handshake is over. */
 size_t tls_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]);
+/* The same of our own certificate, which the other end was shown. */
+size_t tls_own_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MAX]);
 /* Bytes moved, 0 (reading: orderly end), or one of enum tls_need. A connection cut off without
  * close_notify fails: what was read may have been truncated. */
 ssize_t tls_read(struct tls *t, char *to, size_t n);

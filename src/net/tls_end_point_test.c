@@ -56,7 +56,7 @@ static struct certificate made(const struct row *row) {
 
 /* Our end of a connection to a server with this certificate, the handshake over. */
 static void check(const struct row *row) {
-    unsigned char got[TLS_END_POINT_MAX], wanted[EVP_MAX_MD_SIZE];
+    unsigned char got[TLS_END_POINT_MAX], shown[TLS_END_POINT_MAX], wanted[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     int fds[2];
     struct err e;
@@ -78,6 +78,9 @@ static void check(const struct row *row) {
     if (done != 1)
         fail_msg("%s: no handshake: %d", row->name, (int)done);
     size_t n = tls_end_point(ours, got);
+    size_t theirs = tls_own_end_point((const struct tls *)(void *)server, shown);
+    if (theirs != n || memcmp(shown, got, n) != 0)
+        fail_msg("%s: the server itself has another hash", row->name);
     if (row->hash)
         X509_digest(c.x509, row->hash(), wanted, &size);
     if (n != size || memcmp(got, wanted, n) != 0)

@@ -8,6 +8,7 @@
 #include "preauth/code_attempt.h"
 #include "preauth/form_page.h"
 #include "preauth/local_wait.h"
+#include "preauth/negotiate.h"
 #include "preauth/oidc_authorize.h"
 #include "preauth/oidc_sign_in.h"
 #include "preauth/oidc_sign_out.h"
@@ -63,7 +64,8 @@ struct str local_sign_in_url(struct arena *a, const struct config_app *app,
 }
 
 static bool has_pages(const struct config_provider *p) {
-    return p && (p->type == PROVIDER_FORM || p->type == PROVIDER_OIDC);
+    return p &&
+           (p->type == PROVIDER_FORM || p->type == PROVIDER_OIDC || p->type == PROVIDER_NEGOTIATE);
 }
 
 const struct config_provider *local_provider(const struct config_app *app, struct str by) {
@@ -88,6 +90,15 @@ static enum local_result refuse(const struct local_request *r, const struct err 
     return now(page_error(r->arena, p, e, r->activity, page_wants_json(&r->message->headers)));
 }
 
+static enum local_result refuse_outside(const struct local_request *r, const struct config_app *app,
+                                        struct page *page) {
+    struct err e;
+    err_set(&e, ERR_FORBIDDEN,
+            "app %s is signed in to with a ticket alone, and %s is none of its provider's sources",
+            app->name, r->activity->client);
+    return refuse(r, &e, page);
+}
+
 static enum local_result show_sign_in(struct local_tools *t, const struct local_request *r,
                                       const struct local_later *later, struct page *page,
                                       struct local_wait **wait) {
@@ -104,6 +115,12 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
         err_set(&e, ERR_NOT_FOUND, "nobody signs in to app %s by a page", app->name);
         return refuse(r, &e, page);
     }
+    bool is_negotiate = provider && provider->type == PROVIDER_NEGOTIATE;
+    if (is_negotiate && negotiate_is_inside(provider, r->source))
+        return negotiate_start(t, r, &(struct negotiate_entry){app, provider, form.to}, later, page,
+                               wait);
+    if (is_negotiate && !(provider = negotiate_next(app)))
+        return refuse_outside(r, app, page);
     struct oidc_entry entry = {.app = app, .provider = provider, .to = form.to};
     if (t->desk && provider && provider->type == PROVIDER_OIDC)
         return oidc_sign_in_start(t, r, &entry, later, page, wait);

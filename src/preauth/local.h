@@ -59,6 +59,7 @@ struct local_request {
     const struct target *target;
     struct str body;
     const struct sockaddr *source;
+    struct str end_point;    /* ours, of the TLS connection (RFC 5929 4.1); empty: there is none */
     struct session *session; /* the sender's, or NULL */
     struct arena *arena;
     struct activity *activity; /* its err is set when the answer is an error */

@@ -122,14 +122,20 @@ static const char *advice_for(int status) {
 
 bool page_error(struct arena *a, struct page *p, const struct err *e, const struct activity *act,
                 bool wants_json) {
+    char time[CLOCK_ISO_SIZE];
+    clock_iso(clock_wall_ms(), time);
+    return wants_json ? error_json(a, p, e, act, time) : page_error_with(a, p, e, act, STR_NONE);
+}
+
+bool page_error_with(struct arena *a, struct page *p, const struct err *e,
+                     const struct activity *act, struct str more) {
     const struct err_info *info = err_info(e->code);
     char time[CLOCK_ISO_SIZE];
     clock_iso(clock_wall_ms(), time);
-    if (wants_json)
-        return error_json(a, p, e, act, time);
     struct buf text;
     buf_init(&text, PAGE_MAX);
     buf_printf(&text, "<p>%s</p>\n", advice_for(info->status));
+    buf_add(&text, more);
     bool is_of_provider = info->event == 13014 || (info->event >= 22001 && info->event <= 22007);
     if (info->status == 401 || is_of_provider)
         buf_add(&text,

@@ -29,6 +29,9 @@ bool page_html(struct arena *a, struct page *p, int status, const char *title, s
  * the administrator and stay in the event. */
 bool page_error(struct arena *a, struct page *p, const struct err *e, const struct activity *act,
                 bool wants_json);
+/* The page, with `more` (trusted HTML) before the lines for the administrator. */
+bool page_error_with(struct arena *a, struct page *p, const struct err *e,
+                     const struct activity *act, struct str more);
 /* A redirect to `location`: 303 to be fetched with GET (RFC 9110 15.4.4), 308 as it was asked. */
 bool page_redirect(struct arena *a, struct page *p, int status, struct str location);
 /* Adds a header; both strs must live as long as the arena. */

@@ -33,6 +33,9 @@ static struct asked {
     unsigned reserved, asked, created, ended, untried, good, canceled_questions;
     bool is_broker_full, is_store_full;
     struct str password_at; /* where it lay */
+    enum broker_kind kind;
+    char provider[64], host[64];
+    bool wants_evidence;
     broker_answer_fn *answer;
     void *answer_user;
     unsigned begun, tried;
@@ -160,6 +163,10 @@ uint64_t broker_ask(struct broker_client *c, const struct broker_request *q,
     snprintf(asked.realm, sizeof asked.realm, "%.*s", STR_ARG(q->realm));
     snprintf(asked.password, sizeof asked.password, "%.*s", STR_ARG(q->password));
     asked.password_at = q->password;
+    asked.kind = q->kind;
+    snprintf(asked.provider, sizeof asked.provider, "%.*s", STR_ARG(q->provider));
+    snprintf(asked.host, sizeof asked.host, "%.*s", STR_ARG(q->host));
+    asked.wants_evidence = q->wants_evidence;
     asked.answer = answer;
     asked.answer_user = user;
     if (asked.is_broker_full)

@@ -156,7 +156,7 @@ def test_datagrams_and_what_is_too_big_for_them_are_shown_as_they_went(gateway, 
     (["hr", "more", "--user", "alice"], 2, "unexpected argument 'more', expected one APP"),
     (["h", "--user", "alice"], 1, 'has no app "h"; did you mean "hr"?'),
     (["plain", "--user", "alice"], 1, "no ticket is asked for"),
-    (["own", "--user", "alice"], 1, "which takes their password"),
+    (["own", "--user", "alice"], 1, "what people bring along when they sign in"),
     (["hr", "--user", "alice", "--pcap", "/nowhere/x.pcap"], 1, "/nowhere/x.pcap cannot be"),
 ])
 def test_what_cannot_be_traced_is_said_why(gateway, arguments, status, words):
