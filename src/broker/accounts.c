@@ -183,6 +183,17 @@ bool accounts_know_groups(struct accounts *a, struct krb *k, int64_t until_us, s
     return done;
 }
 
+bool accounts_recall_groups(struct accounts *a, struct krb *k) {
+    size_t count = a->config->kerberos.deny_group_count, known = 0;
+    pthread_mutex_lock(&a->lock);
+    while (known < count && a->groups[known].is_known)
+        known++;
+    a->are_groups_known |= known == count;
+    pthread_mutex_unlock(&a->lock);
+    k->denied = known == count ? a->groups : NULL;
+    return known == count;
+}
+
 /* What is remembered may have been true: accounts are renamed, and others get their names. The
  * second time it is the directory's word of just now. */
 static bool ticket_of_account(struct accounts *a, struct krb *k, const struct broker_request *q,

@@ -28,6 +28,8 @@ bool accounts_ticket(struct accounts *a, struct krb *k, const struct broker_requ
 /* Makes sure that the denied groups are known, in `k`, until `until_us`; asks the directory once,
  * with our own ticket. False with `e` set (ERR_KRB_GROUPS_UNKNOWN). */
 bool accounts_know_groups(struct accounts *a, struct krb *k, int64_t until_us, struct err *e);
+/* The same without asking anybody; false when that takes the directory. */
+bool accounts_recall_groups(struct accounts *a, struct krb *k);
 
 /* The SID of the group `name`, which tickets name for who is in it, asked of the directory. False
  * with `e` set (ERR_DIRECTORY). */

@@ -122,11 +122,11 @@ static void check_password(struct kdc_thread *t, struct job *job) {
 static void check_ticket(struct kdc_thread *t, struct job *job) {
     struct kdc_pool *p = t->pool;
     struct accept_tools tools = {.config = p->config, .members = p->members, .replay = p->replay};
-    bool has_denied = p->config->kerberos.deny_group_count > 0;
     int64_t until_us = half_way(job);
     find_groups(t, until_us);
-    if (!has_denied || (tgt_use(p->tgt, &t->krb, until_us, &job->reply.err) &&
-                        accounts_know_groups(p->accounts, &t->krb, until_us, &job->reply.err)))
+    if (accounts_recall_groups(p->accounts, &t->krb) ||
+        (tgt_use(p->tgt, &t->krb, until_us, &job->reply.err) &&
+         accounts_know_groups(p->accounts, &t->krb, until_us, &job->reply.err)))
         accept_ticket(&t->krb, &tools, &job->request, &job->reply, &job->reply.err);
 }
 
