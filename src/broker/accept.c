@@ -223,15 +223,18 @@ static bool is_of_realms(const struct acceptance *a, struct str realm) {
 static bool name_client(const struct acceptance *a, struct broker_reply *r, struct err *e) {
     krb5_const_principal client = a->ticket->enc_part2->client;
     struct str realm = str_of_data(&client->realm);
-    struct str name = client->length == 1 ? str_of_data(&client->data[0]) : STR_NONE;
-    if (a->pac.pac.account[0])
-        name = str_of(a->pac.pac.account);
+    if (client->length != 1)
+        return refuse_client(e, "a service, and not of a person");
+    struct str name =
+        a->pac.pac.account[0] ? str_of(a->pac.pac.account) : str_of_data(&client->data[0]);
     for (size_t i = 0; i < name.n; i++) {
         if ((unsigned char)name.p[i] < 0x20 || str_index(STR("@/\\"), name.p[i]) < 3)
             return refuse_client(e, "somebody whose name cannot be used");
     }
     if (name.n == 0)
-        return refuse_client(e, "a service, and not of a person");
+        return refuse_client(e, "somebody without a name");
+    if (name.p[name.n - 1] == '$')
+        return refuse_client(e, "a computer or a service, and not of a person");
     if (!is_of_realms(a, realm)) {
         err_set(e, ERR_NEGOTIATE_CLIENT,
                 "the ticket is of %.*s@%.*s, a realm that %s does not let in",

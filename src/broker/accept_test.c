@@ -173,6 +173,8 @@ static void only_a_good_ticket_of_the_right_people_is_accepted(void **state) {
          ERR_NEGOTIATE_CLIENT, "alice@ELSE.EXAMPLE, a realm that inside does not let in"},
         {"of a service", "HTTP/web@CORP.EXAMPLE", &service_key, USUAL, NULL, ERR_NEGOTIATE_CLIENT,
          "of a service"},
+        {"of a computer", "DESK-17$@CORP.EXAMPLE", &service_key, USUAL, NULL, ERR_NEGOTIATE_CLIENT,
+         "of a computer"},
         {"of nobody", "a\\@b@CORP.EXAMPLE", &service_key, USUAL, NULL, ERR_NEGOTIATE_CLIENT,
          "whose name cannot be used"},
         {"of ourselves", "svc@CORP.EXAMPLE", &service_key, USUAL, NULL, ERR_KRB_WRONG_CLIENT, ""},
