@@ -61,6 +61,8 @@ void check_transition(struct checking *c) {
     bool by_list = lacks_uac(us, UAC_ANY_PROTOCOL) && !is_other_domain(c) &&
                    (is_listed(c) || !is_let_by_resource(c)) &&
                    (json_array_size(facts_at(us, "delegates_to")) || !has_resource_list(c));
+    if (facts_need_person(c->facts))
+        return;
     if (is_ticket_given(c) && (us || facts_true(c->facts, "kerberos.self.forwardable"))) {
         check_pass(c, "%s may use protocol transition", name);
         return;

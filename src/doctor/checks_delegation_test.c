@@ -51,6 +51,11 @@ static void what_the_connector_may_is_judged(void **state) {
         {"Kerberos only, and an application of another domain, where no list of ours counts",
          FACTS(NOT_LISTED, "'uac':512,'delegates_to':['HTTP/web.corp.example']", THEIRS, ""),
          check_transition, OUTCOME_NONE, NULL, NULL},
+        {"Kerberos only, and people who come with it",
+         "{'app':{'ticket':'evidence'},'kerberos':{'tgt':" GOOD "},'directory':{'server':'dc1',"
+         "'connector':{" US ",'uac':512,'delegates_to':['HTTP/web.corp.example']},'target':[" NOBODY
+         "]}}",
+         check_transition, OUTCOME_NONE, NULL, NULL},
         {"as the tickets say, without a directory",
          "{" APP "'kerberos':{'keytab':{'principal':'gate@CORP'},'tgt':" GOOD "," BOUND_TICKET "}}",
          check_transition, OUTCOME_FAIL, "may not use", "Set-ADAccountControl gate -Trusted"},

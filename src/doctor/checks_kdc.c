@@ -195,8 +195,7 @@ static bool is_cut(struct checking *c, const char *step) {
 
 /* A ticket of the person was asked for, and nothing has come of it. */
 static bool is_silent(struct checking *c) {
-    return facts_text(c->facts, "person.name")[0] &&
-           strcmp(facts_text(c->facts, "app.ticket"), "own") != 0 &&
+    return facts_text(c->facts, "person.name")[0] && !facts_need_person(c->facts) &&
            !facts_at(c->facts, "kerberos.self") && !facts_at(c->facts, "kerberos.proxy") &&
            !facts_at(c->facts, "kerberos.policy");
 }

@@ -96,7 +96,7 @@ void check_own_lists(struct checking *c) {
 }
 
 void check_own_ticket(struct checking *c) {
-    if (strcmp(facts_text(c->facts, "app.ticket"), "own") == 0)
+    if (facts_need_person(c->facts))
         check_unknowable(c, "the app's tickets come of each person's own sign-in, which cannot be "
-                            "tried without their password");
+                            "tried without their password or their ticket");
 }

@@ -82,6 +82,11 @@ bool facts_false(const json_t *facts, const char *path) {
     return json_is_false(facts_at(facts, path));
 }
 
+bool facts_need_person(const json_t *facts) {
+    const char *ticket = facts_text(facts, "app.ticket");
+    return strcmp(ticket, "own") == 0 || strcmp(ticket, "evidence") == 0;
+}
+
 bool facts_has(const json_t *facts, const char *path, const char *text) {
     const json_t *list = facts_at(facts, path), *entry;
     size_t i;

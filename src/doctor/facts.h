@@ -30,5 +30,8 @@ int64_t facts_int(const json_t *facts, const char *path, int64_t otherwise);
 bool facts_true(const json_t *facts, const char *path);
 /* Whether there is a false: said, and not merely unknown. */
 bool facts_false(const json_t *facts, const char *path);
+/* Whether the app's tickets come of what each person brings along alone: their own ticket, or the
+ * one to us that they signed in with. Nothing else is asked for in their name. */
+bool facts_need_person(const json_t *facts);
 /* Whether the list at `path` has this text, ASCII case aside. */
 bool facts_has(const json_t *facts, const char *path, const char *text);

@@ -203,10 +203,10 @@ static json_t *summary_of(const struct reasoning *r, const char *outcome) {
                  r->chain.detail[r->broken]);
     else if (strcmp(outcome, "unfinished") == 0)
         snprintf(text, sizeof text, "Not everything could be found out in time");
-    else if (strcmp(facts_text(r->facts, "app.ticket"), "own") == 0)
+    else if (facts_need_person(r->facts))
         snprintf(text, sizeof text,
                  "All that can be tried without the person's own ticket, and so without their "
-                 "password, holds");
+                 "sign-in, holds");
     else if (r->chain.state[LINK_PERSON] == LINK_UNKNOWN)
         snprintf(text, sizeof text,
                  "All that can be tried without a person holds; name one with "

@@ -71,7 +71,10 @@ void subject_app(json_t *facts, const struct config *config, const struct config
     json_object_set_new(o, "internal_url", url_text(&app->internal));
     set_text(o, "spn", app->spn);
     set_text(o, "sso", SSO[app->sso]);
-    set_text(o, "ticket", login_needs_person(app) ? "own" : "delegated");
+    set_text(o, "ticket",
+             app->uses_own_ticket      ? "own"
+             : login_needs_person(app) ? "evidence"
+                                       : "delegated");
     set_text(o, "token", app->token == TOKEN_SPNEGO ? "spnego" : "krb5");
     set_text(o, "negotiate", app->waits_for_challenge ? "on_challenge" : "preemptive");
     set_text(o, "authenticate", app->authenticates_connection ? "connection" : "request");

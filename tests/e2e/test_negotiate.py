@@ -105,6 +105,11 @@ def test_no_domain_controller_is_needed_for_it(gateway, lab, alice):
         assert present(gateway.browser(HR), token).status == 303
 
 
+def test_the_doctor_misses_no_right_that_nobody_needs(gateway):
+    done = gateway.run("doctor", "only", "--user", "alice")
+    assert "cannot be tried without" in done.stdout and "TRUSTED_TO_AUTH" not in done.stdout
+
+
 def test_groups_and_names_come_of_the_ticket(gateway, lab, alice):
     browser = gateway.browser(HR)
     assert present(browser, alice.token(HR)).status == 303
