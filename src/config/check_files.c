@@ -162,6 +162,7 @@ bool config_check_files(const struct config *c, struct config_report *r) {
     check_providers(c, &f);
     check_store(c, &f);
     check_access_log(c, &f);
+    check_pages(c, &f, r);
     if (geteuid() == 0)
         check_accounts(c, &f);
     for (size_t i = 0; i < c->app_count; i++)

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/config_app.h"
+#include "config/config_pages.h"
 #include "net/address_range.h"
 
 enum config_listen_mode {
@@ -228,6 +229,7 @@ struct config {
     size_t trusted_proxy_count;
     struct config_access_log access_log;
     struct config_admin admin;
+    struct config_pages pages;
     int64_t session_idle_s, session_lifetime_s;
     bool cookie_is_persistent; /* the session's cookie outlives the browser */
     bool cookie_is_http_only;  /* scripts cannot read it */

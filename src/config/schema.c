@@ -165,6 +165,8 @@ static const struct schema_key GATEWAY[] = {
     {"run_as", SCHEMA_SECTION, 0, RUN_AS, .help = "Accounts to change to when started as root."},
     {"limits", SCHEMA_SECTION, 0, LIMITS,
      .help = "Every queue, table and wait has an end; these are the ends."},
+    {"pages", SCHEMA_SECTION, 0, SCHEMA_PAGES,
+     .help = "How kerbgate's own pages look, and in which languages; docs/pages.md."},
     {"admin", SCHEMA_SECTION, 0, ADMIN,
      .help = "Where /metrics (Prometheus), /healthz and /readyz are asked for, in clear and "
              "without sign-in; nowhere when left out."},

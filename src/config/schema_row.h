@@ -24,6 +24,8 @@
 extern const struct schema_key SCHEMA_APP[];
 /* The same of `identity_providers`. */
 extern const struct schema_key SCHEMA_PROVIDER_KEYS[];
+/* The keys of `gateway.pages`. */
+extern const struct schema_key SCHEMA_PAGES[];
 /* Who may use an app, and what is below one of its paths. */
 extern const struct schema_key SCHEMA_APP_ALLOW[], SCHEMA_RULE[];
 extern const struct schema_choice SCHEMA_WHO[];

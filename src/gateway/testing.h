@@ -293,7 +293,7 @@ static int server_make(void **state) {
     bearing = (struct bearing){.result = BEARER_FOUND};
     find.session.identity =
         (struct identity){.provider = provider, .subject = subject, .claims = claims};
-    page_init();
+    page_init(NULL);
     config = parse_fine(APPS);
     config->listen_count = 0;
     config->limits = (struct config_limits){.request_head = 2048,

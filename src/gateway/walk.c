@@ -78,9 +78,8 @@ void walk_page(struct walk *w, const struct page *p) {
 
 bool walk_error_page(struct walk *w, const struct err *e, struct page *p) {
     w->activity.err = *e;
-    bool wants_json = w->is_bearer || (w->app && bearer_is_only_way(w->app)) ||
-                      page_wants_json(&w->message.headers);
-    return page_error(&w->arena, p, e, &w->activity, wants_json) &&
+    bool is_program = w->is_bearer || (w->app && bearer_is_only_way(w->app));
+    return page_error(&w->arena, p, e, &w->activity, is_program ? NULL : &w->message.headers) &&
            (!w->app || cors_expose(&w->arena, w->app, &w->message, w->target.path, &p->head));
 }
 

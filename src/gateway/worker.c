@@ -47,6 +47,7 @@ struct worker {
     struct metrics **metrics; /* of each lane */
     const char **app_names;
     struct standing *standing;
+    struct look *look;      /* of our pages */
     unsigned left, drained; /* lanes; guarded by `lock` */
     pthread_mutex_t lock;
     int drained_fd[2]; /* a byte when the last lane has drained */
@@ -204,9 +205,9 @@ static bool prepare(struct worker *w, struct err *e) {
     }
     if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
         !oidc_desk_new(c, &shared->desk, e) || !(shared->factor_keys = factor_keys_new(c, e)) ||
-        !sandbox_enter(&(struct sandbox){.user = c->user}, e))
+        !(w->look = look_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
-    page_init();
+    page_init(w->look);
     if (!oidc_desk_start(shared->desk, e) || !make_bearers(shared, e))
         return false;
     struct session_limits limits = {.idle_s = c->session_idle_s,
@@ -346,6 +347,7 @@ static void release(struct worker *w) {
     bearer_cache_free(w->shared.bearers);
     trust_free(w->shared.trust);
     jws_keys_free(w->shared.keys);
+    look_free(w->look);
     for (size_t i = 0; w->shared.tls && i < c->listen_count; i++)
         tls_server_free(w->shared.tls[i]);
     free(w->shared.tls);

@@ -4,6 +4,7 @@
  */
 #include "config/config.h"
 #include "config/document.h"
+#include "config/words.h"
 #include "main/check_access.h"
 #include "main/commands.h"
 #include "main/options.h"
@@ -28,6 +29,7 @@ static const char USAGE[] =
     "  -c, --config FILE   default: " COMMAND_CONFIG "\n"
     "      --print-example print an example with every key\n"
     "      --print-keys    print the keys as in kerbgate.yaml(5), as mdoc\n"
+    "      --print-messages print what pages say, to be translated\n"
     "  -h, --help          print this\n"
     "\n"
     "Exit status: 0 fine, or they may; 1 something is wrong, they may not, or it\n"
@@ -108,18 +110,14 @@ static bool is_question(const struct check_access *asked, const char *name) {
 }
 
 int check_main(int argc, char **argv) {
-    enum { EXAMPLE = 256, KEYS, CLAIMS };
-    static const struct option OPTIONS[] = {{"app", required_argument, NULL, 'a'},
-                                            {"claims", required_argument, NULL, CLAIMS},
-                                            {"config", required_argument, NULL, 'c'},
-                                            {"from", required_argument, NULL, 'f'},
-                                            {"method", required_argument, NULL, 'm'},
-                                            {"path", required_argument, NULL, 'p'},
-                                            {"user", required_argument, NULL, 'u'},
-                                            {"print-example", no_argument, NULL, EXAMPLE},
-                                            {"print-keys", no_argument, NULL, KEYS},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    enum { EXAMPLE = 256, KEYS, MESSAGES, CLAIMS };
+    static const struct option OPTIONS[] = {
+        {"app", required_argument, NULL, 'a'},    {"claims", required_argument, NULL, CLAIMS},
+        {"config", required_argument, NULL, 'c'}, {"from", required_argument, NULL, 'f'},
+        {"method", required_argument, NULL, 'm'}, {"path", required_argument, NULL, 'p'},
+        {"user", required_argument, NULL, 'u'},   {"print-example", no_argument, NULL, EXAMPLE},
+        {"print-keys", no_argument, NULL, KEYS},  {"print-messages", no_argument, NULL, MESSAGES},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     const char *file = COMMAND_CONFIG;
     struct check_access asked = {.user = NULL};
     for (int option; (option = getopt_long(argc, argv, "a:c:f:hm:p:u:", OPTIONS, NULL)) != -1;) {
@@ -149,6 +147,8 @@ int check_main(int argc, char **argv) {
             return print_document(document_example);
         case KEYS:
             return print_document(document_keys);
+        case MESSAGES:
+            return print_document(words_print);
         case 'h':
             fputs(USAGE, stdout);
             return EXIT_FINE;

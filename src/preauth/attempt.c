@@ -53,13 +53,12 @@ struct attempt {
 /* The form again, with the reason; the error goes to the activity. */
 static bool form_again(struct attempt *t, const struct err *e, int64_t retry_after_s,
                        struct page *p) {
-    char text[SIGN_IN_WORDS_MAX];
     struct activity *a = t->r->activity;
     struct form_page form = {.status = err_info(e->code)->status, .user = t->name, .to = t->to};
     if (t->provider)
         form.by = str_of(t->provider->name);
     a->err = *e;
-    form.notice = sign_in_words(text, e, retry_after_s, a->id);
+    form.notice = sign_in_words(t->r, e, retry_after_s);
     if (e->code == ERR_SIGN_IN_MUST_CHANGE && t->provider)
         form.link = t->provider->password_change_url;
     if (!form_page_sign_in(t->r, &form, p) ||
@@ -192,7 +191,8 @@ static char *claims_of(const char *principal, const char *groups) {
 /* Whether the directory may have seen the password, and have counted it as wrong: also when its
  * answer did not come in time. */
 static bool may_have_been_tried(enum err_code code) {
-    return sign_in_notice(code) || code == ERR_SIGN_IN_SILENT || code == ERR_BROKER_DOWN;
+    return sign_in_notice(code) != WORD_SIGN_IN_UNAVAILABLE || code == ERR_SIGN_IN_SILENT ||
+           code == ERR_BROKER_DOWN;
 }
 
 /* A password that was tried and is not good stays counted as it was written down. */

@@ -67,12 +67,11 @@ static bool forget(const struct code_attempt *c, struct page *p) {
 /* The page again, or the first one when there is nothing to type a code for. */
 static bool again(struct code_attempt *c, const struct err *e, int64_t retry_after_s,
                   struct page *p) {
-    char text[SIGN_IN_WORDS_MAX];
     struct activity *a = c->r->activity;
     struct form_page form = form_of(c);
     bool is_over = e->code == ERR_FACTOR_STATE;
     form.status = err_info(e->code)->status;
-    form.notice = sign_in_words(text, e, retry_after_s, a->id);
+    form.notice = sign_in_words(c->r, e, retry_after_s);
     a->err = *e;
     if (is_over ? !form_page_sign_in(c->r, &form, p) || !forget(c, p)
                 : !form_page_code(c->r, &form, p))
@@ -183,8 +182,8 @@ enum local_result code_show(struct local_tools *t, const struct local_request *r
         return form_page_code(r, &form, page) ? LOCAL_NOW : LOCAL_FULL;
     err_set(&e, ERR_NOT_FOUND, "app %s is signed in to without a code", c.app->name);
     r->activity->err = e;
-    bool wants_json = page_wants_json(&r->message->headers);
-    return page_error(r->arena, page, &e, r->activity, wants_json) ? LOCAL_NOW : LOCAL_FULL;
+    return page_error(r->arena, page, &e, r->activity, &r->message->headers) ? LOCAL_NOW
+                                                                             : LOCAL_FULL;
 }
 
 enum local_result code_attempt_start(struct local_tools *t, const struct local_request *r,

@@ -66,88 +66,107 @@ static void add_hidden(struct buf *out, const char *name, struct str value) {
     buf_add(out, STR("\">\n"));
 }
 
+static void add_label(struct buf *out, const struct words *w, enum word word, const char *field) {
+    buf_printf(out, "<label for=\"%s\">", field);
+    words_add(out, w, word, STR_NONE);
+    buf_add(out, STR("</label>\n"));
+}
+
+/* The form's button, and its end. */
+static void add_submit(struct buf *out, const struct words *w, enum word word) {
+    buf_add(out, STR("<button type=\"submit\">"));
+    words_add(out, w, word, STR_NONE);
+    buf_add(out, STR("</button>\n</form>\n"));
+}
+
 /* Puts the form into the shell, with the cookie that belongs to it. */
-static bool finish(const struct local_request *r, struct buf *form, int status, const char *title,
+static bool finish(const struct local_request *r, struct buf *form, int status, enum word title,
                    struct str token, struct page *p) {
+    const struct words *w = page_words(&r->message->headers);
     struct str cookie = cookie_format(r->arena, STR(FORM_COOKIE), token, -1, 0);
     bool is_made = !form->failed && cookie.p && token.p &&
-                   page_html(r->arena, p, status, title, buf_str(form)) &&
+                   page_html(r->arena, p, w, status, words_text(w, title), buf_str(form)) &&
                    page_header(r->arena, p, STR("Set-Cookie"), cookie);
     buf_fini(form);
     return is_made;
 }
 
-static void add_notice(struct buf *out, const struct form_page *f) {
-    if (!f->notice)
+static void add_notice(struct buf *out, const struct words *w, const struct form_page *f) {
+    if (f->notice.n == 0)
         return;
     buf_add(out, STR("<p class=\"bad\" role=\"alert\">"));
-    encode_html(out, str_of(f->notice));
+    encode_html(out, f->notice);
     if (f->link) {
         buf_add(out, STR(" <a href=\""));
         encode_html(out, str_of(f->link));
-        buf_add(out, STR("\">Change the password</a>"));
+        buf_add(out, STR("\">"));
+        words_add(out, w, WORD_CHANGE_PASSWORD, STR_NONE);
+        buf_add(out, STR("</a>"));
     }
     buf_add(out, STR("</p>\n"));
 }
 
 bool form_page_sign_in(const struct local_request *r, const struct form_page *f, struct page *p) {
+    const struct words *w = page_words(&r->message->headers);
     struct str token = token_for(r);
     struct buf form;
     buf_init(&form, FORM_MAX);
-    add_notice(&form, f);
+    add_notice(&form, w, f);
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "sign-in\">\n"));
     add_hidden(&form, "csrf", token);
     add_hidden(&form, "to", f->to);
     add_hidden(&form, "by", f->by);
+    add_label(&form, w, WORD_USER_NAME, "username");
     buf_printf(&form,
-               "<label for=\"username\">User name</label>\n"
                "<input id=\"username\" name=\"username\" autocomplete=\"username\" "
                "autocapitalize=\"none\" spellcheck=\"false\" maxlength=\"256\" required%s value=\"",
                f->user.n ? "" : " autofocus");
     encode_html(&form, f->user);
+    buf_add(&form, STR("\">\n"));
+    add_label(&form, w, WORD_PASSWORD, "password");
     buf_printf(&form,
-               "\">\n<label for=\"password\">Password</label>\n"
                "<input id=\"password\" name=\"password\" type=\"password\" "
-               "autocomplete=\"current-password\" maxlength=\"1024\" required%s>\n"
-               "<button type=\"submit\">Sign in</button>\n</form>\n",
+               "autocomplete=\"current-password\" maxlength=\"1024\" required%s>\n",
                f->user.n ? " autofocus" : "");
-    return finish(r, &form, f->status, f->title ? f->title : "Sign in", token, p);
+    add_submit(&form, w, WORD_SIGN_IN_BUTTON);
+    return finish(r, &form, f->status, WORD_SIGN_IN, token, p);
 }
 
 bool form_page_code(const struct local_request *r, const struct form_page *f, struct page *p) {
+    const struct words *w = page_words(&r->message->headers);
     struct str token = token_for(r);
     struct buf form;
     buf_init(&form, FORM_MAX);
-    add_notice(&form, f);
+    add_notice(&form, w, f);
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "code\">\n"));
     add_hidden(&form, "csrf", token);
     add_hidden(&form, "to", f->to);
     add_hidden(&form, "by", f->by);
+    add_label(&form, w, WORD_CODE_FIELD, "code");
     buf_add(&form,
-            STR("<label for=\"code\">Code from your authenticator app</label>\n"
-                "<input id=\"code\" name=\"code\" inputmode=\"numeric\" "
+            STR("<input id=\"code\" name=\"code\" inputmode=\"numeric\" "
                 "autocomplete=\"one-time-code\" autocapitalize=\"none\" spellcheck=\"false\" "
-                "pattern=\"[0-9 ]*\" maxlength=\"16\" required autofocus>\n"
-                "<button type=\"submit\">Sign in</button>\n</form>\n"
-                "<p><a href=\"" LOCAL_PATH "sign-in?to="));
+                "pattern=\"[0-9 ]*\" maxlength=\"16\" required autofocus>\n"));
+    add_submit(&form, w, WORD_SIGN_IN_BUTTON);
+    buf_add(&form, STR("<p><a href=\"" LOCAL_PATH "sign-in?to="));
     encode_query(&form, f->to);
     buf_add(&form, STR("&amp;by="));
     encode_query(&form, f->by);
-    buf_add(&form, STR("\">Back to user name and password</a></p>\n"));
-    return finish(r, &form, f->status, f->title ? f->title : "Code", token, p);
+    buf_add(&form, STR("\">"));
+    words_add(&form, w, WORD_CODE_BACK, STR_NONE);
+    buf_add(&form, STR("</a></p>\n"));
+    return finish(r, &form, f->status, WORD_CODE, token, p);
 }
 
 bool form_page_sign_out(const struct local_request *r, struct page *p) {
+    const struct words *w = page_words(&r->message->headers);
     struct str token = token_for(r);
     struct buf form;
     buf_init(&form, FORM_MAX);
-    if (r->session) {
-        buf_add(&form, STR("<p>You are signed in as <strong>"));
-        encode_html(&form, str_of(session_identity(r->session)->subject));
-        buf_add(&form, STR("</strong>.</p>\n"));
-    }
+    if (r->session)
+        page_add_text(&form, w, WORD_SIGNED_IN_AS, str_of(session_identity(r->session)->subject));
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "sign-out\">\n"));
     add_hidden(&form, "csrf", token);
-    buf_add(&form, STR("<button type=\"submit\">Sign out</button>\n</form>\n"));
-    return finish(r, &form, 200, "Sign out", token, p);
+    add_submit(&form, w, WORD_SIGN_OUT_BUTTON);
+    return finish(r, &form, 200, WORD_SIGN_OUT, token, p);
 }

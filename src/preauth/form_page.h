@@ -10,12 +10,11 @@
 #define FORM_COOKIE "__Host-kerbgate-form"
 
 struct form_page {
-    const char *title;  /* NULL: the form's own */
-    const char *notice; /* why it is shown again, plain text; NULL: nothing */
-    const char *link;   /* https URL to follow because of the notice; NULL: none */
-    struct str user;    /* what was typed */
-    struct str to;      /* where to go after */
-    struct str by;      /* name of the provider */
+    struct str notice; /* why it is shown again, plain text; empty: nothing */
+    const char *link;  /* https URL to follow because of the notice; NULL: none */
+    struct str user;   /* what was typed */
+    struct str to;     /* where to go after */
+    struct str by;     /* name of the provider */
     int status;
 };
 

@@ -87,7 +87,7 @@ static enum local_result now(bool is_made) { return is_made ? LOCAL_NOW : LOCAL_
 static enum local_result refuse(const struct local_request *r, const struct err *e,
                                 struct page *p) {
     r->activity->err = *e;
-    return now(page_error(r->arena, p, e, r->activity, page_wants_json(&r->message->headers)));
+    return now(page_error(r->arena, p, e, r->activity, &r->message->headers));
 }
 
 static enum local_result refuse_outside(const struct local_request *r, const struct config_app *app,

@@ -57,7 +57,7 @@ static bool forget_flow(const struct local_request *r, struct str state, struct 
 static bool refuse(const struct local_request *r, struct str state, const struct err *e,
                    struct page *p) {
     r->activity->err = *e;
-    return page_error(r->arena, p, e, r->activity, page_wants_json(&r->message->headers)) &&
+    return page_error(r->arena, p, e, r->activity, &r->message->headers) &&
            forget_flow(r, state, p);
 }
 

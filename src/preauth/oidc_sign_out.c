@@ -74,6 +74,7 @@ static const struct config_provider *provider_of(const struct config *c, const s
  * whose page has said that forms are for this host alone (CSP form-action). */
 static bool lead_on(const struct leave *l, const char *endpoint, struct page *p) {
     const struct local_request *r = l->r;
+    const struct words *w = page_words(&r->message->headers);
     struct arena *a = r->arena;
     struct buf body;
     const char *hint = identity_claim(session_identity(r->session), OIDC_HINT_CLAIM);
@@ -82,11 +83,10 @@ static bool lead_on(const struct leave *l, const char *endpoint, struct page *p)
     struct str refresh = arena_join(a, (struct str[]){STR("0; url="), url}, 2);
     struct str over = cookie_format(a, STR(SESSION_COOKIE), STR(""), 0, 0);
     buf_init(&body, PAGE_MAX);
-    buf_add(&body, STR("<p>You are signed out here.</p>\n<p><a class=\"button\" href=\""));
-    encode_html(&body, url);
-    buf_add(&body, STR("\">Sign out of the sign-in service, too</a></p>\n"));
+    page_add_text(&body, w, WORD_SIGNED_OUT_HERE, STR_NONE);
+    page_add_button(&body, w, WORD_SIGN_OUT_PROVIDER, url);
     bool is_made = url.p && refresh.p && over.p && !body.failed &&
-                   page_html(a, p, 200, "Signed out", buf_str(&body)) &&
+                   page_html(a, p, w, 200, words_text(w, WORD_SIGNED_OUT), buf_str(&body)) &&
                    page_header(a, p, STR("Refresh"), refresh) &&
                    page_header(a, p, STR("Set-Cookie"), over);
     buf_fini(&body);
@@ -125,7 +125,7 @@ enum local_result oidc_sign_out(struct local_tools *t, const struct local_reques
 /* Back-Channel Logout 2.8; never HTML, it is a program that reads it. */
 static bool refuse(const struct local_request *r, const struct err *e, struct page *p) {
     r->activity->err = *e;
-    return page_error(r->arena, p, e, r->activity, true);
+    return page_error(r->arena, p, e, r->activity, NULL);
 }
 
 static void refuse_later(struct leave *l, const struct err *e) {

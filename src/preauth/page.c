@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/secret.h"
+#include "http/language.h"
 #include "preauth/style.h"
 
 #include <jansson.h>
@@ -13,8 +14,12 @@
 enum { PAGE_MAX = 32 * 1024 };
 
 static char policy[256];
+static const struct look *look;
 
-void page_init(void) {
+const struct words *page_words(const struct headers *asked) { return look_words(look, asked); }
+
+void page_init(const struct look *used) {
+    look = used;
     unsigned char digest[SHA256_SIZE];
     struct buf hash;
     buf_init(&hash, 64);
@@ -46,35 +51,64 @@ static bool finish(struct arena *a, struct page *p, int status, struct str type,
            page_header(a, p, STR("Referrer-Policy"), STR("same-origin"));
 }
 
-bool page_html(struct arena *a, struct page *p, int status, const char *title, struct str body) {
+/* A cache keeps no page of ours; one that does all the same must not give it to readers of another
+ * language (RFC 9110 12.5.5). */
+static bool say_language(struct arena *a, struct page *p, const struct words *w) {
+    return page_header(a, p, STR("Content-Language"), w->language) &&
+           (!look_has_languages(look) || page_header(a, p, STR("Vary"), STR("Accept-Language")));
+}
+
+bool page_html(struct arena *a, struct page *p, const struct words *w, int status, struct str title,
+               struct str body) {
     struct buf text;
     buf_init(&text, PAGE_MAX);
-    buf_add(&text, STR("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    buf_add(&text, STR("<!doctype html>\n<html lang=\""));
+    encode_html(&text, w->language);
+    buf_printf(&text, "\" dir=\"%s\">\n", language_direction(w->language));
+    buf_add(&text, STR("<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                        "<meta name=\"robots\" content=\"noindex\">\n<title>"));
-    encode_html(&text, str_of(title));
+    encode_html(&text, title);
     buf_add(&text, STR("</title>\n<style>" PAGE_STYLE "</style>\n</head>\n<body>\n<main>\n<h1>"));
-    encode_html(&text, str_of(title));
+    encode_html(&text, title);
     buf_add(&text, STR("</h1>\n"));
     buf_add(&text, body);
     buf_add(&text, STR("</main>\n</body>\n</html>\n"));
-    return finish(a, p, status, STR("text/html; charset=utf-8"), &text);
+    return finish(a, p, status, STR("text/html; charset=utf-8"), &text) && say_language(a, p, w);
 }
 
+void page_add_text(struct buf *body, const struct words *w, enum word word, struct str value) {
+    buf_add(body, STR("<p>"));
+    words_add(body, w, word, value);
+    buf_add(body, STR("</p>\n"));
+}
+
+void page_add_button(struct buf *body, const struct words *w, enum word word, struct str where) {
+    buf_add(body, STR("<p><a class=\"button\" href=\""));
+    encode_html(body, where);
+    buf_add(body, STR("\">"));
+    words_add(body, w, word, STR_NONE);
+    buf_add(body, STR("</a></p>\n"));
+}
+
+/* English for all: browsers follow it unread. */
 bool page_redirect(struct arena *a, struct page *p, int status, struct str location) {
     struct buf text;
     buf_init(&text, PAGE_MAX);
     buf_add(&text, STR("<p>Continue at <a href=\""));
     encode_html(&text, location);
     buf_add(&text, STR("\">this address</a>.</p>\n"));
-    bool is_made = !text.failed && page_html(a, p, status, "Continue", buf_str(&text));
+    bool is_made =
+        !text.failed && page_html(a, p, words_english(), status, STR("Continue"), buf_str(&text));
     buf_fini(&text);
     return is_made && page_header(a, p, STR("Location"), location);
 }
 
 static bool error_json(struct arena *a, struct page *p, const struct err *e,
-                       const struct activity *act, const char *time) {
+                       const struct activity *act) {
     const struct err_info *info = err_info(e->code);
+    char time[CLOCK_ISO_SIZE];
+    clock_iso(clock_wall_ms(), time);
     json_t *root = json_pack("{s:i,s:s,s:s,s:s,s:s}", "status", info->status, "error", info->name,
                              "title", info->title, "activity", act->id, "time", time);
     char *dumped = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
@@ -89,68 +123,79 @@ static bool error_json(struct arena *a, struct page *p, const struct err *e,
 }
 
 /* What the person at the browser can do about it, by the class of the status. */
-static const char *advice_for(int status) {
+static enum word advice_for(int status) {
     switch (status) {
     case 400:
     case 405:
     case 414:
     case 431:
     case 501:
-        return "The request was not one that can be answered. If you followed a link, tell whoever "
-               "gave it to you.";
+        return WORD_ADVICE_REQUEST;
     case 401:
-        return "Nobody is signed in here, or no longer, and what you sent was not kept. Sign in, "
-               "then send it again.";
+        return WORD_ADVICE_SIGN_IN;
     case 408:
-        return "The connection was too slow. Please try again.";
+        return WORD_ADVICE_SLOW;
     case 413:
-        return "Send less at once, or ask your administrator.";
+        return WORD_ADVICE_LARGE;
     case 404:
-        return "Check the address for typing mistakes.";
+        return WORD_ADVICE_ADDRESS;
     case 403:
-        return "If you think you should have access, give your administrator the lines below.";
+        return WORD_ADVICE_ACCESS;
     case 429:
-        return "Please wait before you try again.";
+        return WORD_ADVICE_WAIT;
     case 503:
     case 504:
-        return "Please try again in a moment. If it stays, give your administrator "
-               "the lines below.";
+        return WORD_ADVICE_LATER;
     default:
-        return "This is not your mistake. Please give your administrator the lines below.";
+        return WORD_ADVICE_OURS;
     }
+}
+
+static void add_line(struct buf *text, const struct words *w, enum word label, struct str value) {
+    buf_add(text, STR("<dt>"));
+    words_add(text, w, label, STR_NONE);
+    buf_add(text, STR("</dt><dd>"));
+    encode_html(text, value);
+    buf_add(text, STR("</dd>\n"));
+}
+
+/* What an administrator needs to find it again. */
+static void add_lines(struct buf *text, const struct words *w, const struct err_info *info,
+                      const struct activity *act) {
+    char time[CLOCK_ISO_SIZE], status[64];
+    clock_iso(clock_wall_ms(), time);
+    snprintf(status, sizeof status, "%d (%s)", info->status, info->name);
+    buf_add(text, STR("<dl>\n"));
+    add_line(text, w, WORD_LABEL_STATUS, str_of(status));
+    add_line(text, w, WORD_LABEL_ACTIVITY, str_of(act->id));
+    add_line(text, w, WORD_LABEL_TIME, str_of(time));
+    if (act->app[0]) {
+        add_line(text, w, WORD_LABEL_APP, str_of(act->app));
+        add_line(text, w, WORD_LABEL_CONNECTOR, str_of(act->connector));
+    }
+    buf_add(text, STR("</dl>\n"));
 }
 
 bool page_error(struct arena *a, struct page *p, const struct err *e, const struct activity *act,
-                bool wants_json) {
-    char time[CLOCK_ISO_SIZE];
-    clock_iso(clock_wall_ms(), time);
-    return wants_json ? error_json(a, p, e, act, time) : page_error_with(a, p, e, act, STR_NONE);
+                const struct headers *asked) {
+    if (!asked || page_wants_json(asked))
+        return error_json(a, p, e, act);
+    return page_error_with(a, p, e, act, page_words(asked), STR_NONE);
 }
 
 bool page_error_with(struct arena *a, struct page *p, const struct err *e,
-                     const struct activity *act, struct str more) {
+                     const struct activity *act, const struct words *w, struct str more) {
     const struct err_info *info = err_info(e->code);
-    char time[CLOCK_ISO_SIZE];
-    clock_iso(clock_wall_ms(), time);
     struct buf text;
     buf_init(&text, PAGE_MAX);
-    buf_printf(&text, "<p>%s</p>\n", advice_for(info->status));
+    page_add_text(&text, w, advice_for(info->status), STR_NONE);
     buf_add(&text, more);
     bool is_of_provider = info->event == 13014 || (info->event >= 22001 && info->event <= 22007);
     if (info->status == 401 || is_of_provider)
-        buf_add(&text,
-                STR("<p><a class=\"button\" href=\"" LOCAL_PATH "sign-in\">Sign in</a></p>\n"));
-    buf_printf(&text, "<dl>\n<dt>Status</dt><dd>%d (%s)</dd>\n", info->status, info->name);
-    buf_printf(&text, "<dt>Activity</dt><dd>%s</dd>\n<dt>Time</dt><dd>%s</dd>\n", act->id, time);
-    if (act->app[0]) {
-        buf_add(&text, STR("<dt>Application</dt><dd>"));
-        encode_html(&text, str_of(act->app));
-        buf_add(&text, STR("</dd>\n<dt>Connector</dt><dd>"));
-        encode_html(&text, str_of(act->connector));
-        buf_add(&text, STR("</dd>\n"));
-    }
-    buf_add(&text, STR("</dl>\n"));
-    bool is_made = !text.failed && page_html(a, p, info->status, info->title, buf_str(&text));
+        page_add_button(&text, w, WORD_SIGN_IN_BUTTON, STR(LOCAL_PATH "sign-in"));
+    add_lines(&text, w, info, act);
+    struct str title = words_text(w, words_title(e->code));
+    bool is_made = !text.failed && page_html(a, p, w, info->status, title, buf_str(&text));
     buf_fini(&text);
     return is_made;
 }

@@ -2,13 +2,13 @@
  *
  * The pages we speak ourselves: the sign-in form, errors, notices. One shell, no script, one style
  * that the Content-Security-Policy names by its hash; readable by a screen reader and on a phone.
- * An error comes as JSON to clients that ask for JSON. Sans-I/O; everything lives in the request's
- * arena.
+ * A page speaks the language that its reader asks for (look.h). An error comes as JSON to clients
+ * that ask for JSON, and that is in English. Sans-I/O; everything lives in the request's arena.
  */
 #pragma once
 #include "base/err.h"
 #include "events/activity.h"
-#include "http/message.h"
+#include "preauth/look.h"
 
 #define LOCAL_PATH "/.kerbgate/"
 
@@ -18,20 +18,29 @@ struct page {
     struct str body;
 };
 
-/* Loop-independent start: the style's hash. Once per process, before any other call. */
-void page_init(void);
+/* Loop-independent start: how pages look (NULL: as they are built in), which outlives them. Once
+ * per process, before any other call. */
+void page_init(const struct look *used);
+/* The language that these headers of a request ask for. */
+const struct words *page_words(const struct headers *asked);
 
-/* A page with `title` and `body` (trusted HTML, made by the caller with encode_html). False when
- * the arena is full. */
-bool page_html(struct arena *a, struct page *p, int status, const char *title, struct str body);
-/* The page of an error: status and title of its kind, the activity's id and time, and, for JSON
- * clients (`wants_json`), an object {status, error, title, activity, time}. Detail and hint are for
- * the administrator and stay in the event. */
+/* A page in the language of `w` with `title` (plain) and `body` (trusted HTML, made by the caller
+ * with words_add and encode_html). False when the arena is full. */
+bool page_html(struct arena *a, struct page *p, const struct words *w, int status, struct str title,
+               struct str body);
+/* Parts of a body: a paragraph, and a link as a button to `where`. */
+void page_add_text(struct buf *body, const struct words *w, enum word word, struct str value);
+void page_add_button(struct buf *body, const struct words *w, enum word word, struct str where);
+/* The page of an error: status and title of its kind, the activity's id and time, and, where the
+ * headers of the request want JSON, or there are none (`asked` NULL: a program, whatever it says),
+ * an object {status, error, title, activity, time}. Detail and hint are for the administrator and
+ * stay in the event. */
 bool page_error(struct arena *a, struct page *p, const struct err *e, const struct activity *act,
-                bool wants_json);
-/* The page, with `more` (trusted HTML) before the lines for the administrator. */
+                const struct headers *asked);
+/* The page in the language of `w`, with `more` (trusted HTML) before the lines for the
+ * administrator. */
 bool page_error_with(struct arena *a, struct page *p, const struct err *e,
-                     const struct activity *act, struct str more);
+                     const struct activity *act, const struct words *w, struct str more);
 /* A redirect to `location`: 303 to be fetched with GET (RFC 9110 15.4.4), 308 as it was asked. */
 bool page_redirect(struct arena *a, struct page *p, int status, struct str location);
 /* Adds a header; both strs must live as long as the arena. */

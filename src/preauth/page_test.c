@@ -3,11 +3,13 @@
 
 #include "base/encode.h"
 #include "base/secret.h"
+#include "config/source_root.h"
 
 #include <jansson.h>
 
 static void make(struct place *p) {
-    assert_true(page_html(&p->arena, &p->page, 200, "A <title>", STR("<p>body</p>")));
+    assert_true(page_html(&p->arena, &p->page, page_words(&p->message.headers), 200,
+                          STR("A <title>"), STR("<p>body</p>")));
 }
 
 static void every_page_says_how_it_may_be_used(void **state) {
@@ -48,7 +50,7 @@ static void the_policy_names_the_style_that_is_sent(void **state) {
 static void a_page_has_a_language_a_title_and_no_script(void **state) {
     struct place *p = *state;
     make(p);
-    assert_true(shows(p, "<html lang=\"en\">"));
+    assert_true(shows(p, "<html lang=\"en\" dir=\"ltr\">"));
     assert_true(shows(p, "<title>A &lt;title&gt;</title>"));
     assert_true(shows(p, "<h1>A &lt;title&gt;</h1>"));
     assert_true(shows(p, "width=device-width"));
@@ -84,7 +86,8 @@ static void an_error_keeps_detail_and_hint_for_the_administrator(void **state) {
     struct place *p = *state;
     struct err e = failure();
     for (int wants_json = 0; wants_json < 2; wants_json++) {
-        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, wants_json));
+        assert_true(page_error(&p->arena, &p->page, &e, &p->activity,
+                               wants_json ? NULL : &p->message.headers));
         assert_int_equal(p->page.head.status, 502);
         assert_true(shows(p, p->activity.id));
         assert_true(shows(p, "krb-not-delegated"));
@@ -97,7 +100,7 @@ static void an_error_keeps_detail_and_hint_for_the_administrator(void **state) {
 static void an_error_is_data_for_those_who_want_data(void **state) {
     struct place *p = *state;
     struct err e = failure();
-    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, true));
+    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, NULL));
     json_t *root = json_loadb(p->page.body.p, p->page.body.n, 0, NULL);
     assert_int_equal(json_integer_value(json_object_get(root, "status")), 502);
     assert_string_equal(json_string_value(json_object_get(root, "activity")), p->activity.id);
@@ -108,12 +111,69 @@ static void an_error_is_data_for_those_who_want_data(void **state) {
     assert_string_equal(told(p, "X-Content-Type-Options"), "nosniff");
 }
 
+static void an_error_is_data_for_a_script_that_asks(void **state) {
+    struct place *p = *state;
+    struct err e = failure();
+    ask(p, "GET", "/");
+    say(p, "Accept", "application/json");
+    say(p, "Accept-Language", "de");
+    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, &p->message.headers));
+    assert_string_equal(told(p, "Content-Type"), "application/json");
+    assert_true(shows(p, "Incorrect Kerberos constrained delegation configuration"));
+}
+
+static void a_page_speaks_the_language_of_its_reader(void **state) {
+    static const struct {
+        const char *accept, *language, *says;
+    } ROWS[] = {
+        {"de-AT,en;q=0.5", "de", "Das ist nicht Ihr Fehler."},
+        {"en", "en", "This is not your mistake."},
+        {"fr", "en", "This is not your mistake."},
+        {"de;q=0, *", "en", "This is not your mistake."},
+    };
+    struct place *p = *state;
+    struct err e = failure(), failed;
+    struct config *c =
+        parse_fine("gateway: {listen: [{address: \"0.0.0.0:443\", certificate: c.pem, "
+                   "key: k.pem}], pages: {messages: [" SOURCE_ROOT
+                   "/docs/messages.de.yaml]}}\n" PROVIDERS CONNECTOR "apps:\n" APP("hr", ""));
+    struct look *look = look_new(c, &failed);
+    if (!look)
+        fail_msg("%s", failed.detail);
+    page_init(look);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        ask(p, "GET", "/");
+        say(p, "Accept-Language", ROWS[i].accept);
+        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, &p->message.headers));
+        char *html = arena_printf(&p->arena, "<html lang=\"%s\" dir=\"ltr\">", ROWS[i].language);
+        assert_true(html && shows(p, html));
+        assert_true(shows(p, ROWS[i].says));
+        assert_string_equal(told(p, "Content-Language"), ROWS[i].language);
+        assert_string_equal(told(p, "Vary"), "Accept-Language");
+    }
+    page_init(NULL);
+    look_free(look);
+    config_free(c);
+}
+
+static void a_catalogue_that_is_not_right_is_told_with_its_file(void **state) {
+    (void)state;
+    struct err e;
+    struct config *c =
+        parse_fine("gateway: {listen: [{address: \"0.0.0.0:443\", certificate: c.pem, "
+                   "key: k.pem}], pages: {messages: [" SOURCE_ROOT
+                   "/docs/kerbgate.example.yaml]}}\n" PROVIDERS CONNECTOR "apps:\n" APP("hr", ""));
+    assert_null(look_new(c, &e));
+    assert_non_null(strstr(e.detail, "kerbgate.example.yaml:"));
+    config_free(c);
+}
+
 static void names_of_the_configuration_cannot_be_markup(void **state) {
     struct place *p = *state;
     struct err e = failure();
     activity_text(p->activity.app, sizeof p->activity.app, STR("<b>app"));
     activity_text(p->activity.connector, sizeof p->activity.connector, STR("<i>group"));
-    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, false));
+    assert_true(page_error(&p->arena, &p->page, &e, &p->activity, &p->message.headers));
     assert_true(shows(p, "&lt;b&gt;app"));
     assert_true(shows(p, "&lt;i&gt;group"));
 }
@@ -123,7 +183,7 @@ static void every_error_has_a_page(void **state) {
     for (int code = ERR_NONE + 1; code < ERR_COUNT; code++) {
         struct err e = {.code = (enum err_code)code};
         arena_fini(&p->arena);
-        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, false));
+        assert_true(page_error(&p->arena, &p->page, &e, &p->activity, &p->message.headers));
         assert_int_equal(p->page.head.status, err_info(e.code)->status);
         assert_true(shows(p, err_info(e.code)->name));
         int event = err_info(e.code)->event;
@@ -139,8 +199,8 @@ static void a_full_arena_is_told(void **state) {
     for (size_t limit = 0; limit < 6000; limit += 97) {
         struct arena a;
         arena_init(&a, limit);
-        if (page_error(&a, &p->page, &e, &p->activity, false))
-            assert_int_equal(p->page.head.headers.count, 6);
+        if (page_error(&a, &p->page, &e, &p->activity, &p->message.headers))
+            assert_int_equal(p->page.head.headers.count, 7);
         arena_fini(&a);
     }
 }
@@ -227,6 +287,9 @@ int main(void) {
         TEST(a_redirect_names_its_address_in_both_places),
         TEST(an_error_keeps_detail_and_hint_for_the_administrator),
         TEST(an_error_is_data_for_those_who_want_data),
+        TEST(an_error_is_data_for_a_script_that_asks),
+        TEST(a_page_speaks_the_language_of_its_reader),
+        TEST(a_catalogue_that_is_not_right_is_told_with_its_file),
         TEST(names_of_the_configuration_cannot_be_markup),
         TEST(every_error_has_a_page),
         TEST(a_full_arena_is_told),

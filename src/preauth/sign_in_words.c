@@ -1,49 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "preauth/sign_in_words.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 static const struct {
     enum err_code code;
-    const char *notice;
+    enum word notice;
 } NOTICES[] = {
-    {ERR_SIGN_IN_REFUSED, "The user name or password is not right. If you are sure of both, the "
-                          "account may be locked or closed: ask your help desk."},
-    {ERR_SIGN_IN_MUST_CHANGE, "The password is right, but has expired or must be changed. Change "
-                              "it, then sign in here with the new one."},
-    {ERR_SIGN_IN_FORGED, "The form was open for too long. Please try again."},
-    {ERR_FACTOR_WRONG, "The code is not right. Type the one that is shown now."},
-    {ERR_FACTOR_USED,
-     "This code was used already. Wait until another one is shown, and type that."},
-    {ERR_FACTOR_STATE, "The sign-in took too long, or was ended. Please sign in again."},
-    {ERR_FACTOR_MISSING,
-     "The password is right, but a code of an authenticator app is needed, too, "
-     "and none is set up for you: ask your help desk."},
+    {ERR_SIGN_IN_REFUSED, WORD_SIGN_IN_REFUSED},
+    {ERR_SIGN_IN_MUST_CHANGE, WORD_SIGN_IN_MUST_CHANGE},
+    {ERR_SIGN_IN_FORGED, WORD_SIGN_IN_FORGED},
+    {ERR_FACTOR_WRONG, WORD_CODE_WRONG},
+    {ERR_FACTOR_USED, WORD_CODE_USED},
+    {ERR_FACTOR_STATE, WORD_CODE_OVER},
+    {ERR_FACTOR_MISSING, WORD_CODE_MISSING},
 };
 
-const char *sign_in_notice(enum err_code code) {
+enum word sign_in_notice(enum err_code code) {
     for (size_t i = 0; i < sizeof NOTICES / sizeof NOTICES[0]; i++) {
         if (NOTICES[i].code == code)
             return NOTICES[i].notice;
     }
-    return NULL;
+    return WORD_SIGN_IN_UNAVAILABLE;
 }
 
-const char *sign_in_words(char out[SIGN_IN_WORDS_MAX], const struct err *e, int64_t retry_after_s,
-                          const char *activity) {
-    const char *what =
-        e->code == ERR_FACTOR_THROTTLED ? "Too many wrong codes" : "Too many failed attempts";
-    const char *notice = sign_in_notice(e->code);
+struct str sign_in_words(const struct local_request *r, const struct err *e,
+                         int64_t retry_after_s) {
+    const struct words *w = page_words(&r->message->headers);
+    bool is_code = e->code == ERR_FACTOR_THROTTLED;
+    char minutes[24];
+    snprintf(minutes, sizeof minutes, "%lld", (long long)((retry_after_s + 59) / 60));
     if (retry_after_s > 60)
-        snprintf(out, SIGN_IN_WORDS_MAX, "%s. Please try again in %lld minutes.", what,
-                 (long long)((retry_after_s + 59) / 60));
-    else if (retry_after_s > 0)
-        snprintf(out, SIGN_IN_WORDS_MAX, "%s. Please try again in a minute.", what);
-    else if (!notice)
-        snprintf(out, SIGN_IN_WORDS_MAX,
-                 "Sign-in is not possible at the moment. Please try again in a moment. (Activity "
-                 "%s)",
-                 activity);
-    return notice && retry_after_s <= 0 ? notice : out;
+        return words_fill(r->arena, w, is_code ? WORD_CODE_WAIT_MINUTES : WORD_SIGN_IN_WAIT_MINUTES,
+                          str_of(minutes));
+    if (retry_after_s > 0)
+        return words_text(w, is_code ? WORD_CODE_WAIT : WORD_SIGN_IN_WAIT);
+    return words_fill(r->arena, w, sign_in_notice(e->code), str_of(r->activity->id));
 }

@@ -39,12 +39,15 @@ static void cancel(struct local_wait *w) {
 }
 
 bool sign_out_page(const struct local_request *r, struct page *p) {
-    char *body = arena_printf(r->arena,
-                              "<p>You are signed out here.</p>\n"
-                              "<p><a class=\"button\" href=\"%.*s\">Sign in again</a></p>"
-                              "\n",
-                              STR_ARG(r->app->external.path));
-    return body && page_html(r->arena, p, 200, "Signed out", str_of(body));
+    const struct words *w = page_words(&r->message->headers);
+    struct buf body;
+    buf_init(&body, 8 * LOCAL_TO_MAX);
+    page_add_text(&body, w, WORD_SIGNED_OUT_HERE, STR_NONE);
+    page_add_button(&body, w, WORD_SIGN_IN_AGAIN, r->app->external.path);
+    bool is_made = !body.failed &&
+                   page_html(r->arena, p, w, 200, words_text(w, WORD_SIGNED_OUT), buf_str(&body));
+    buf_fini(&body);
+    return is_made;
 }
 
 bool sign_out_page_forget(const struct local_request *r, struct page *p) {
@@ -89,8 +92,7 @@ static void on_ended(void *user, struct session *none, const struct err *e) {
     }
     if (e->code != ERR_NONE) {
         s->r->activity->err = *e;
-        is_made = page_error(s->r->arena, &page, e, s->r->activity,
-                             page_wants_json(&s->r->message->headers));
+        is_made = page_error(s->r->arena, &page, e, s->r->activity, &s->r->message->headers);
     } else {
         is_made = sign_out_page_forget(s->r, &plain);
         if (is_made && oidc_sign_out(s->t, s->r, &plain, &(struct local_later){left, s}, &page,

@@ -43,7 +43,7 @@ struct place {
 static inline int place_make(void **state) {
     struct place *p = calloc(1, sizeof *p);
     assert_non_null(p);
-    page_init();
+    page_init(NULL);
     p->config = parse_fine(YAML);
     arena_init(&p->arena, 1 << 20);
     activity_begin(&p->activity);
