@@ -124,6 +124,7 @@ struct config_negotiate {
 
 struct config_provider {
     char *name;
+    char *label; /* for people who choose; NULL: the name */
     enum config_provider_type type;
     char *realm; /* upper-case Kerberos realm; NULL unless type is form */
     struct config_throttle throttle;

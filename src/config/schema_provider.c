@@ -92,6 +92,8 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
          "people are sent to an OpenID Connect provider; bearer: programs bring an access token "
          "of an issuer with each request; negotiate: browsers inside sign people in with a "
          "Kerberos ticket, without a page."},
+    {"label", SCHEMA_TEXT, 0, IN(struct config_provider, label), .example = "Staff of Example Corp",
+     .help = "What people read where they choose between providers; name when left out."},
     {"realm", SCHEMA_REALM, 0, IN(struct config_provider, realm), .example = "CORP.EXAMPLE",
      .help =
          "Kerberos realm whose KDC checks the password; required with type form, and of no other."},

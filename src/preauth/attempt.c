@@ -54,7 +54,8 @@ struct attempt {
 static bool form_again(struct attempt *t, const struct err *e, int64_t retry_after_s,
                        struct page *p) {
     struct activity *a = t->r->activity;
-    struct form_page form = {.status = err_info(e->code)->status, .user = t->name, .to = t->to};
+    struct form_page form = {
+        .status = err_info(e->code)->status, .user = t->name, .to = t->to, .app = t->app};
     if (t->provider)
         form.by = str_of(t->provider->name);
     a->err = *e;

@@ -52,7 +52,7 @@ static bool find_way(struct code_attempt *c, struct str from) {
 }
 
 static struct form_page form_of(const struct code_attempt *c) {
-    struct form_page f = {.status = 200, .to = c->to};
+    struct form_page f = {.status = 200, .to = c->to, .app = c->app};
     if (c->provider)
         f.by = str_of(c->provider->name);
     return f;

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "preauth/choice.h"
 
 enum {
     TOKEN_BYTES = 32,
@@ -79,6 +80,26 @@ static void add_submit(struct buf *out, const struct words *w, enum word word) {
     buf_add(out, STR("</button>\n</form>\n"));
 }
 
+/* Whose form it is, where that was chosen. */
+static void add_choice(struct buf *out, const struct words *w, const struct form_page *f) {
+    const struct config_provider *p = config_app_provider(f->app, f->by);
+    if (p)
+        page_add_text(out, w, WORD_CHOICE_MADE, choice_label(p));
+}
+
+static struct str other_way(const struct local_request *r, const struct form_page *f) {
+    return f->app ? choice_url(r->arena, f->app, f->to) : STR_NONE;
+}
+
+/* The way to the other providers. */
+static void add_other(struct buf *out, const struct words *w, struct str url) {
+    buf_add(out, STR("<p class=\"other\"><a href=\""));
+    encode_html(out, url);
+    buf_add(out, STR("\">"));
+    words_add(out, w, WORD_CHOICE_OTHER, STR_NONE);
+    buf_add(out, STR("</a></p>\n"));
+}
+
 /* Puts the form into the shell, with the cookie that belongs to it. */
 static bool finish(const struct local_request *r, struct buf *form, int status, enum word title,
                    struct str token, struct page *p) {
@@ -108,9 +129,11 @@ static void add_notice(struct buf *out, const struct words *w, const struct form
 
 bool form_page_sign_in(const struct local_request *r, const struct form_page *f, struct page *p) {
     const struct words *w = page_words(&r->message->headers);
-    struct str token = token_for(r);
+    struct str token = token_for(r), other = other_way(r, f);
     struct buf form;
     buf_init(&form, FORM_MAX);
+    if (other.n > 0)
+        add_choice(&form, w, f);
     add_notice(&form, w, f);
     buf_add(&form, STR("<form method=\"post\" action=\"" LOCAL_PATH "sign-in\">\n"));
     add_hidden(&form, "csrf", token);
@@ -129,6 +152,8 @@ bool form_page_sign_in(const struct local_request *r, const struct form_page *f,
                "autocomplete=\"current-password\" maxlength=\"1024\" required%s>\n",
                f->user.n ? " autofocus" : "");
     add_submit(&form, w, WORD_SIGN_IN_BUTTON);
+    if (other.n > 0)
+        add_other(&form, w, other);
     return finish(r, &form, f->status, WORD_SIGN_IN, token, p);
 }
 

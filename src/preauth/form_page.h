@@ -10,11 +10,12 @@
 #define FORM_COOKIE "__Host-kerbgate-form"
 
 struct form_page {
-    struct str notice; /* why it is shown again, plain text; empty: nothing */
-    const char *link;  /* https URL to follow because of the notice; NULL: none */
-    struct str user;   /* what was typed */
-    struct str to;     /* where to go after */
-    struct str by;     /* name of the provider */
+    struct str notice;            /* why it is shown again, plain text; empty: nothing */
+    const char *link;             /* https URL to follow because of the notice; NULL: none */
+    struct str user;              /* what was typed */
+    struct str to;                /* where to go after */
+    struct str by;                /* name of the provider */
+    const struct config_app *app; /* to sign in to; NULL: no other way is shown */
     int status;
 };
 

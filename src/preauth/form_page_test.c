@@ -14,7 +14,9 @@ struct session {
 const struct identity *session_identity(const struct session *s) { return &s->identity; }
 
 static void sign_in_page(struct place *p, const struct form_page *f) {
-    assert_true(form_page_sign_in(&p->request, f, &p->page));
+    struct form_page form = *f;
+    form.app = form.app ? form.app : p->request.app;
+    assert_true(form_page_sign_in(&p->request, &form, &p->page));
 }
 
 static void the_form_can_be_filled_in_by_everybody(void **state) {
@@ -45,6 +47,20 @@ static void a_notice_is_read_out(void **state) {
                  &(struct form_page){.status = 401, .notice = STR("No & <no>."), .to = STR("/")});
     assert_true(shows(p, "role=\"alert\">No &amp; &lt;no&gt;.</p>"));
     assert_int_equal(p->page.head.status, 401);
+}
+
+static void
+where_there_is_a_choice_the_form_says_which_it_is_and_leads_to_the_others(void **state) {
+    struct place *p = *state;
+    const struct config_app *both = app_named(p, "both");
+    ask(p, "GET", "/.kerbgate/sign-in");
+    sign_in_page(p, &(struct form_page){
+                        .status = 200, .to = STR("/a?b"), .app = both, .by = STR("partners")});
+    assert_true(shows(p, "With <bdi>Partner &lt;companies&gt;</bdi>"));
+    assert_true(shows(
+        p, "<a href=\"/.kerbgate/sign-in?to=%2Fa%3Fb&amp;choose=1\">Sign in another way</a>"));
+    sign_in_page(p, &(struct form_page){.status = 200, .to = STR("/")});
+    assert_false(shows(p, "another way"));
 }
 
 static void what_was_typed_comes_back_as_text(void **state) {
@@ -178,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_form_can_be_filled_in_by_everybody),
         TEST(a_notice_is_read_out),
+        TEST(where_there_is_a_choice_the_form_says_which_it_is_and_leads_to_the_others),
         TEST(what_was_typed_comes_back_as_text),
         TEST(the_focus_is_on_what_is_missing),
         TEST(a_new_browser_gets_a_token_in_cookie_and_form),

@@ -5,6 +5,7 @@
 #include "config/route.h"
 #include "http/form.h"
 #include "preauth/attempt.h"
+#include "preauth/choice.h"
 #include "preauth/code_attempt.h"
 #include "preauth/form_page.h"
 #include "preauth/local_wait.h"
@@ -64,8 +65,7 @@ struct str local_sign_in_url(struct arena *a, const struct config_app *app,
 }
 
 static bool has_pages(const struct config_provider *p) {
-    return p &&
-           (p->type == PROVIDER_FORM || p->type == PROVIDER_OIDC || p->type == PROVIDER_NEGOTIATE);
+    return p && (choice_is_for_browsers(p) || p->type == PROVIDER_NEGOTIATE);
 }
 
 const struct config_provider *local_provider(const struct config_app *app, struct str by) {
@@ -105,9 +105,10 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
     struct form_page form = {.status = 200};
     const struct config_app *app;
     struct err e;
-    struct str to = STR_NONE, by = STR_NONE, query = str_from(r->target->query, 1);
+    struct str to = STR_NONE, by = STR_NONE, any, query = str_from(r->target->query, 1);
     form_get(r->arena, query, STR("to"), &to);
     form_get(r->arena, query, STR("by"), &by);
+    bool wants_choice = form_get(r->arena, query, STR("choose"), &any);
     if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
         return LOCAL_FULL;
     const struct config_provider *provider = local_provider(app, by);
@@ -116,17 +117,22 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
         return refuse(r, &e, page);
     }
     bool is_negotiate = provider && provider->type == PROVIDER_NEGOTIATE;
-    if (is_negotiate && negotiate_is_inside(provider, r->source))
+    if (is_negotiate && !wants_choice && negotiate_is_inside(provider, r->source))
         return negotiate_start(t, r, &(struct negotiate_entry){app, provider, form.to}, later, page,
                                wait);
+    bool is_chosen = provider && !is_negotiate && str_eq(by, str_of(provider->name));
+    if (!is_chosen && choice_is_there(app))
+        return now(choice_page(r, app, form.to, page));
     if (is_negotiate && !(provider = negotiate_next(app)))
         return refuse_outside(r, app, page);
     struct oidc_entry entry = {.app = app, .provider = provider, .to = form.to};
     if (t->desk && provider && provider->type == PROVIDER_OIDC)
         return oidc_sign_in_start(t, r, &entry, later, page, wait);
+    form.app = app;
     if (provider)
         form.by = str_of(provider->name);
-    return now(form_page_sign_in(r, &form, page));
+    return now(form_page_sign_in(r, &form, page) &&
+               (!provider || choice_remember(r->arena, app, provider, page)));
 }
 
 static enum local_result do_sign_out(struct local_tools *t, const struct local_request *r,

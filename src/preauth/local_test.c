@@ -236,15 +236,16 @@ static void the_form_is_shown_with_a_clean_way_back(void **state) {
     }
 }
 
-static void the_form_is_of_the_provider_that_is_named_or_the_first(void **state) {
+static void the_form_is_of_the_provider_that_is_named_or_there_is_a_choice(void **state) {
     static const struct {
         const char *target, *field;
     } ROWS[] = {
-        {"/.kerbgate/sign-in", "name=\"by\" value=\"staff\""},
+        {"/.kerbgate/sign-in", "to=%2F&amp;by=partners\""},
         {"/.kerbgate/sign-in?by=partners", "name=\"by\" value=\"partners\""},
         {"/.kerbgate/sign-in?by=staff&to=%2F", "name=\"by\" value=\"staff\""},
-        {"/.kerbgate/sign-in?by=another", "name=\"by\" value=\"staff\""},
-        {"/.kerbgate/sign-in?by=partners&by=staff", "name=\"by\" value=\"staff\""},
+        {"/.kerbgate/sign-in?to=%2Fa&by=another", "to=%2Fa&amp;by=staff\""},
+        {"/.kerbgate/sign-in?by=partners&by=staff", "to=%2F&amp;by=staff\""},
+        {"/.kerbgate/sign-in?to=%2F%2Fevil.example", "to=%2F&amp;by=staff\""},
     };
     struct place *p = *state;
     p->request.app = app_named(p, "both");
@@ -341,7 +342,7 @@ int main(void) {
         TEST(the_longest_destination_has_a_limit),
         TEST(the_way_to_sign_in_remembers_the_way_back),
         TEST(the_form_is_shown_with_a_clean_way_back),
-        TEST(the_form_is_of_the_provider_that_is_named_or_the_first),
+        TEST(the_form_is_of_the_provider_that_is_named_or_there_is_a_choice),
         TEST(other_methods_are_refused_with_those_that_work),
         TEST(the_keys_of_assertions_are_for_everybody),
         TEST(other_addresses_of_ours_are_nothing),

@@ -2,6 +2,7 @@
 #include "preauth/negotiate_page.h"
 
 #include "base/encode.h"
+#include "preauth/choice.h"
 
 enum { URL_MAX = 4 * LOCAL_TO_MAX, BODY_MAX = 32 * 1024 };
 
@@ -14,12 +15,15 @@ static const struct {
               {ERR_NEGOTIATE_KEY, WORD_NEGOTIATE_KEY},
               {ERR_NEGOTIATE_REPLAY, WORD_NEGOTIATE_REPLAY}};
 
-/* The sign-in of the next provider; nothing when the app has none. */
+/* The sign-in of the next provider, or the choice where there are several; nothing when the app has
+ * none. */
 static struct str next_url(const struct local_request *r, const struct negotiate_entry *entry) {
     const struct config_provider *next = negotiate_next(entry->app);
     struct buf url;
     if (!next)
         return STR_NONE;
+    if (choice_is_there(entry->app))
+        return choice_url(r->arena, entry->app, entry->to);
     buf_init(&url, URL_MAX);
     buf_add(&url, STR(LOCAL_PATH "sign-in?by="));
     encode_query(&url, str_of(next->name));

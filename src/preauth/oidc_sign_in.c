@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "preauth/choice.h"
 #include "preauth/local_wait.h"
 #include "preauth/oidc_authorize.h"
 #include "preauth/oidc_desk.h"
@@ -92,7 +93,8 @@ static bool send_away(struct visit *v, const char *endpoint, struct page *p) {
     struct str name = oidc_flow_cookie(a, v->flow.state);
     struct str cookie = name.p ? cookie_format(a, name, value, OIDC_FLOW_S, 0) : STR_NONE;
     bool is_made = url.p && cookie.p && page_redirect(a, p, 303, url) &&
-                   page_header(a, p, STR("Set-Cookie"), cookie);
+                   page_header(a, p, STR("Set-Cookie"), cookie) &&
+                   choice_remember(a, v->app, v->provider, p);
     for (size_t i = 0; is_made && i < count; i++) {
         struct str over = cookie_format(a, surplus[i], STR(""), 0, 0);
         is_made = over.p && page_header(a, p, STR("Set-Cookie"), over);

@@ -25,6 +25,8 @@
     "cursor:pointer;text-decoration:none}"                                                         \
     "input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--mark);"      \
     "outline-offset:2px}"                                                                          \
+    "ul.choice{list-style:none;margin:0;padding:0}ul.choice a.button{margin-top:.75rem}"           \
+    "small{font-weight:400}.other{margin-top:1.25rem}a{color:var(--mark)}"                         \
     ".bad{color:var(--bad);background:var(--bad-ground);border-left:4px solid var(--bad);"         \
     "padding:.6rem .8rem;margin:1rem 0;border-radius:0 6px 6px 0}"                                 \
     "dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.25rem 0 0;"           \

@@ -15,7 +15,7 @@
     "internal_url: \"http://" name ".corp/\", pre_authentication: staff}\n"
 #define TWO_PROVIDERS                                                                              \
     "identity_providers: [{name: staff, type: form, realm: CORP.EXAMPLE}, {name: partners, "       \
-    "type: form, realm: PARTNERS.EXAMPLE}]\n"
+    "type: form, realm: PARTNERS.EXAMPLE, label: 'Partner <companies>'}]\n"
 #define YAML                                                                                       \
     GATEWAY TWO_PROVIDERS CONNECTOR "apps:\n" AN_APP("hr", "hr.example.com/") AN_APP(              \
         "under", "apps.example.com/under/") AN_APP("deep", "apps.example.com/deep/er/")            \

@@ -1,9 +1,11 @@
 """A kerbgate under test, and a browser for it."""
+import html
 import html.parser
 import http.client
 import http.cookies
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -272,7 +274,10 @@ class Browser:
         return self.request("POST", path, urllib.parse.urlencode(fields), headers, **options)
 
     def sign_in_page(self, to="/"):
-        return self.get("/.kerbgate/sign-in?" + urllib.parse.urlencode({"to": to}))
+        """Where there is a choice, that of what it has first."""
+        page = self.get("/.kerbgate/sign-in?" + urllib.parse.urlencode({"to": to}))
+        choice = re.search(r'<ul class="choice".*?href="([^"]*)"', page.text, re.S)
+        return self.get(html.unescape(choice[1])) if choice else page
 
     def try_sign_in(self, user, password, to="/", **fields):
         form = Form(self.sign_in_page(to).text)
