@@ -44,8 +44,10 @@ void check_keytab(const struct named_file *n);
 void check_assertion_keys(const struct config *c, struct findings *f);
 /* What identity providers need: secrets and keys root's alone, chains readable. */
 void check_providers(const struct config *c, struct findings *f);
-/* The catalogues of messages; what is wrong inside one is reported under its own name, and counted
- * as an error of `f`. */
+/* An image of our pages. */
+void check_image(const struct named_file *n);
+/* The logo, and the catalogues of messages; what is wrong inside one is reported under its own
+ * name, and counted as an error of `f`. */
 void check_pages(const struct config *c, struct findings *f, struct config_report *r);
 /* The accounts that a process started as root changes to. */
 void check_accounts(const struct config *c, struct findings *f);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check_files.h"
+#include "config/image.h"
 #include "config/words.h"
 
 /* What is wrong stands in the catalogue's own lines, and once more where it is named. */
@@ -24,6 +25,19 @@ static void check_catalogue(const struct named_file *n, struct buf *text, struct
         check_error(n, "this is no catalogue of messages, as said above");
 }
 
+void check_image(const struct named_file *n) {
+    struct buf bytes;
+    struct err e;
+    if (!config_read(*n->value, &bytes, &e))
+        findings_error(n->f, config_mark_of(n->c, n->value), "%s: %s", n->key, e.detail);
+    else if (!image_type(buf_str(&bytes)))
+        check_error(n,
+                    "expected a PNG, an ICO, or an SVG without a document type, of at most %d "
+                    "bytes",
+                    IMAGE_MAX);
+    buf_fini(&bytes);
+}
+
 void check_pages(const struct config *c, struct findings *f, struct config_report *r) {
     struct str languages[CONFIG_LANGUAGES_MAX] = {STR_NONE};
     struct arena arena;
@@ -39,4 +53,6 @@ void check_pages(const struct config *c, struct findings *f, struct config_repor
                             c->pages.messages[j]);
     }
     arena_fini(&arena);
+    if (c->pages.logo)
+        check_image(&(struct named_file){c, f, "gateway.pages.logo", &c->pages.logo});
 }

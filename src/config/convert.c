@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/convert.h"
 
+#include "config/color.h"
 #include "config/transformation.h"
 #include "config/value.h"
 #include "config/wildcard.h"
@@ -259,6 +260,8 @@ enum converted convert_value(struct config *c, const struct schema_key *key, str
         return convert_address(c, key, text, field, why);
     case SCHEMA_URL:
         return convert_url(c, text, field, why);
+    case SCHEMA_COLOR:
+        return parse_color(text, field, why) ? CONVERTED : CONVERT_WRONG;
     case SCHEMA_PROVIDER:
         return convert_provider(c, text, field, why);
     case SCHEMA_ACCOUNT:

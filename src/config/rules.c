@@ -90,6 +90,7 @@ void rules_apply(struct config *c, struct findings *f) {
     c->kerberos.present =
         load_field(c, &c->kerberos.keytab) || load_field(c, &c->kerberos.principal);
     rules_gateway(c, f);
+    rules_pages(c, f);
     check_session(c, f);
     check_accounts(c, f);
     check_principals(c, f);

@@ -17,6 +17,8 @@ void rules_gateway(struct config *c, struct findings *f);
 void rules_apps(const struct config *c, struct findings *f);
 void rules_fill_apps(struct config *c, struct findings *f);
 
+/* The rules of how our pages look, a part of rules_apply. */
+void rules_pages(const struct config *c, struct findings *f);
 /* The rules of identity providers, a part of rules_apply. */
 void rules_providers(const struct config *c, struct findings *f);
 

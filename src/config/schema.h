@@ -21,6 +21,7 @@ enum schema_type {
     SCHEMA_URL,       /* struct url, whose host may be a wildcard */
     SCHEMA_TRANSFORM, /* struct config_transform */
     SCHEMA_HOURS,     /* struct config_hours */
+    SCHEMA_COLOR,     /* uint32_t, 0xRRGGBB */
     SCHEMA_PROVIDER,  /* name of a provider: pointer to it */
     SCHEMA_ACCOUNT,   /* name of one of connector.kerberos.accounts: pointer to it */
     SCHEMA_NAME,      /* these and all below: char * */

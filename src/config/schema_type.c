@@ -22,6 +22,7 @@ static const struct {
                           "a transformation such as to_lowercase or extract_before(\"@\")"},
     [SCHEMA_HOURS] = {"hours", "days, times and a time zone such as \"Mon-Fri 08:00-18:00 "
                                "Europe/Berlin\""},
+    [SCHEMA_COLOR] = {"colour", "a colour such as \"#1f5fa8\""},
     [SCHEMA_PROVIDER] = {"name", "the name of an identity provider, or passthrough"},
     [SCHEMA_ACCOUNT] = {"name", "the name of one of connector.kerberos.accounts"},
     [SCHEMA_NAME] = {"name", "a name of letters, digits, '.', '_' and '-'"},

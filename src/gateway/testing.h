@@ -277,6 +277,7 @@ void errands_sign_out(struct errands *e, const struct session_ended *s) { (void)
 /* --- the server --- */
 
 static struct config *config;
+static struct look *look;
 static struct server server;
 static struct server_shared shared;
 
@@ -293,8 +294,10 @@ static int server_make(void **state) {
     bearing = (struct bearing){.result = BEARER_FOUND};
     find.session.identity =
         (struct identity){.provider = provider, .subject = subject, .claims = claims};
-    page_init(NULL);
     config = parse_fine(APPS);
+    look = look_new(config, &e);
+    assert_non_null(look);
+    page_init(look);
     config->listen_count = 0;
     config->limits = (struct config_limits){.request_head = 2048,
                                             .headers = 20,
@@ -324,6 +327,7 @@ static int server_remove_all(void **state) {
     }
     buf_fini(&back.body);
     back = (struct exchange){0};
+    look_free(look);
     config_free(config);
     return 0;
 }

@@ -80,6 +80,16 @@ static void add_submit(struct buf *out, const struct words *w, enum word word) {
     buf_add(out, STR("</button>\n</form>\n"));
 }
 
+/* What the organisation says there. */
+static void add_welcome(struct buf *out) {
+    struct str text = page_sign_in_text();
+    if (text.n == 0)
+        return;
+    buf_add(out, STR("<p>"));
+    encode_html(out, text);
+    buf_add(out, STR("</p>\n"));
+}
+
 /* Whose form it is, where that was chosen. */
 static void add_choice(struct buf *out, const struct words *w, const struct form_page *f) {
     const struct config_provider *p = config_app_provider(f->app, f->by);
@@ -132,6 +142,7 @@ bool form_page_sign_in(const struct local_request *r, const struct form_page *f,
     struct str token = token_for(r), other = other_way(r, f);
     struct buf form;
     buf_init(&form, FORM_MAX);
+    add_welcome(&form);
     if (other.n > 0)
         add_choice(&form, w, f);
     add_notice(&form, w, f);

@@ -215,6 +215,8 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
         return answer_code(t, r, &later, page, wait);
     if (is_keys)
         return is_read ? show_keys(t, r, page) : refuse_method(r, "GET, HEAD", page);
+    if (page_has_logo() && str_eq(r->target->path, STR(LOCAL_PATH PAGE_LOGO)))
+        return is_read ? now(page_logo(r->arena, page)) : refuse_method(r, "GET, HEAD", page);
     if (!is_sign_in && !is_sign_out) {
         err_set(&e, ERR_NOT_FOUND, "no such page below " LOCAL_PATH);
         return refuse(r, &e, page);

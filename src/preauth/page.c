@@ -3,9 +3,7 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
-#include "base/secret.h"
 #include "http/language.h"
-#include "preauth/style.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -13,24 +11,11 @@
 
 enum { PAGE_MAX = 32 * 1024 };
 
-static char policy[256];
 static const struct look *look;
 
-const struct words *page_words(const struct headers *asked) { return look_words(look, asked); }
+void page_init(const struct look *used) { look = used; }
 
-void page_init(const struct look *used) {
-    look = used;
-    unsigned char digest[SHA256_SIZE];
-    struct buf hash;
-    buf_init(&hash, 64);
-    secret_sha256(STR(PAGE_STYLE), digest);
-    encode_base64(&hash, str_n((const char *)digest, sizeof digest));
-    snprintf(policy, sizeof policy,
-             "default-src 'none'; style-src 'sha256-%.*s'; form-action 'self'; base-uri 'none'; "
-             "frame-ancestors 'none'",
-             STR_ARG(buf_str(&hash)));
-    buf_fini(&hash);
-}
+const struct words *page_words(const struct headers *asked) { return look_words(look, asked); }
 
 bool page_header(struct arena *a, struct page *p, struct str name, struct str value) {
     return headers_add(a, &p->head.headers, name, value);
@@ -45,7 +30,7 @@ static bool finish(struct arena *a, struct page *p, int status, struct str type,
     p->head = (struct message){.status = status, .minor = 1, .body = BODY_LENGTH, .length = body.n};
     return body.p && page_header(a, p, STR("Content-Type"), type) &&
            page_header(a, p, STR("Cache-Control"), STR("no-store")) &&
-           page_header(a, p, STR("Content-Security-Policy"), str_of(policy)) &&
+           page_header(a, p, STR("Content-Security-Policy"), look_policy(look)) &&
            page_header(a, p, STR("X-Content-Type-Options"), STR("nosniff")) &&
            page_header(a, p, STR("X-Frame-Options"), STR("DENY")) &&
            page_header(a, p, STR("Referrer-Policy"), STR("same-origin"));
@@ -58,24 +43,81 @@ static bool say_language(struct arena *a, struct page *p, const struct words *w)
            (!look_has_languages(look) || page_header(a, p, STR("Vary"), STR("Accept-Language")));
 }
 
+static void add_head(struct buf *text, const struct words *w, struct str title) {
+    const struct config_pages *pages = look_pages(look);
+    buf_add(text, STR("<!doctype html>\n<html lang=\""));
+    encode_html(text, w->language);
+    buf_printf(text, "\" dir=\"%s\">\n<head>\n", language_direction(w->language));
+    buf_add(text, STR("<meta charset=\"utf-8\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                      "<meta name=\"robots\" content=\"noindex\">\n<title>"));
+    encode_html(text, title);
+    if (pages->title) {
+        buf_add(text, STR(" - "));
+        encode_html(text, str_of(pages->title));
+    }
+    buf_add(text, STR("</title>\n<style>"));
+    buf_add(text, look_style(look));
+    buf_add(text, STR("</style>\n</head>\n"));
+}
+
+/* Whose page it is. */
+static void add_brand(struct buf *text) {
+    struct str title = str_of(look_pages(look)->title);
+    bool has_logo = look_logo(look)->bytes.n > 0;
+    if (title.n == 0 && !has_logo)
+        return;
+    buf_add(text, STR("<header>"));
+    if (has_logo)
+        buf_add(text, STR("<img src=\"" LOCAL_PATH PAGE_LOGO "\" alt=\""));
+    encode_html(text, title);
+    buf_add(text, has_logo ? STR("\"></header>\n") : STR("</header>\n"));
+}
+
 bool page_html(struct arena *a, struct page *p, const struct words *w, int status, struct str title,
                struct str body) {
+    struct str footer = str_of(look_pages(look)->footer);
     struct buf text;
     buf_init(&text, PAGE_MAX);
-    buf_add(&text, STR("<!doctype html>\n<html lang=\""));
-    encode_html(&text, w->language);
-    buf_printf(&text, "\" dir=\"%s\">\n", language_direction(w->language));
-    buf_add(&text, STR("<head>\n<meta charset=\"utf-8\">\n"
-                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                       "<meta name=\"robots\" content=\"noindex\">\n<title>"));
-    encode_html(&text, title);
-    buf_add(&text, STR("</title>\n<style>" PAGE_STYLE "</style>\n</head>\n<body>\n<main>\n<h1>"));
+    add_head(&text, w, title);
+    buf_add(&text, STR("<body>\n<main>\n"));
+    add_brand(&text);
+    buf_add(&text, STR("<h1>"));
     encode_html(&text, title);
     buf_add(&text, STR("</h1>\n"));
     buf_add(&text, body);
-    buf_add(&text, STR("</main>\n</body>\n</html>\n"));
+    buf_add(&text, STR("</main>\n"));
+    if (footer.n > 0) {
+        buf_add(&text, STR("<footer>"));
+        encode_html(&text, footer);
+        buf_add(&text, STR("</footer>\n"));
+    }
+    buf_add(&text, STR("</body>\n</html>\n"));
     return finish(a, p, status, STR("text/html; charset=utf-8"), &text) && say_language(a, p, w);
 }
+
+/* Whoever opens it by itself gets a picture in which nothing runs and which loads nothing, whatever
+ * an SVG says. */
+bool page_image(struct arena *a, struct page *p, const struct image *image, struct str keep) {
+    *p = (struct page){.body = image->bytes};
+    p->head =
+        (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH, .length = image->bytes.n};
+    return page_header(a, p, STR("Content-Type"), str_of(image->type)) &&
+           page_header(a, p, STR("Cache-Control"), keep) &&
+           page_header(a, p, STR("Content-Security-Policy"),
+                       STR("default-src 'none'; style-src 'unsafe-inline'; sandbox")) &&
+           page_header(a, p, STR("Cross-Origin-Resource-Policy"), STR("same-origin")) &&
+           page_header(a, p, STR("X-Content-Type-Options"), STR("nosniff"));
+}
+
+bool page_logo(struct arena *a, struct page *p) {
+    const struct image *logo = look_logo(look);
+    return page_image(a, p, logo, STR("public, max-age=300"));
+}
+
+bool page_has_logo(void) { return look_logo(look)->bytes.n > 0; }
+
+struct str page_sign_in_text(void) { return str_of(look_pages(look)->sign_in_text); }
 
 void page_add_text(struct buf *body, const struct words *w, enum word word, struct str value) {
     buf_add(body, STR("<p>"));

@@ -11,6 +11,7 @@
 #include "preauth/look.h"
 
 #define LOCAL_PATH "/.kerbgate/"
+#define PAGE_LOGO "logo"
 
 /* An answer of our own. */
 struct page {
@@ -18,8 +19,8 @@ struct page {
     struct str body;
 };
 
-/* Loop-independent start: how pages look (NULL: as they are built in), which outlives them. Once
- * per process, before any other call. */
+/* Loop-independent start: how pages look, which outlives them. Once per process, before any other
+ * call. */
 void page_init(const struct look *used);
 /* The language that these headers of a request ask for. */
 const struct words *page_words(const struct headers *asked);
@@ -31,6 +32,13 @@ bool page_html(struct arena *a, struct page *p, const struct words *w, int statu
 /* Parts of a body: a paragraph, and a link as a button to `where`. */
 void page_add_text(struct buf *body, const struct words *w, enum word word, struct str value);
 void page_add_button(struct buf *body, const struct words *w, enum word word, struct str where);
+/* An image, with what caches may do (Cache-Control). */
+bool page_image(struct arena *a, struct page *p, const struct image *image, struct str keep);
+/* The logo, if there is one: anybody may see it. */
+bool page_has_logo(void);
+bool page_logo(struct arena *a, struct page *p);
+/* What is configured to stand above the sign-in form, plain; empty: nothing. */
+struct str page_sign_in_text(void);
 /* The page of an error: status and title of its kind, the activity's id and time, and, where the
  * headers of the request want JSON, or there are none (`asked` NULL: a program, whatever it says),
  * an object {status, error, title, activity, time}. Detail and hint are for the administrator and

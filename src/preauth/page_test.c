@@ -132,14 +132,12 @@ static void a_page_speaks_the_language_of_its_reader(void **state) {
         {"de;q=0, *", "en", "This is not your mistake."},
     };
     struct place *p = *state;
-    struct err e = failure(), failed;
+    struct err e = failure();
     struct config *c =
         parse_fine("gateway: {listen: [{address: \"0.0.0.0:443\", certificate: c.pem, "
                    "key: k.pem}], pages: {messages: [" SOURCE_ROOT
                    "/docs/messages.de.yaml]}}\n" PROVIDERS CONNECTOR "apps:\n" APP("hr", ""));
-    struct look *look = look_new(c, &failed);
-    if (!look)
-        fail_msg("%s", failed.detail);
+    struct look *look = look_of(c);
     page_init(look);
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         ask(p, "GET", "/");
@@ -151,8 +149,50 @@ static void a_page_speaks_the_language_of_its_reader(void **state) {
         assert_string_equal(told(p, "Content-Language"), ROWS[i].language);
         assert_string_equal(told(p, "Vary"), "Accept-Language");
     }
-    page_init(NULL);
+    page_init(p->look);
     look_free(look);
+    config_free(c);
+}
+
+#define PAGES(text)                                                                                \
+    "gateway: {listen: [{address: \"0.0.0.0:443\", certificate: c.pem, key: k.pem}], pages: "      \
+    "{" text "}}\n" PROVIDERS CONNECTOR "apps:\n" APP("hr", "")
+
+static void a_page_looks_as_it_is_configured(void **state) {
+    struct place *p = *state;
+    struct config *c =
+        parse_fine(PAGES("title: 'Example <Corp> & Co', footer: '<b>IT</b>', "
+                         "logo: " SOURCE_ROOT "/docs/logo.example.svg, "
+                         "colors: {light: {accent: '#a3261b'}, dark: {text: '#fff'}}"));
+    struct look *look = look_of(c);
+    page_init(look);
+    make(p);
+    assert_true(shows(p, "<title>A &lt;title&gt; - Example &lt;Corp&gt; &amp; Co</title>"));
+    assert_true(shows(p, "<header><img src=\"/.kerbgate/logo\" "
+                         "alt=\"Example &lt;Corp&gt; &amp; Co\"></header>"));
+    assert_true(shows(p, "<footer>&lt;b&gt;IT&lt;/b&gt;</footer>"));
+    assert_true(shows(p, "--mark:#a3261b;"));
+    assert_true(shows(p, "--ink:#ffffff;"));
+    assert_non_null(strstr(told(p, "Content-Security-Policy"), "img-src 'self';"));
+    the_policy_names_the_style_that_is_sent(state);
+    assert_true(page_has_logo());
+    assert_true(page_logo(&p->arena, &p->page));
+    assert_string_equal(told(p, "Content-Type"), "image/svg+xml");
+    assert_string_equal(told(p, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(told(p, "Content-Security-Policy"),
+                        "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    page_init(p->look);
+    assert_false(page_has_logo());
+    look_free(look);
+    config_free(c);
+}
+
+static void a_file_that_is_no_image_is_told(void **state) {
+    (void)state;
+    struct err e;
+    struct config *c = parse_fine(PAGES("logo: " SOURCE_ROOT "/README.md"));
+    assert_null(look_new(c, &e));
+    assert_non_null(strstr(e.detail, "README.md: this is no PNG, ICO or SVG"));
     config_free(c);
 }
 
@@ -289,6 +329,8 @@ int main(void) {
         TEST(an_error_is_data_for_those_who_want_data),
         TEST(an_error_is_data_for_a_script_that_asks),
         TEST(a_page_speaks_the_language_of_its_reader),
+        TEST(a_page_looks_as_it_is_configured),
+        TEST(a_file_that_is_no_image_is_told),
         TEST(a_catalogue_that_is_not_right_is_told_with_its_file),
         TEST(names_of_the_configuration_cannot_be_markup),
         TEST(every_error_has_a_page),

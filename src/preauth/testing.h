@@ -30,6 +30,7 @@
 
 struct place {
     struct config *config;
+    struct look *look;
     struct arena arena;
     struct activity activity;
     struct message message;
@@ -40,11 +41,21 @@ struct place {
     char text[64 * 1024];
 };
 
+/* How the pages of this configuration look; the caller frees it. */
+static inline struct look *look_of(const struct config *c) {
+    struct err e;
+    struct look *look = look_new(c, &e);
+    if (!look)
+        fail_msg("%s", e.detail);
+    return look;
+}
+
 static inline int place_make(void **state) {
     struct place *p = calloc(1, sizeof *p);
     assert_non_null(p);
-    page_init(NULL);
     p->config = parse_fine(YAML);
+    p->look = look_of(p->config);
+    page_init(p->look);
     arena_init(&p->arena, 1 << 20);
     activity_begin(&p->activity);
     p->tools.config = p->config;
@@ -60,6 +71,7 @@ static inline int place_make(void **state) {
 static inline int place_remove(void **state) {
     struct place *p = *state;
     arena_fini_wiped(&p->arena);
+    look_free(p->look);
     config_free(p->config);
     free(p);
     return 0;
