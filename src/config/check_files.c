@@ -132,7 +132,7 @@ static void check_access_log(const struct config *c, struct findings *f) {
 }
 
 static void check_listeners(const struct config *c, struct findings *f) {
-    bool *covered = calloc(c->app_count, sizeof *covered);
+    bool *covered = calloc(c->app_count + 1, sizeof *covered); /* the last one is the home's */
     if (!covered) {
         findings_error(f, (struct config_mark){0}, "there is not enough memory");
         return;
@@ -150,6 +150,10 @@ static void check_listeners(const struct config *c, struct findings *f) {
                              "%.*s",
                              STR_ARG(app->external.host));
     }
+    if (c->has_home && !covered[c->app_count] && has_tls)
+        findings_warning(f, config_mark_of(c, &c->home.external),
+                         "home.external_url: no certificate in gateway.listen names the host %.*s",
+                         STR_ARG(c->home.external.host));
     free(covered);
 }
 

@@ -31,7 +31,8 @@ void check_warning(const struct named_file *n, const char *format, ...)
 const char *check_typed(const struct named_file *n, const char *command, char out[CHECK_TYPED_MAX]);
 
 /* Every chain and key of a listener: readable, a pair, in their time. Sets `covered[i]` for every
- * app whose external host a certificate names, and for all when one cannot be read. */
+ * app whose external host a certificate names, behind them for the home, and for all when one
+ * cannot be read. */
 void check_listener(const struct config *c, const struct config_listen *l, bool *covered,
                     struct findings *f);
 /* Certificates of authorities that somebody is verified with. */

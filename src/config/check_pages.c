@@ -55,4 +55,7 @@ void check_pages(const struct config *c, struct findings *f, struct config_repor
     arena_fini(&arena);
     if (c->pages.logo)
         check_image(&(struct named_file){c, f, "gateway.pages.logo", &c->pages.logo});
+    for (size_t i = 0; i < c->app_count; i++)
+        if (c->apps[i].icon)
+            check_image(&(struct named_file){c, f, "apps.icon", &c->apps[i].icon});
 }

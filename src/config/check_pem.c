@@ -129,6 +129,7 @@ static void check_pair(const struct config *c, struct pair *first, struct pair *
                     *p->certificate);
     for (size_t i = 0; i < c->app_count; i++)
         covered[i] = covered[i] || !x || names(x, c->apps[i].external.host);
+    covered[c->app_count] |= !x || (c->has_home && names(x, c->home.external.host));
     p->names = x ? tls_names_of(x) : NULL;
     p->kind = x ? EVP_PKEY_get_base_id(X509_get0_pubkey(x)) : 0;
     check_twins(&certificate, first, p);

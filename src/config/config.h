@@ -247,6 +247,8 @@ struct config {
     struct config_kerberos kerberos;
     struct config_ldap ldap;
     struct config_doctor doctor;
+    struct config_app home; /* what of it a page of ours needs: name, place, providers */
+    bool has_home;
     struct config_app *apps;
     size_t app_count;
     struct str *person_headers; /* names by which an app is told who somebody is, of all apps */

@@ -47,6 +47,13 @@ enum config_robots {
     ROBOTS_FORWARD, /* the app answers it */
 };
 
+/* Whether the home lists it. */
+enum config_listed {
+    LISTED_AUTO, /* for whom it is known that they may use it */
+    LISTED_OFF,
+    LISTED_ON, /* also when nobody signs in to it */
+};
+
 /* An address that serves the internal URL. */
 struct config_backend {
     char *host; /* name or numeric address, without brackets */
@@ -181,6 +188,9 @@ struct config_app {
     enum config_robots robots;
     struct config_cors *cors;
     size_t cors_count;
+    char *title; /* for people, NULL: the name */
+    char *icon;  /* an image, NULL: none */
+    enum config_listed listed;
     struct config_mark mark;
 };
 

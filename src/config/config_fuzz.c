@@ -3,6 +3,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_home(const struct config *c) {
+    if (c && c->has_home && (c->home.provider_count == 0 || !c->home.external.host.n))
+        __builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct config_report r;
     config_report_init(&r);
@@ -10,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     /* Either a configuration that has what the program relies on, or a reason. */
     if (!c != (r.errors > 0) || !c != (buf_size(&r.text) > 0) || r.text.failed)
         __builtin_trap();
+    check_home(c);
     for (size_t i = 0; c && i < c->app_count; i++) {
         const struct config_app *app = &c->apps[i];
         if (!app->name || !app->external.host.n || !app->internal.host.n ||

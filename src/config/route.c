@@ -16,12 +16,19 @@ static enum rank rank_of(const struct config_app *app, struct str host, uint16_t
     return wildcard_match(app->external.host, host, label) ? RANK_WILDCARD : RANK_NONE;
 }
 
+/* Whatever has an address: the apps and, behind them, the home. */
+static size_t place_count(const struct config *c) { return c->app_count + c->has_home; }
+
+static const struct config_app *place(const struct config *c, size_t i) {
+    return i < c->app_count ? &c->apps[i] : &c->home;
+}
+
 struct route_match route_find(const struct config *c, struct str host, uint16_t port,
                               struct str path) {
     struct route_match best = {NULL, STR_NONE};
     enum rank best_rank = RANK_NONE;
-    for (size_t i = 0; i < c->app_count; i++) {
-        const struct config_app *app = &c->apps[i];
+    for (size_t i = 0; i < place_count(c); i++) {
+        const struct config_app *app = place(c, i);
         struct str label;
         enum rank rank = rank_of(app, host, port, &label);
         if (rank < best_rank || rank == RANK_NONE || !str_starts(path, app->external.path))
@@ -36,6 +43,8 @@ struct route_match route_find(const struct config *c, struct str host, uint16_t 
 
 struct route_match route_host(const struct config *c, struct str host, uint16_t port) {
     struct route_match best = {NULL, STR_NONE};
+    if (c->has_home && rank_of(&c->home, host, port, &best.label) == RANK_EXACT)
+        return (struct route_match){&c->home, STR_NONE};
     for (size_t i = 0; i < c->app_count; i++) {
         struct str label;
         enum rank rank = rank_of(&c->apps[i], host, port, &label);
@@ -49,8 +58,8 @@ struct route_match route_host(const struct config *c, struct str host, uint16_t 
 
 struct route_match route_host_any_port(const struct config *c, struct str host) {
     struct route_match match = route_host(c, host, 443);
-    for (size_t i = 0; !match.app && i < c->app_count; i++)
-        match = route_host(c, host, c->apps[i].external.port);
+    for (size_t i = 0; !match.app && i < place_count(c); i++)
+        match = route_host(c, host, place(c, i)->external.port);
     return match;
 }
 
@@ -59,8 +68,8 @@ struct route_match route_without_slash(const struct config *c, struct str host, 
     struct route_match with = route_find(c, host, port, path);
     bool has_exact = with.app && with.label.n == 0;
     struct route_match best = {NULL, STR_NONE};
-    for (size_t i = 0; i < c->app_count; i++) {
-        const struct config_app *app = &c->apps[i];
+    for (size_t i = 0; i < place_count(c); i++) {
+        const struct config_app *app = place(c, i);
         struct str label, wanted = str_head(app->external.path, app->external.path.n - 1);
         enum rank rank = rank_of(app, host, port, &label);
         if (rank == RANK_NONE || wanted.n == 0 || !str_eq(path, wanted))

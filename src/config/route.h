@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which app is at an address: the host and port of its external URL, then the longest path. An app
- * with just this host comes before a wildcard app whose host this is one of, whatever their paths
- * are. A path is compared in its normalised form, the one that is forwarded, so that what is
- * decided on and what is sent are the same bytes. Pure, any thread.
+ * Which app, or the home, is at an address: the host and port of its external URL, then the longest
+ * path. An app with just this host comes before a wildcard app whose host this is one of, whatever
+ * their paths are. A path is compared in its normalised form, the one that is forwarded, so that
+ * what is decided on and what is sent are the same bytes. Pure, any thread.
  */
 #pragma once
 #include "config/config.h"
@@ -16,7 +16,7 @@ struct route_match {
 /* The app whose external URL is the longest that `path` lies below. */
 struct route_match route_find(const struct config *c, struct str host, uint16_t port,
                               struct str path);
-/* Any app on this host and port. */
+/* The home, or any app, on this host and port. */
 struct route_match route_host(const struct config *c, struct str host, uint16_t port);
 /* The same on any port, the default one first. */
 struct route_match route_host_any_port(const struct config *c, struct str host);

@@ -99,6 +99,7 @@ void rules_apply(struct config *c, struct findings *f) {
     rules_fill_access(c, f);
     rules_apps(c, f);
     use_spns_of_apps(c, f);
+    rules_home(c, f);
     rules_fill_apps(c, f);
     rules_fill_headers(c, f);
     if (c->threads == 0)

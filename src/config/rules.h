@@ -19,6 +19,8 @@ void rules_fill_apps(struct config *c, struct findings *f);
 
 /* The rules of how our pages look, a part of rules_apply. */
 void rules_pages(const struct config *c, struct findings *f);
+/* The rules of the home, and what it has of an app. */
+void rules_home(struct config *c, struct findings *f);
 /* The rules of identity providers, a part of rules_apply. */
 void rules_providers(const struct config *c, struct findings *f);
 

@@ -263,6 +263,18 @@ static const struct schema_key CONNECTOR[] = {
              "among the events, best before anybody notices."},
     {NULL}};
 
+static const struct schema_key HOME[] = {
+    {"external_url", SCHEMA_URL, REQUIRED, IN(struct config, home.external),
+     .example = "https://apps.example.com/",
+     .help = "Where people find it; ends with '/'; apps may be below it, and then have one sign-in "
+             "with it."},
+    {"pre_authentication", SCHEMA_PROVIDER, REQUIRED | LIST | NOT_EMPTY | LONE,
+     LIST_IN(struct config, home.providers, home.provider_count), .longest = CONFIG_PROVIDERS_MAX,
+     .example = "staff", .why_not_empty = "it lists apps for somebody who is known",
+     .help = "Name of an identity provider, or a list of those of whom each may sign people in; "
+             "listed are apps of the one that somebody has signed in at."},
+    {NULL}};
+
 const struct schema_key SCHEMA_ROOT[] = {
     {"gateway", SCHEMA_SECTION, REQUIRED, GATEWAY, .help = "The side that faces people."},
     {"store", SCHEMA_STORE, 0, IN(struct config, store),
@@ -275,4 +287,7 @@ const struct schema_key SCHEMA_ROOT[] = {
     {"apps", SCHEMA_SECTION, REQUIRED | LIST | NOT_EMPTY, SCHEMA_APP,
      LIST_IN(struct config, apps, app_count), .mark = offsetof(struct config_app, mark),
      .why_not_empty = "there would be nothing to reach", .help = "What is published."},
+    {"home", SCHEMA_SECTION, 0, HOME,
+     .help =
+         "A page that lists the apps which somebody may use (docs/pages.md); none when left out."},
     {NULL}};

@@ -202,6 +202,10 @@ static const struct schema_key CORS[] = {
 
 static const struct schema_choice HOST_HEADERS[] = {
     {"internal", .value = HOST_INTERNAL}, {"external", .value = HOST_EXTERNAL}, {NULL}};
+static const struct schema_choice LISTED[] = {{"auto", .value = LISTED_AUTO},
+                                              {"off", .value = LISTED_OFF},
+                                              {"on", .value = LISTED_ON},
+                                              {NULL}};
 static const struct schema_choice ROBOTS[] = {
     {"deny", .value = ROBOTS_DENY}, {"forward", .value = ROBOTS_FORWARD}, {NULL}};
 
@@ -271,6 +275,14 @@ const struct schema_key SCHEMA_APP[] = {
      .initial = "deny",
      .help = "deny: kerbgate answers /robots.txt, and nothing is for robots; forward: the app "
              "answers it."},
+    {"title", SCHEMA_TEXT, 0, IN(struct config_app, title), .example = "Personnel",
+     .help = "What people read for it on the home page; name when left out."},
+    {"icon", SCHEMA_FILE, APART, IN(struct config_app, icon), .example = "icons/hr.png",
+     .help = "Image beside the title: PNG, ICO or SVG by its content, at most 64 KiB."},
+    {"listed", SCHEMA_CHOICE, 0, .choices = LISTED, IN(struct config_app, listed),
+     .initial = "auto",
+     .help = "Whether the home page lists it: auto, for those who may use it; off; on, also when "
+             "its pre_authentication is passthrough."},
     {"cors", SCHEMA_SECTION, LIST, CORS, LIST_IN(struct config_app, cors, cors_count),
      .mark = offsetof(struct config_cors, mark), .longest = 64,
      .help = "Which other origins may use the app from scripts (CORS); kerbgate answers for it."},

@@ -33,7 +33,8 @@ struct walk *walk_new(struct reply *reply) {
 
 static void count_request(struct walk *w) {
     const struct config *c = w->server->shared->config;
-    size_t app = w->app ? (size_t)(config_app_written(w->app) - c->apps) : c->app_count;
+    bool is_app = w->app && w->app != &c->home;
+    size_t app = is_app ? (size_t)(config_app_written(w->app) - c->apps) : c->app_count;
     metrics_request(w->server->metrics, app, &w->activity);
     metrics_add(w->server->metrics, METRICS_REQUESTS, -1);
 }
@@ -202,6 +203,8 @@ void walk_enter(struct walk *w) {
     } else if (!who) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "no session");
         walk_divert(w, &e); /* also for a session of another app's provider on the same host */
+    } else if (w->app == &w->server->shared->config->home) {
+        walk_home(w);
     } else if (login_is_over(w->app, who, clock_wall_s())) {
         err_set(&e, ERR_SIGN_IN_REQUIRED, "the own ticket of %s is over, or there was none",
                 who->subject);

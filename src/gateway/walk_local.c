@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/walk_state.h"
+#include "preauth/home.h"
 
 static void on_local(void *user, const struct page *page) {
     struct walk *w = user;
@@ -14,8 +15,7 @@ static struct str end_point(struct walk *w) {
     return str_n((const char *)w->end_point, n);
 }
 
-static void answer(struct walk *w) {
-    struct page page;
+static void make_request(struct walk *w) {
     w->request = (struct local_request){.app = w->app,
                                         .message = &w->message,
                                         .target = &w->target,
@@ -25,6 +25,17 @@ static void answer(struct walk *w) {
                                         .session = w->session,
                                         .arena = &w->arena,
                                         .activity = &w->activity};
+}
+
+void walk_home(struct walk *w) {
+    struct page page;
+    make_request(w);
+    walk_answer_local(w, home_answer(&w->server->tools, &w->request, &page), &page);
+}
+
+static void answer(struct walk *w) {
+    struct page page;
+    make_request(w);
     enum local_result result =
         local_answer(&w->server->tools, &w->request, on_local, w, &page, &w->local);
     walk_answer_local(w, result, &page);

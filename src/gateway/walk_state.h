@@ -96,5 +96,7 @@ void walk_forward_end(struct walk *w, const struct headers *trailers);
 bool walk_is_body_too_large(const struct walk *w, uint64_t size);
 void walk_refuse_body(struct walk *w);
 void walk_local(struct walk *w);
+/* The page that lists apps, for whoever has signed in to it. */
+void walk_home(struct walk *w);
 /* The whole form is here. */
 void walk_local_form(struct walk *w);

@@ -89,6 +89,9 @@ static int check_file(const char *file, const struct check_access *asked, const 
     }
     for (size_t i = 0; fine && i < c->app_count; i++)
         print_app(&c->apps[i]);
+    if (fine && c->has_home)
+        printf("home: %.*s%.*s\n", STR_ARG(c->home.external.origin),
+               STR_ARG(c->home.external.path));
     if (fine)
         puts("configuration is fine");
     status = fine ? EXIT_FINE : EXIT_FINDING;

@@ -48,8 +48,8 @@ static void add_provider(struct watch *w, const struct config_provider *p) {
 }
 
 bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
-    size_t files = 3 + c->pages.message_count + c->kerberos.account_count + c->assertion_key_count +
-                   PROVIDER_FILES * c->provider_count;
+    size_t files = 3 + c->app_count + c->pages.message_count + c->kerberos.account_count +
+                   c->assertion_key_count + PROVIDER_FILES * c->provider_count;
     for (size_t i = 0; i < c->listen_count; i++)
         files += 2 + 2 * c->listen[i].certificate_count;
     *w = (struct watch){.files = calloc(files, sizeof *w->files),
@@ -65,6 +65,8 @@ bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
     }
     for (size_t i = 0; w->files && i < c->pages.message_count; i++)
         add(w, c->pages.messages[i]);
+    for (size_t i = 0; w->files && i < c->app_count; i++)
+        add(w, c->apps[i].icon);
     if (w->files) {
         add(w, c->pages.logo);
         add(w, c->kerberos.keytab);

@@ -8,6 +8,7 @@
 #include "preauth/choice.h"
 #include "preauth/code_attempt.h"
 #include "preauth/form_page.h"
+#include "preauth/home.h"
 #include "preauth/local_wait.h"
 #include "preauth/negotiate.h"
 #include "preauth/oidc_authorize.h"
@@ -215,6 +216,8 @@ enum local_result local_answer(struct local_tools *t, const struct local_request
         return answer_code(t, r, &later, page, wait);
     if (is_keys)
         return is_read ? show_keys(t, r, page) : refuse_method(r, "GET, HEAD", page);
+    if (home_is_icon(t, r))
+        return is_read ? home_icon(t, r, page) : refuse_method(r, "GET, HEAD", page);
     if (page_has_logo() && str_eq(r->target->path, STR(LOCAL_PATH PAGE_LOGO)))
         return is_read ? now(page_logo(r->arena, page)) : refuse_method(r, "GET, HEAD", page);
     if (!is_sign_in && !is_sign_out) {

@@ -22,6 +22,8 @@ struct look {
     struct str style, policy;
     bool has_images;
     struct image logo;
+    struct image *icons; /* of each app */
+    const struct config *config;
 };
 
 static void add(struct look *l, const struct words *w) {
@@ -92,12 +94,25 @@ static bool make_style(struct look *l, struct err *e) {
     return (l->style.p && l->policy.p) || err_set(e, ERR_NO_MEMORY, "no memory for a style");
 }
 
+static bool read_icons(struct look *l, struct err *e) {
+    const struct config *c = l->config;
+    l->icons = arena_array(&l->arena, c->app_count, sizeof *l->icons);
+    if (!l->icons)
+        return err_set(e, ERR_NO_MEMORY, "no memory for icons");
+    for (size_t i = 0; i < c->app_count; i++) {
+        if (c->apps[i].icon && !read_image(l, c->apps[i].icon, &l->icons[i], e))
+            return false;
+        l->has_images |= c->has_home && c->apps[i].icon;
+    }
+    return true;
+}
+
 static bool read_files(struct look *l, struct err *e) {
     for (size_t i = 0; i < l->pages->message_count; i++)
         if (!read_catalogue(l, l->pages->messages[i], e))
             return false;
     l->has_images = l->pages->logo;
-    return !l->pages->logo || read_image(l, l->pages->logo, &l->logo, e);
+    return read_icons(l, e) && (!l->pages->logo || read_image(l, l->pages->logo, &l->logo, e));
 }
 
 struct look *look_new(const struct config *c, struct err *e) {
@@ -107,6 +122,7 @@ struct look *look_new(const struct config *c, struct err *e) {
         return NULL;
     }
     arena_init(&l->arena, LOOK_MEMORY_MAX);
+    l->config = c;
     l->pages = &c->pages;
     add(l, words_english());
     if (read_files(l, e) && make_style(l, e))
@@ -135,3 +151,7 @@ struct str look_policy(const struct look *l) { return l->policy; }
 const struct config_pages *look_pages(const struct look *l) { return l->pages; }
 
 const struct image *look_logo(const struct look *l) { return &l->logo; }
+
+const struct image *look_icon(const struct look *l, const struct config_app *app) {
+    return &l->icons[app - l->config->apps];
+}

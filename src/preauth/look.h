@@ -31,3 +31,5 @@ struct str look_policy(const struct look *l);
 /* Title, texts and so on. */
 const struct config_pages *look_pages(const struct look *l);
 const struct image *look_logo(const struct look *l);
+/* Of an app as the file has it. */
+const struct image *look_icon(const struct look *l, const struct config_app *app);

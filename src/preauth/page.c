@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE_MAX = 32 * 1024 };
+enum { PAGE_MAX = 192 * 1024 };
 
 static const struct look *look;
 
@@ -56,7 +56,10 @@ static void add_head(struct buf *text, const struct words *w, struct str title) 
         buf_add(text, STR(" - "));
         encode_html(text, str_of(pages->title));
     }
-    buf_add(text, STR("</title>\n<style>"));
+    buf_add(text, STR("</title>\n"));
+    if (page_has_logo())
+        buf_add(text, STR("<link rel=\"icon\" href=\"" LOCAL_PATH PAGE_LOGO "\">\n"));
+    buf_add(text, STR("<style>"));
     buf_add(text, look_style(look));
     buf_add(text, STR("</style>\n</head>\n"));
 }
@@ -116,6 +119,8 @@ bool page_logo(struct arena *a, struct page *p) {
 }
 
 bool page_has_logo(void) { return look_logo(look)->bytes.n > 0; }
+
+const struct image *page_icon(const struct config_app *app) { return look_icon(look, app); }
 
 struct str page_sign_in_text(void) { return str_of(look_pages(look)->sign_in_text); }
 

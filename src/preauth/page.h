@@ -34,6 +34,8 @@ void page_add_text(struct buf *body, const struct words *w, enum word word, stru
 void page_add_button(struct buf *body, const struct words *w, enum word word, struct str where);
 /* An image, with what caches may do (Cache-Control). */
 bool page_image(struct arena *a, struct page *p, const struct image *image, struct str keep);
+/* An app's icon; its bytes are empty when there is none. */
+const struct image *page_icon(const struct config_app *app);
 /* The logo, if there is one: anybody may see it. */
 bool page_has_logo(void);
 bool page_logo(struct arena *a, struct page *p);

@@ -31,6 +31,13 @@
     "outline-offset:2px}"                                                                          \
     "ul.choice{list-style:none;margin:0;padding:0}ul.choice a.button{margin-top:.75rem}"           \
     "small{font-weight:400}.other{margin-top:1.25rem}a{color:var(--mark)}"                         \
+    "ul.apps{list-style:none;margin:1rem 0;padding:0}"                                             \
+    "ul.apps a{display:flex;align-items:center;gap:.75rem;padding:.6rem .5rem;border-radius:6px;"  \
+    "color:var(--ink);text-decoration:none}ul.apps a:hover{background:var(--ground)}"              \
+    "ul.apps img,.tile{width:2.25rem;height:2.25rem;flex:none;object-fit:contain}"                 \
+    ".tile{display:flex;align-items:center;justify-content:center;background:var(--mark);"         \
+    "color:var(--paper);border-radius:6px;font-weight:600}"                                        \
+    "ul.apps+p a.button{background:none;color:var(--mark);border:1px solid var(--mark)}"           \
     ".bad{color:var(--bad);background:var(--bad-ground);border-inline-start:4px solid var(--bad);" \
     "padding:.6rem .8rem;margin:1rem 0;border-radius:6px}"                                         \
     "dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.25rem 0 0;"           \
