@@ -10,6 +10,11 @@ from lab.oidc_provider import OidcProvider
 SECRET = "a secret of the choice"
 HOST = "hr.example.com"
 CHOICE = "__Host-kerbgate-by"
+MEAN = "<script>alert(1)</script>\"&'"
+PEOPLE = {"alice": {"upn": "alice@CORP.EXAMPLE", "groups": ["All"]},
+          "boss": {"upn": "boss@CORP.EXAMPLE", "groups": ["All", "HR"]},
+          MEAN: {"upn": MEAN + "\r\nSet-Cookie: x=y",
+                 "groups": ["All\", \"HR", "<b>HR</b>", "hr "]}}
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +22,7 @@ def idp(lab):
     client = {"client_id": "kerbgate", "client_secret": SECRET,
               "redirect_uris": [f"https://{HOST}/.kerbgate/callback"],
               "response_types": ["code"], "grant_types": ["authorization_code"]}
-    with OidcProvider(lab, [client], {"alice": {"upn": "alice@CORP.EXAMPLE"}},
-                      gateway=159) as running:
+    with OidcProvider(lab, [client], PEOPLE, gateway=159) as running:
         yield running
 
 
@@ -33,8 +37,15 @@ def gateway(lab, idp, tmp_path_factory):
             "ca": str(lab.ca.pem), "claims": {"user_principal_name": "upn"}}
     staff = {"name": "staff", "type": "form", "realm": lab.realm,
              "throttle": {"source_attempts": 1000}}
-    apps = [app("hr", lab.web.url, spn=lab.web.spn, pre_authentication=["corp", "staff"])]
-    with Gateway(lab, folder, apps, address=159, identity_providers=[corp, staff]) as running:
+    both = {"pre_authentication": ["corp", "staff"]}
+    apps = [app("hr", lab.web.url, spn=lab.web.spn, **both),
+            app("for-hr", lab.web.url, host=HOST, allow={"groups": ["HR"]}, **both)
+            | {"external_url": f"https://{HOST}/for-hr/"},
+            app("for-staff", lab.web.url, host=HOST)
+            | {"external_url": f"https://{HOST}/for-staff/"}]
+    home = {"external_url": f"https://{HOST}/home/", **both}
+    with Gateway(lab, folder, apps, address=159, identity_providers=[corp, staff],
+                 home=home) as running:
         yield running
 
 
@@ -133,3 +144,31 @@ def test_a_form_that_names_another_provider_is_still_one_of_a_page_of_ours(gatew
     answer = browser.post(form.action, {**form.fields, **fields, "csrf": form.fields["csrf"],
                                         "by": "corp"})
     assert answer.status == 503 and "__Host-kerbgate" not in browser.cookies
+
+
+def at_home(gateway, idp, user):
+    browser = gateway.browser()
+    away = browser.get("/.kerbgate/sign-in?to=%2Fhome%2F&by=corp")
+    back = urllib.parse.urlsplit(idp.person().walk(away.location, login=user, password="x"))
+    answer = browser.get(f"{back.path}?{back.query}")
+    assert answer.location == f"https://{HOST}/home/" and "x=y" not in str(answer.headers)
+    return browser.get("/home/")
+
+
+def test_a_home_judges_apps_by_the_provider_that_somebody_is_of(gateway, idp):
+    """What one provider says of her says nothing at an app of the other alone."""
+    for user, more in (("alice", []), ("boss", [f"https://{HOST}/for-hr/"])):
+        page = at_home(gateway, idp, user)
+        assert re.findall(r'<li><a href="([^"]*)"', page.text) == [f"https://{HOST}/", *more]
+    browser = gateway.browser()
+    form = Form(browser.get("/.kerbgate/sign-in?to=%2Fhome%2F&by=staff").text)
+    browser.post(form.action, {**form.fields, "username": "alice",
+                               "password": gateway.lab.password("alice")})
+    assert f"https://{HOST}/for-staff/" in browser.get("/home/").text
+
+
+def test_claims_are_text_on_the_home_and_make_nobody_a_member(gateway, idp):
+    page = at_home(gateway, idp, MEAN)
+    assert page.status == 200 and "x=y" not in str(page.headers)
+    assert "<script" not in page.text and "for-hr" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&amp;&#39;" in page.text
