@@ -44,12 +44,7 @@ static int home_make(void **state) {
                 claims[] = "{\"on_premises_sam_account_name\": \"alice\"}";
     place_make(state);
     struct place *p = *state;
-    look_free(p->look);
-    config_free(p->config);
-    p->config = parse_fine(HOME_YAML);
-    p->look = look_of(p->config);
-    page_init(p->look);
-    p->tools.config = p->config;
+    place_configure(p, HOME_YAML);
     p->request.app = &p->config->home;
     struct identity who = {.provider = staff, .subject = subject, .claims = claims};
     assert_true(identity_copy(&alice.identity, &who));

@@ -14,10 +14,12 @@
     ".corp/\", sso: {mode: kerberos, spn: HTTP/" name ".corp}, pre_authentication: " by "}\n"
 #define NEGOTIATE_YAML                                                                             \
     GATEWAY "identity_providers: [{name: inside, type: negotiate, sources: [10.0.0.0/8]}, "        \
-            "{name: staff, type: form, realm: CORP.EXAMPLE}]\n" CONNECTOR                          \
+            "{name: staff, type: form, realm: CORP.EXAMPLE}, "                                     \
+            "{name: partners, type: form, realm: PARTNERS.EXAMPLE}]\n" CONNECTOR                   \
             "apps:\n" AT("hr", "hr.example.com", "[inside, staff]")                                \
                 AT("only", "only.example.com", "inside")                                           \
-                    AT("late", "late.example.com", "[staff, inside]")
+                    AT("late", "late.example.com", "[staff, inside]")                              \
+                        AT("many", "many.example.com", "[inside, staff, partners]")
 
 /* A bare token of Kerberos with a ticket for HTTP/hr.e, as far as it is read here. */
 #define TICKET                                                                                     \
@@ -48,9 +50,7 @@ static int make(void **state) {
     struct place *p = *state;
     memset(&asked, 0, sizeof asked);
     memset(&heard, 0, sizeof heard);
-    config_free(p->config);
-    p->config = parse_fine(NEGOTIATE_YAML);
-    p->tools.config = p->config;
+    place_configure(p, NEGOTIATE_YAML);
     p->tools.broker = (struct broker_client *)p; /* only ever passed on */
     return 0;
 }
@@ -90,6 +90,9 @@ static void browsers_inside_are_asked_and_all_others_go_on(void **state) {
         {"only", "10.1.2.3", 401, "Negotiate", ""},
         {"only", "192.0.2.1", 403, "", ""},
         {"late", "10.1.2.3", 200, "", ""},
+        {"many", "10.1.2.3", 401, "Negotiate",
+         "0; url=/.kerbgate/sign-in?to=%2Fdeep%3Fx%3D1%26y&choose=1"},
+        {"many", "192.0.2.1", 200, "", ""},
     };
     struct place *p = *state;
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -99,9 +102,19 @@ static void browsers_inside_are_asked_and_all_others_go_on(void **state) {
         assert_string_equal(told(p, "WWW-Authenticate"), ROWS[i].challenge);
         assert_string_equal(told(p, "Refresh"), ROWS[i].refresh);
         if (ROWS[i].refresh[0])
-            assert_true(shows(p, "href=\"/.kerbgate/sign-in?by=staff&amp;to=%2Fdeep"));
+            assert_true(shows(p, "Sign in another way"));
     }
     assert_int_equal(asked.asked, 0);
+}
+
+static void who_is_led_on_to_a_choice_is_not_asked_for_a_ticket_again(void **state) {
+    struct place *p = *state;
+    struct local_wait *wait;
+    get(p, "many", "10.1.2.3", STR_NONE, &wait);
+    ask(p, "GET", "/.kerbgate/sign-in?to=%2Fdeep&choose=1");
+    assert_int_equal(local_answer(&p->tools, &p->request, on_done, p, &p->page, &wait), LOCAL_NOW);
+    assert_int_equal(p->page.head.status, 200);
+    assert_true(shows(p, "by=staff\"") && shows(p, "by=partners\""));
 }
 
 static void what_is_no_ticket_is_refused_without_asking_anybody(void **state) {
@@ -219,6 +232,7 @@ static void a_broker_that_takes_nothing_is_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_PLACE(browsers_inside_are_asked_and_all_others_go_on),
+        WITH_PLACE(who_is_led_on_to_a_choice_is_not_asked_for_a_ticket_again),
         WITH_PLACE(what_is_no_ticket_is_refused_without_asking_anybody),
         WITH_PLACE(a_good_ticket_becomes_a_session_with_our_proof),
         WITH_PLACE(what_the_broker_refuses_is_told),

@@ -50,6 +50,16 @@ static inline struct look *look_of(const struct config *c) {
     return look;
 }
 
+/* Another configuration. */
+static inline void place_configure(struct place *p, const char *yaml) {
+    look_free(p->look);
+    config_free(p->config);
+    p->config = parse_fine(yaml);
+    p->look = look_of(p->config);
+    page_init(p->look);
+    p->tools.config = p->config;
+}
+
 static inline int place_make(void **state) {
     struct place *p = calloc(1, sizeof *p);
     assert_non_null(p);
