@@ -89,7 +89,9 @@ struct config_oidc {
     enum config_prompt prompt;
     int64_t max_age_s; /* since the person was asked for a proof; 0: any */
     int64_t timeout_ms;
-    int64_t keep_s; /* metadata and keys, and tokens that were verified */
+    int64_t keep_s;          /* metadata and keys, and tokens that were verified */
+    int64_t refresh_s;       /* age of what it said of somebody when it is asked again; 0: never */
+    int64_t refresh_limit_s; /* age at which requests wait for its answer */
     /* With type bearer: */
     char *jwks_uri;    /* NULL: its metadata say it */
     char **algorithms; /* none: all that base/jws_token.h knows */

@@ -94,6 +94,8 @@ static const struct {
     KEY("keep", oidc.keep_s, OIDC | BEARER),
     KEY("jwks_uri", oidc.jwks_uri, BEARER),
     KEY("algorithms", oidc.algorithms, BEARER),
+    KEY("refresh", oidc.refresh_s, OIDC),
+    KEY("refresh_limit", oidc.refresh_limit_s, OIDC),
     KEY("sources", negotiate.sources, NEGOTIATE),
     KEY("account", negotiate.account, NEGOTIATE),
     KEY("realms", negotiate.realms, NEGOTIATE),
@@ -198,15 +200,27 @@ static void check_scopes(const struct provider_rule *r) {
     for (size_t i = 0; i < o->scope_count; i++) {
         const char *scope = o->scopes[i] ? o->scopes[i] : "";
         has_openid |= strcmp(scope, "openid") == 0;
-        if (strcmp(scope, "offline_access") == 0)
+        if (strcmp(scope, "offline_access") == 0 && o->refresh_s == 0)
             findings_error(r->f, config_mark_of(r->c, &o->scopes[i]),
-                           "identity_providers.scopes: offline_access asks for a token that is "
-                           "good without the person, and this version uses none");
+                           "identity_providers.scopes: offline_access asks for a refresh token, "
+                           "which nothing uses without refresh; expected both or neither");
     }
     if (o->scope_count && !has_openid)
         findings_error(r->f, config_mark_of(r->c, &o->scopes),
                        "identity_providers.scopes: openid is missing: without it nobody is told "
                        "who signed in");
+}
+
+static void check_refresh(const struct provider_rule *r) {
+    const struct config_oidc *o = &r->p->oidc;
+    if (o->refresh_s == 0)
+        refuse(r, &o->refresh_limit_s, "refresh_limit",
+               "nothing is refreshed without refresh, expected both or neither");
+    else if (o->refresh_limit_s < o->refresh_s)
+        findings_error(
+            r->f, config_mark_of(r->c, &o->refresh_s),
+            "identity_providers.refresh_limit is shorter than refresh, expected at least "
+            "as much");
 }
 
 static bool is_parameter_name(struct str name) {
@@ -251,6 +265,7 @@ static void check_oidc(const struct provider_rule *r) {
     require(r, &p->oidc.client_id, "client_id", "type oidc");
     check_proof(r);
     check_scopes(r);
+    check_refresh(r);
     check_parameters(r);
     check_acr(r);
 }

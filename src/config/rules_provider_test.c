@@ -212,9 +212,16 @@ static void what_the_sign_in_itself_says_is_nobody_elses(void **state) {
         {"no openid", OIDC(SECRET ", scopes: [profile]"),
          "k.yaml:2:138: identity_providers.scopes: openid is missing: without it nobody is told "
          "who signed in\n"},
-        {"refresh tokens", OIDC(SECRET ", scopes: [openid, offline_access]"),
-         "k.yaml:2:147: identity_providers.scopes: offline_access asks for a token that is good "
-         "without the person, and this version uses none\n"},
+        {"refresh tokens", OIDC(SECRET ", refresh: 15m, scopes: [openid, offline_access]"), ""},
+        {"refresh tokens for nothing", OIDC(SECRET ", scopes: [openid, offline_access]"),
+         "k.yaml:2:147: identity_providers.scopes: offline_access asks for a refresh token, which "
+         "nothing uses without refresh; expected both or neither\n"},
+        {"a limit of nothing", OIDC(SECRET ", refresh_limit: 1h"),
+         "k.yaml:2:145: identity_providers.refresh_limit: nothing is refreshed without refresh, "
+         "expected both or neither\n"},
+        {"a limit before its time", OIDC(SECRET ", refresh: 15m, refresh_limit: 14m"),
+         "k.yaml:2:139: identity_providers.refresh_limit is shorter than refresh, expected at "
+         "least as much\n"},
         {"two scopes in one", OIDC(SECRET ", scopes: [openid, \"a b\"]"),
          "k.yaml:2:147: identity_providers.scopes: \"a b\" is not one scope, expected a list of "
          "them\n"},
@@ -245,7 +252,7 @@ static void all_that_is_said_of_a_provider_is_kept(void **state) {
         OIDC(SECRET ", ca: ca.pem, proxy: \"http://p:3128\", scopes: [openid, email], claims: "
                     "{user_principal_name: upn, on_premises_sam_account_name: sam}, audiences: "
                     "[other], acr_values: [a, b], max_age: 5m, prompt: login, timeout: 3s, keep: "
-                    "2h"));
+                    "2h, refresh: 10m, refresh_limit: 2h"));
     const struct config_oidc *o = &c->providers[0].oidc;
     (void)state;
     assert_int_equal(c->providers[0].type, PROVIDER_OIDC);
@@ -263,6 +270,8 @@ static void all_that_is_said_of_a_provider_is_kept(void **state) {
     assert_int_equal(o->prompt, PROMPT_LOGIN);
     assert_int_equal(o->timeout_ms, 3000);
     assert_int_equal(o->keep_s, 7200);
+    assert_int_equal(o->refresh_s, 600);
+    assert_int_equal(o->refresh_limit_s, 7200);
     assert_true(str_ends(str_of(o->client_secret_file), STR("/s")));
     assert_true(str_ends(str_of(o->ca), STR("/ca.pem")));
     config_free(c);

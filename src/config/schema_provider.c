@@ -175,6 +175,14 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "Of type bearer alone: how an access token may be signed; RS, PS and ES 256 to 512 "
              "and EdDSA "
              "when left out."},
+    {"refresh", SCHEMA_SECONDS, APART, OIDC(refresh_s), .initial = "0s", RANGE("0s", "7d"),
+     .help = "How old what the provider said of somebody gets before it is asked again with a "
+             "refresh token, behind a request; 0s: never; most providers give such a token for the "
+             "scope offline_access, some only with prompt: consent."},
+    {"refresh_limit", SCHEMA_SECONDS, APART, OIDC(refresh_limit_s), .initial = "1h",
+     RANGE("1s", "30d"),
+     .help = "How old it gets at most while the provider does not answer, or nobody comes: then "
+             "requests wait for its answer, and fail without one."},
     {"sources", SCHEMA_RANGE, APART | LIST | NOT_EMPTY,
      LIST_IN(struct config_provider, negotiate.sources, negotiate.source_count), .longest = 64,
      .why_not_empty = "name the networks inside", .example = "[10.0.0.0/8]",

@@ -7,6 +7,7 @@
 #include "gateway/shares.h"
 #include "gateway/walk.h"
 #include "net/timer.h"
+#include "preauth/renewal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 enum {
     ACCEPTS_PER_TURN = 64, /* before the clients that are there get their turn */
+    RENEWAL_MS = 50,       /* between two looks whether the last sessions are renewed */
     SWEEP_MS = 10000,      /* how much longer than its session a WebSocket lives at the most */
     ACCEPT_AGAIN_MS = 100, /* after the system had no descriptor or memory for one more */
 };
@@ -84,14 +86,24 @@ static void on_accept_again(void *user) { set_accepting(user, true); }
 static void on_drain_end(void *user) {
     struct server *s = user;
     struct client *c;
-    log_printf(LOG_WARN, "%u clients were cut off at the end of the drain timeout",
-               s->client_count);
+    if (s->client_count)
+        log_printf(LOG_WARN, "%u clients were cut off at the end of the drain timeout",
+                   s->client_count);
+    s->is_drain_over = true;
     while ((c = TAILQ_FIRST(&s->clients)))
         client_free(c);
 }
 
+/* What a provider gives out once may be on its way. */
+static bool waits_for_renewals(struct server *s) {
+    if (s->is_drain_over || !renewal_is_under_way(&s->tools))
+        return false;
+    timer_start(s->turn, RENEWAL_MS);
+    return true;
+}
+
 static void tell_drained(struct server *s) {
-    if (s->is_draining && s->client_count == 0 && s->drained) {
+    if (s->is_draining && s->client_count == 0 && s->drained && !waits_for_renewals(s)) {
         void (*drained)(void *user) = s->drained;
         s->drained = NULL;
         timer_stop(s->drain_end);

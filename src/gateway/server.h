@@ -59,6 +59,7 @@ struct server {
     unsigned client_count;
     uint64_t next_client;
     bool is_accepting, is_draining;
+    bool is_drain_over;          /* its timeout is: nothing is waited for any more */
     bool is_handing_over;        /* drains while another process accepts on the same sockets */
     void (*drained)(void *user); /* once, when the last client has gone */
     void *drained_user;

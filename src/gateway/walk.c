@@ -247,7 +247,7 @@ static void on_session(void *user, struct session *session, const struct err *e)
     if (e->code != ERR_NONE)
         walk_fail(w, e); /* no store, no entry (invariant 8) */
     else
-        walk_enter(w);
+        walk_renew(w);
 }
 
 static void find_session(struct walk *w) {
@@ -261,7 +261,7 @@ static void find_session(struct walk *w) {
         found = session_find(w->server->shared->sessions, w->server->loop, token,
                              w->app->external.host, on_session, w, &w->session, &w->session_call);
     if (found != SESSION_LOADING)
-        walk_enter(w);
+        walk_renew(w);
 }
 
 static bool read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e) {

@@ -54,6 +54,8 @@ struct walk {
 
 /* The identity is known, or none is needed. */
 void walk_enter(struct walk *w);
+/* The session is known, or there is none: goes on to it, now or when the session is renewed. */
+void walk_renew(struct walk *w);
 
 /* Answers with a page of our own. */
 void walk_page(struct walk *w, const struct page *p);

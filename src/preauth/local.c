@@ -14,6 +14,7 @@
 #include "preauth/oidc_authorize.h"
 #include "preauth/oidc_sign_in.h"
 #include "preauth/oidc_sign_out.h"
+#include "preauth/renewal.h"
 #include "preauth/sign_out.h"
 
 bool local_is_ours(struct str path) {
@@ -241,6 +242,7 @@ void local_cancel(struct local_wait *w) {
 void local_fini(struct local_tools *t) {
     struct local_wait *w;
     attempt_drop_abandoned(t);
+    renewal_fini(t);
     while ((w = LIST_FIRST(&t->behind))) {
         LIST_REMOVE(w, in_behind);
         w->drop(w);

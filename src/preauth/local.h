@@ -28,6 +28,8 @@ enum {
 LIST_HEAD(attempt_list, attempt);
 /* Sessions that are being ended, whoever asked for it having gone away. */
 LIST_HEAD(local_wait_list, local_wait);
+/* Sessions whose provider is being asked who the person is by now. */
+LIST_HEAD(renewing_list, renewing);
 
 struct factor_keys;
 struct oidc_desk;
@@ -45,6 +47,9 @@ struct local_tools {
     const struct factor_keys *factor_keys; /* NULL: no provider asks for a second factor */
     struct attempt_list abandoned;         /* empty at first */
     struct local_wait_list behind;         /* empty at first */
+    struct renewing_list renewals;         /* empty at first */
+    unsigned renewal_count;
+    int64_t renewal_told_us; /* that providers do not answer: no event before */
     /* These have ended, and that is on the disk; NULL: nobody is told. */
     void (*signed_out)(void *user, const struct session_ended *ended);
     void *signed_out_user;

@@ -3,7 +3,6 @@
 
 #include "base/jws_public.h"
 #include "base/secret.h"
-#include "connector/authorize.h"
 #include "connector/login.h"
 #include "preauth/claim.h"
 
@@ -130,6 +129,10 @@ bool oidc_check_id_token(const struct jws_token *t, const struct oidc_expect *x,
         return no(e, "is a token of another kind (events)");
     if ((why = check_common(p, x)) || (why = check_end(p, x)) || (why = check_subject(p)))
         return no(e, why);
+    if (x->sub && strcmp(claim_text(p, "sub"), x->sub) != 0)
+        return err_set(e, ERR_IDP_GRANT, "the ID token of a refresh is about somebody else (sub)");
+    if (x->sub)
+        return (why = check_hash(t, x->access_token)) ? no(e, why) : true;
     if (!nonce || !secret_equal(str_of(nonce), x->nonce))
         return no(e, "is not the answer to this sign-in (nonce)");
     if ((why = check_strength(p, x)) || (why = check_hash(t, x->access_token)))
@@ -186,45 +189,19 @@ static bool is_of_the_token(const char *name) {
     return false;
 }
 
-static bool is_missing(const json_t *claims, const char *name) {
+bool oidc_is_missing(const json_t *claims, const char *name) {
     return name && !is_ours(name) && !is_of_the_token(name) && !json_object_get(claims, name);
 }
 
-static bool header_misses(const struct config_header *h, const json_t *claims) {
-    bool misses = is_missing(claims, h->claim);
-    for (size_t i = 0; i < h->transform_count; i++)
-        for (size_t k = 0; k < CONFIG_ARGUMENTS_MAX; k++)
-            if (h->transforms[i].arguments[k].is_claim)
-                misses |= is_missing(claims, h->transforms[i].arguments[k].text);
-    return misses;
-}
-
-static bool allow_misses(const struct config_allow *a, const json_t *claims) {
-    bool misses = a->groups && is_missing(claims, CLAIM_GROUPS);
-    for (size_t i = 0; i < a->claim_count; i++)
-        misses |= is_missing(claims, a->claims[i].claim);
-    return misses;
-}
-
-static bool app_misses(const struct config_app *app, const json_t *claims) {
-    bool misses = is_missing(claims, app->login_claim) || allow_misses(&app->allow, claims);
-    for (size_t i = 0; i < app->rule_count; i++)
-        misses |= allow_misses(&app->rules[i].allow, claims);
-    for (size_t i = 0; i < app->header_count; i++)
-        misses |= header_misses(&app->headers[i], claims);
-    for (size_t i = 0; i < app->assertion.claim_count; i++)
-        misses |= is_missing(claims, app->assertion.claims[i]);
-    return misses;
-}
-
-bool oidc_misses_claims(const struct config *c, const struct config_provider *p,
-                        const json_t *claims) {
-    bool misses = is_missing(claims, p->oidc.upn) || is_missing(claims, p->oidc.on_premises_upn) ||
-                  is_missing(claims, p->oidc.sam_account_name);
-    for (size_t i = 0; i < c->app_count; i++)
-        if (config_app_has(&c->apps[i], p))
-            misses |= app_misses(&c->apps[i], claims);
-    return misses;
+bool oidc_keep_claims(json_t *claims, const json_t *before) {
+    static const char *const NAMES[] = {"acr", "amr", "sid", OIDC_HINT_CLAIM};
+    bool is_kept = true;
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        json_t *value = json_object_get(before, NAMES[i]);
+        if (value && !json_object_get(claims, NAMES[i]))
+            is_kept = json_object_set(claims, NAMES[i], value) == 0 && is_kept;
+    }
+    return is_kept;
 }
 
 static void take_out_of_the_token(json_t *userinfo) {

@@ -172,6 +172,52 @@ static void a_sign_in_is_as_strong_and_fresh_as_it_has_to_be(void **state) {
         check(&c, NULL, &ROWS[i]);
 }
 
+/* It has no nonce, and is as strong and old as the sign-in was. */
+static void a_refresh_is_about_the_same_person_and_nobody_else(void **state) {
+    static const struct {
+        const char *change;
+        enum err_code code;
+    } ROWS[] = {
+        {"{\"nonce\":null}", ERR_NONE},
+        {"{\"nonce\":\"of the sign-in\"}", ERR_NONE},
+        {"{\"sub\":\"248289761002\"}", ERR_IDP_GRANT},
+        {"{\"sub\":null}", ERR_IDP_TOKEN},
+        {"{\"iss\":\"https://evil.example/\"}", ERR_IDP_TOKEN},
+        {"{\"aud\":\"other\"}", ERR_IDP_TOKEN},
+        {"{\"exp\":1600000000}", ERR_IDP_TOKEN},
+        {"{\"at_hash\":\"x\"}", ERR_IDP_TOKEN},
+    };
+    struct config_oidc c = provider();
+    struct oidc_expect x = {
+        .c = &c, .sub = "248289761001", .access_token = STR("at"), .now_s = NOW};
+    (void)state;
+    c.acr_values = acr;
+    c.acr_value_count = 2;
+    c.max_age_s = 300;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct jws_token t = token(id_token(), ROWS[i].change);
+        struct err e = {.code = ERR_NONE};
+        assert_int_equal(oidc_check_id_token(&t, &x, &e), ROWS[i].code == ERR_NONE);
+        if (e.code != ROWS[i].code)
+            fail_msg("%s: %s", ROWS[i].change, e.detail);
+        json_decref(t.payload);
+    }
+}
+
+static void only_what_is_true_of_the_sign_in_outlasts_a_refresh(void **state) {
+    json_t *before = json_pack("{s:s,s:s,s:s,s:[s],s:s}", "sub", "7", "acr", "old", "sid", "1",
+                               "groups", "HR", OIDC_HINT_CLAIM, "hint");
+    json_t *claims = json_pack("{s:s,s:s}", "sub", "7", "acr", "new");
+    (void)state;
+    assert_true(oidc_keep_claims(claims, before));
+    assert_int_equal(json_object_size(claims), 4);
+    assert_string_equal(json_string_value(json_object_get(claims, "acr")), "new");
+    assert_string_equal(json_string_value(json_object_get(claims, "sid")), "1");
+    assert_null(json_object_get(claims, "groups"));
+    json_decref(claims);
+    json_decref(before);
+}
+
 static void a_logout_token_is_one_and_names_somebody(void **state) {
     static const struct {
         const char *change, *type, *why;
@@ -291,68 +337,17 @@ static void userinfo_adds_and_never_replaces(void **state) {
     }
 }
 
-static void userinfo_is_needed_only_for_what_is_configured(void **state) {
-    struct config *c = parse_fine(
-        GATEWAY
-        "identity_providers:\n- {name: staff, type: oidc, issuer: \"https://x/\", client_id: c, "
-        "client_secret_file: s, claims: {user_principal_name: upn}}\n" CONNECTOR "apps:\n" APP(
-            "hr", ", sso: {mode: headers, headers: [{name: X-Mail, claim: email}, {name: X-U, "
-                  "claim: user_principal_name}]}"));
-    json_t *claims = json_pack("{s:s,s:s}", "sub", "7", "upn", "a@b");
-    (void)state;
-    assert_true(oidc_misses_claims(c, &c->providers[0], claims));
-    json_object_set_new(claims, "email", json_string("x"));
-    assert_false(oidc_misses_claims(c, &c->providers[0], claims));
-    json_object_del(claims, "upn");
-    assert_true(oidc_misses_claims(c, &c->providers[0], claims));
-    json_decref(claims);
-    config_free(c);
-}
-
-/* Each line alone needs the claim of its name, or nothing. */
-static void what_lets_people_in_is_asked_for_too(void **state) {
-    static const struct {
-        const char *allow, *claim;
-    } ROWS[] = {
-        {"allow: {groups: [HR]}", "groups"},
-        {"allow: {claims: [{claim: level, any: [\"1\"]}]}", "level"},
-        {"rules: [{path: /x/, allow: {groups: [HR]}}]", "groups"},
-        {"rules: [{path: /x/, allow: {claims: [{claim: level, none: [\"1\"]}]}}]", "level"},
-        {"allow: {users: [alice]}", NULL},
-        {"allow: {acr: [strong]}", NULL},
-        {"allow: {claims: [{claim: amr, any: [mfa]}]}", NULL},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        char yaml[2048];
-        snprintf(yaml, sizeof yaml,
-                 GATEWAY "identity_providers:\n- {name: staff, type: oidc, issuer: "
-                         "\"https://x/\", client_id: c, client_secret_file: s}\n" CONNECTOR
-                         "apps:\n" APP("hr", ", %s"),
-                 ROWS[i].allow);
-        struct config *c = parse_fine(yaml);
-        json_t *claims = json_pack("{s:s}", "sub", "7");
-        if (oidc_misses_claims(c, &c->providers[0], claims) != (ROWS[i].claim != NULL))
-            fail_msg("%s", ROWS[i].allow);
-        if (ROWS[i].claim)
-            json_object_set_new(claims, ROWS[i].claim, json_string("x"));
-        assert_false(oidc_misses_claims(c, &c->providers[0], claims));
-        json_decref(claims);
-        config_free(c);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_token_is_held_against_what_was_asked_for),
         cmocka_unit_test(a_hash_is_of_a_token_that_is_used),
         cmocka_unit_test(only_an_id_token_is_one),
         cmocka_unit_test(a_sign_in_is_as_strong_and_fresh_as_it_has_to_be),
+        cmocka_unit_test(a_refresh_is_about_the_same_person_and_nobody_else),
+        cmocka_unit_test(only_what_is_true_of_the_sign_in_outlasts_a_refresh),
         cmocka_unit_test(a_logout_token_is_one_and_names_somebody),
         cmocka_unit_test(a_person_is_what_the_configuration_says_and_nothing_else),
         cmocka_unit_test(userinfo_adds_and_never_replaces),
-        cmocka_unit_test(userinfo_is_needed_only_for_what_is_configured),
-        cmocka_unit_test(what_lets_people_in_is_asked_for_too),
     };
     return cmocka_run_group_tests_name("preauth/oidc_claims", tests, NULL, NULL);
 }

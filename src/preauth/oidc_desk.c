@@ -29,6 +29,7 @@ static void on_closed(uv_handle_t *handle) {
     if (c->has_token)
         jws_token_fini(&c->token);
     json_decref(c->claims);
+    json_decref(c->before);
     arena_fini_wiped(&c->arena);
     free(c);
 }
@@ -64,7 +65,8 @@ static bool copy_question(struct oidc_call *c, const struct oidc_question *q) {
     *own = *q;
     return copy(&c->arena, &own->code) && copy(&c->arena, &own->state) &&
            copy(&c->arena, &own->verifier) && copy(&c->arena, &own->nonce) &&
-           copy(&c->arena, &own->redirect_uri) && copy(&c->arena, &own->token);
+           copy(&c->arena, &own->redirect_uri) && copy(&c->arena, &own->token) &&
+           copy(&c->arena, &own->claims);
 }
 
 /* Taken by the thread unless it is about to end or has too much to do. */

@@ -5,7 +5,8 @@
  * read when somebody needs them and kept for `keep`; all who wait for them share one fetch; after a
  * failure the next is not before OIDC_RETRY_MS. A key that is not known is looked for at once, by a
  * new fetch, of which there are OIDC_REFETCHES in OIDC_REFETCH_S at most. A code is never sent
- * twice for one sign-in.
+ * twice for one sign-in. A refresh token that is good no more is ERR_IDP_GRANT, and no other error
+ * means that.
  *
  * Asks come from any loop and are answered on that loop. A call keeps its loop running until it is
  * answered, cancelled or not; when the desk stops, all are answered at once.
@@ -24,7 +25,7 @@ enum {
     OIDC_RETRY_MS = 1000,
     OIDC_REFETCHES = 3,
     OIDC_REFETCH_S = 60,
-    OIDC_TEXT_MAX = 64 * 1024, /* bytes of a question and its answer */
+    OIDC_TEXT_MAX = 96 * 1024, /* bytes of a question and its answer */
 };
 
 struct oidc_desk;
@@ -42,10 +43,11 @@ void oidc_desk_stop(struct oidc_desk *d);
 void oidc_desk_free(struct oidc_desk *d);
 
 enum oidc_kind {
-    OIDC_WHERE,  /* where people are sent to sign in and out */
-    OIDC_REDEEM, /* who it is that brought a code */
-    OIDC_LOGOUT, /* whose sessions a logout token ends */
-    OIDC_BEARER, /* whose access token it is; the provider is of type bearer */
+    OIDC_WHERE,   /* where people are sent to sign in and out */
+    OIDC_REDEEM,  /* who it is that brought a code */
+    OIDC_REFRESH, /* who somebody is by now */
+    OIDC_LOGOUT,  /* whose sessions a logout token ends */
+    OIDC_BEARER,  /* whose access token it is; the provider is of type bearer */
 };
 
 struct oidc_question {
@@ -53,8 +55,9 @@ struct oidc_question {
     const struct config_provider *provider; /* NULL with OIDC_LOGOUT: the token says which */
     bool is_only_known;                     /* OIDC_WHERE: fetch nothing for it */
     struct str code, state, verifier, nonce, redirect_uri; /* OIDC_REDEEM */
-    bool has_issuer;  /* OIDC_REDEEM: the answer named one, which is the right one */
-    struct str token; /* OIDC_LOGOUT, OIDC_BEARER */
+    bool has_issuer;   /* OIDC_REDEEM: the answer named one, which is the right one */
+    struct str token;  /* OIDC_LOGOUT, OIDC_BEARER; OIDC_REFRESH: the refresh token */
+    struct str claims; /* OIDC_REFRESH: as the person's session has them */
 };
 
 /* All as long as the call of `done`. */
@@ -62,9 +65,11 @@ struct oidc_answer {
     struct err err; /* ERR_NONE: the rest is set */
     const struct config_provider *provider;
     const char *authorization_endpoint, *end_session_endpoint; /* the latter NULL: there is none */
-    const char *subject, *claims;      /* OIDC_REDEEM, OIDC_BEARER: as struct identity has them */
-    int64_t ends_s;                    /* OIDC_BEARER: the token */
-    const char *sub, *sid;             /* OIDC_LOGOUT: NULL: not named */
+    const char *subject,
+        *claims;               /* of all but OIDC_WHERE, OIDC_LOGOUT: as struct identity has them */
+    const char *refresh_token; /* OIDC_REDEEM, OIDC_REFRESH: the next one; NULL: none was given */
+    int64_t ends_s;            /* OIDC_BEARER: the token */
+    const char *sub, *sid;     /* OIDC_LOGOUT: NULL: not named */
     unsigned char logout[SHA256_SIZE]; /* OIDC_LOGOUT: for oidc_logout_is_done */
 };
 typedef void oidc_done_fn(void *user, const struct oidc_answer *a);

@@ -43,10 +43,12 @@ struct oidc_call {
     bool has_token;
     uint64_t unknown_in;   /* number of the set that the token's key is not in; 0: none yet */
     struct json_t *claims; /* of the ID token, verified; later with userinfo's */
+    struct json_t *before; /* OIDC_REFRESH: those of the session */
     TAILQ_ENTRY(oidc_call) in_waiting;
 };
 /* Answers, with an error unless `e` is NULL. The call is its loop's then. */
 void oidc_finish(struct oidc_call *c, const struct err *e);
+void oidc_fail(struct oidc_call *c, enum err_code code, const char *what);
 /* Answers who somebody is, with texts that are freed here. */
 void oidc_answer_person(struct oidc_call *c, char *subject, char *claims);
 /* Goes on with a call when what it needs may be there. */
@@ -90,6 +92,10 @@ struct oidc_desk {
     bool is_stopping;
     _Atomic unsigned calls, bearers; /* the latter of kind OIDC_BEARER, the former of the others */
 };
+
+/* Takes the tokens of an answer: access_token, has_token and token, and the answer's refresh token.
+ * False with `e` set. */
+bool oidc_read_tokens(struct oidc_call *c, int status, struct str body, struct err *e);
 
 /* Reads the files and prepares the rest. False with `e` set; oidc_provider_fini is due all the
  * same.

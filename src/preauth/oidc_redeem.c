@@ -11,27 +11,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-enum { FORM_MAX = 64 * 1024, HINT_MAX = 6 * 1024, WORD_MAX = 64 };
+enum { FORM_MAX = 64 * 1024, HINT_MAX = 6 * 1024 };
 
-static void fail(struct oidc_call *c, enum err_code code, const char *what) {
+void oidc_fail(struct oidc_call *c, enum err_code code, const char *what) {
     struct err e;
     err_set(&e, code, "%s", what);
     oidc_finish(c, &e);
-}
-
-/* An error's name (RFC 6749 5.2), if it looks like one; never what else somebody may have written
- * there. */
-static const char *error_of(const json_t *root, char word[WORD_MAX]) {
-    const char *name = json_string_value(json_object_get(root, "error"));
-    size_t n = 0;
-    for (; name && name[n] && n + 1 < WORD_MAX; n++) {
-        char c = name[n];
-        if (!str_is_alnum(c) && c != '_' && c != '-')
-            return "an error without a name";
-        word[n] = name[n];
-    }
-    word[n] = 0;
-    return n ? word : "an error without a name";
 }
 
 void oidc_answer_person(struct oidc_call *c, char *subject, char *claims) {
@@ -51,7 +36,7 @@ static void answer_person(struct oidc_call *c) {
     if (oidc_make_identity(&c->provider->config->oidc, c->claims, &subject, &claims))
         oidc_answer_person(c, subject, claims);
     else
-        fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
+        oidc_fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
 }
 
 static void on_userinfo(void *user, int status, struct str body, const struct err *failed) {
@@ -73,32 +58,57 @@ static void ask_userinfo(struct oidc_call *c) {
                                   .url = c->provider->metadata.userinfo_endpoint,
                                   .authorization = bearer};
     if (!bearer)
-        fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
+        oidc_fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
     else if (!oidc_http_ask(c->desk->http, &r, on_userinfo, c, &e))
         oidc_finish(c, &e);
 }
 
-static void check_person(struct oidc_call *c) {
-    struct err e;
-    const struct config_provider *p = c->provider->config;
-    struct oidc_expect expect = {.c = &p->oidc,
-                                 .nonce = c->question.nonce,
-                                 .access_token = str_of(c->access_token),
-                                 .now_s = clock_wall_s()};
-    if (!oidc_check_id_token(&c->token, &expect, &e)) {
-        oidc_finish(c, &e);
-        return;
-    }
-    c->claims = json_copy(c->token.payload);
-    struct str whole = buf_str(&c->token.text);
-    json_object_del(c->claims, OIDC_HINT_CLAIM);
-    if (c->provider->metadata.end_session_endpoint && whole.n <= HINT_MAX)
-        json_object_set_new(c->claims, OIDC_HINT_CLAIM, json_stringn(whole.p, whole.n));
+static void add_userinfo(struct oidc_call *c) {
     if (c->provider->metadata.userinfo_endpoint && *c->access_token &&
-        oidc_misses_claims(c->desk->config, p, c->claims))
+        oidc_misses_claims(c->desk->config, c->provider->config, c->claims))
         ask_userinfo(c);
     else
         answer_person(c);
+}
+
+/* With the ID token itself, for the provider's own sign-out. */
+static bool take_claims(struct oidc_call *c) {
+    struct str whole = buf_str(&c->token.text);
+    c->claims = json_copy(c->token.payload);
+    json_object_del(c->claims, OIDC_HINT_CLAIM);
+    if (c->provider->metadata.end_session_endpoint && whole.n <= HINT_MAX)
+        json_object_set_new(c->claims, OIDC_HINT_CLAIM, json_stringn(whole.p, whole.n));
+    return c->claims && oidc_keep_claims(c->claims, c->before);
+}
+
+static void check_person(struct oidc_call *c) {
+    struct err e;
+    struct oidc_expect expect = {.c = &c->provider->config->oidc,
+                                 .nonce = c->question.nonce,
+                                 .sub = json_string_value(json_object_get(c->before, "sub")),
+                                 .access_token = str_of(c->access_token),
+                                 .now_s = clock_wall_s()};
+    if (!oidc_check_id_token(&c->token, &expect, &e))
+        oidc_finish(c, &e);
+    else if (!take_claims(c))
+        oidc_fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
+    else
+        add_userinfo(c);
+}
+
+/* A refresh need not bring an ID token (OpenID Connect Core 12.2): what is not about the sign-in is
+ * in userinfo alone then. */
+static void check_nobody(struct oidc_call *c) {
+    c->claims = json_object();
+    json_object_set(c->claims, "sub", json_object_get(c->before, "sub"));
+    if (!c->claims || !oidc_keep_claims(c->claims, c->before))
+        oidc_fail(c, ERR_NO_MEMORY, "no memory for a person's claims");
+    else if (c->provider->metadata.userinfo_endpoint && *c->access_token)
+        ask_userinfo(c);
+    else
+        oidc_fail(c, ERR_IDP_ANSWER,
+                  "the provider answers a refresh token with neither an ID token nor an access "
+                  "token for userinfo");
 }
 
 static bool logout_came_before(struct oidc_desk *d, const unsigned char logout[SHA256_SIZE]) {
@@ -119,7 +129,7 @@ static void check_logout(struct oidc_call *c) {
     char *once = arena_printf(&c->arena, "%s %s", expect.c->issuer, logout.id);
     secret_sha256(str_of(once), c->answer.logout);
     if (!once || logout_came_before(c->desk, c->answer.logout)) {
-        fail(c, ERR_IDP_LOGOUT, "the logout token came before (jti)");
+        oidc_fail(c, ERR_IDP_LOGOUT, "the logout token came before (jti)");
         return;
     }
     c->answer.sub = logout.subject; /* the token lives as long as the call */
@@ -146,13 +156,14 @@ static void verify(struct oidc_call *c) {
     if (found == JWS_UNKNOWN_KEY && c->unknown_in == p->public_number) {
         if (oidc_provider_refetch(p, c, is_logout ? &p->logouts : &p->sign_ins))
             return;
-        fail(c, code,
-             "the token is signed with a key that is not in the provider's set, which was "
-             "read several times in the last minute");
+        oidc_fail(c, code,
+                  "the token is signed with a key that is not in the provider's set, which was "
+                  "read several times in the last minute");
     } else if (found == JWS_UNKNOWN_KEY) {
-        fail(c, code, "the token is signed with a key that is not in the provider's set (kid)");
+        oidc_fail(c, code,
+                  "the token is signed with a key that is not in the provider's set (kid)");
     } else if (found == JWS_BAD) {
-        fail(c, code, "the token's signature is not one of the key that it names");
+        oidc_fail(c, code, "the token's signature is not one of the key that it names");
     } else if (is_logout) {
         check_logout(c);
     } else if (c->question.kind == OIDC_BEARER) {
@@ -162,48 +173,35 @@ static void verify(struct oidc_call *c) {
     }
 }
 
-static bool read_tokens(struct oidc_call *c, const json_t *root, struct err *e) {
-    const char *why, *id = json_string_value(json_object_get(root, "id_token"));
-    const char *access = json_string_value(json_object_get(root, "access_token"));
-    const char *type = json_string_value(json_object_get(root, "token_type"));
-    const char *issuer = c->provider->config->oidc.issuer;
-    if (!id)
-        return err_set(e, ERR_IDP_ANSWER, "%s answers a code without an ID token", issuer);
-    if (access && (!type || !str_eq_ci(str_of(type), STR("Bearer"))))
-        access = NULL; /* RFC 6749 7.1: one of a kind that is not known is not used */
-    for (size_t i = 0; access && access[i]; i++) /* RFC 6750 2.1 */
-        if (access[i] <= ' ' || access[i] > '~')
-            return err_set(e, ERR_IDP_ANSWER, "%s gives out an access token that is none", issuer);
-    c->access_token = arena_cstr(&c->arena, str_of(access));
-    if (!c->access_token)
-        return err_set(e, ERR_NO_MEMORY, "the tokens of %s do not fit the memory", issuer);
-    c->has_token = jws_token_parse(&c->token, str_of(id), &why);
-    return c->has_token ||
-           err_set(e, ERR_IDP_TOKEN_UNREADABLE, "the ID token of %s %s", issuer, why);
-}
-
 static void on_tokens(void *user, int status, struct str body, const struct err *failed) {
     struct oidc_call *c = user;
     struct err e = *failed;
-    char word[WORD_MAX];
-    const char *issuer = c->provider->config->oidc.issuer;
-    json_t *root = json_loadb(body.p ? body.p : "", body.n, JSON_REJECT_DUPLICATES, NULL);
-    if (e.code != ERR_NONE) {
-        ;
-    } else if (status >= 400) {
-        err_set(&e, ERR_IDP_CODE, "%s answers the code of a sign-in with status %d and %s", issuer,
-                status, error_of(root, word));
-    } else if (status != 200 || !json_is_object(root)) {
-        err_set(&e, ERR_IDP_ANSWER, "%s answers a code with something that is no JSON object",
-                issuer);
-    } else {
-        read_tokens(c, root, &e);
-    }
-    json_decref(root);
-    if (e.code == ERR_NONE)
+    if (e.code != ERR_NONE || !oidc_read_tokens(c, status, body, &e))
+        oidc_finish(c, &e);
+    else if (c->has_token)
         verify(c);
     else
+        check_nobody(c);
+}
+
+/* To the token endpoint, with the proof of who we are. */
+static void send_form(struct oidc_call *c, struct buf *form) {
+    struct err e;
+    struct buf authorization;
+    buf_init_secret(&authorization, FORM_MAX);
+    bool is_made = oidc_provider_prove(c->provider, form, &authorization);
+    struct str text = buf_str(form);
+    struct oidc_http_request r = {
+        .site = &c->provider->site, .url = c->provider->metadata.token_endpoint, .form = &text};
+    if (buf_size(&authorization)) {
+        buf_add_byte(&authorization, 0);
+        r.authorization = buf_str(&authorization).p;
+    }
+    if (!is_made || authorization.failed)
+        oidc_fail(c, ERR_NO_MEMORY, "no memory to ask for tokens");
+    else if (!oidc_http_ask(c->desk->http, &r, on_tokens, c, &e))
         oidc_finish(c, &e);
+    buf_fini(&authorization);
 }
 
 static bool is_first(struct oidc_desk *d, struct str state) {
@@ -216,35 +214,41 @@ static bool is_first(struct oidc_desk *d, struct str state) {
 }
 
 static void send_code(struct oidc_call *c) {
-    struct err e;
-    struct buf form, authorization;
+    struct buf form;
     const struct oidc_question *q = &c->question;
+    if (c->provider->metadata.sends_issuer && !q->has_issuer) { /* RFC 9207 2.4 */
+        oidc_fail(c, ERR_IDP_MIX_UP, "the answer does not say which issuer it is of (iss)");
+        return;
+    }
+    if (!is_first(c->desk, q->state)) {
+        oidc_fail(c, ERR_IDP_STATE, "this answer of the provider has been used already");
+        return;
+    }
     buf_init_secret(&form, FORM_MAX);
-    buf_init_secret(&authorization, FORM_MAX);
     buf_add(&form, STR("grant_type=authorization_code&code="));
     encode_query(&form, q->code);
     buf_add(&form, STR("&redirect_uri="));
     encode_query(&form, q->redirect_uri);
     buf_add(&form, STR("&code_verifier="));
     encode_query(&form, q->verifier);
-    bool is_made = oidc_provider_prove(c->provider, &form, &authorization);
-    struct str text = buf_str(&form);
-    struct oidc_http_request r = {
-        .site = &c->provider->site, .url = c->provider->metadata.token_endpoint, .form = &text};
-    if (buf_size(&authorization)) {
-        buf_add_byte(&authorization, 0);
-        r.authorization = buf_str(&authorization).p;
-    }
-    if (!is_made || authorization.failed)
-        fail(c, ERR_NO_MEMORY, "no memory to redeem a code");
-    else if (c->provider->metadata.sends_issuer && !q->has_issuer) /* RFC 9207 2.4 */
-        fail(c, ERR_IDP_MIX_UP, "the answer does not say which issuer it is of (iss)");
-    else if (!is_first(c->desk, q->state))
-        fail(c, ERR_IDP_STATE, "this answer of the provider has been used already");
-    else if (!oidc_http_ask(c->desk->http, &r, on_tokens, c, &e))
-        oidc_finish(c, &e);
+    send_form(c, &form);
     buf_fini(&form);
-    buf_fini(&authorization);
+}
+
+/* RFC 6749 6. The scope is that of before. */
+static void send_refresh_token(struct oidc_call *c) {
+    struct buf form;
+    struct str claims = c->question.claims;
+    c->before = json_loadb(claims.n ? claims.p : "", claims.n, 0, NULL);
+    if (!json_is_string(json_object_get(c->before, "sub"))) {
+        oidc_fail(c, ERR_INTERNAL, "a session that is to be renewed does not say whose (sub)");
+        return;
+    }
+    buf_init_secret(&form, FORM_MAX);
+    buf_add(&form, STR("grant_type=refresh_token&refresh_token="));
+    encode_query(&form, c->question.token);
+    send_form(c, &form);
+    buf_fini(&form);
 }
 
 static bool is_for(const json_t *payload, const char *client) {
@@ -273,7 +277,7 @@ static bool read_logout(struct oidc_call *c) {
     if (c->has_token)
         why = "is of nobody who is known here (iss, aud)";
     snprintf(text, sizeof text, "the logout token %s", why);
-    fail(c, ERR_IDP_LOGOUT, text);
+    oidc_fail(c, ERR_IDP_LOGOUT, text);
     return false;
 }
 
@@ -285,7 +289,7 @@ static void answer_where(struct oidc_call *c) {
     if (c->answer.authorization_endpoint)
         oidc_finish(c, NULL);
     else
-        fail(c, ERR_NO_MEMORY, "no memory for a sign-in");
+        oidc_fail(c, ERR_NO_MEMORY, "no memory for a sign-in");
 }
 
 void oidc_step(struct oidc_call *c) {
@@ -296,7 +300,7 @@ void oidc_step(struct oidc_call *c) {
     c->answer.provider = c->provider->config;
     bool is_known = c->provider->metadata.jwks_uri != NULL;
     if (c->question.kind == OIDC_WHERE && c->question.is_only_known && !is_known) {
-        fail(c, ERR_IDP_DOWN, "nothing is known of the provider yet");
+        oidc_fail(c, ERR_IDP_DOWN, "nothing is known of the provider yet");
         return;
     }
     if (!(c->question.is_only_known && is_known) && !oidc_provider_has_metadata(c->provider, c))
@@ -305,6 +309,8 @@ void oidc_step(struct oidc_call *c) {
         answer_where(c);
     else if (c->has_token)
         verify(c);
+    else if (c->question.kind == OIDC_REFRESH)
+        send_refresh_token(c);
     else
         send_code(c);
 }

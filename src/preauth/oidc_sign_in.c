@@ -195,7 +195,8 @@ static void on_redeemed(void *user, const struct oidc_answer *told) {
     /* Its copy is not const, this one is only read. */
     struct identity who = {.provider = v->provider->name,
                            .subject = (char *)told->subject,
-                           .claims = (char *)told->claims};
+                           .claims = (char *)told->claims,
+                           .refresh_token = (char *)told->refresh_token};
     v->call = session_create(v->t->sessions, v->t->loop, &who, v->app->external.host, v->token,
                              on_created, v);
     if (!v->call) {

@@ -7,6 +7,7 @@
 #include "preauth/testing.h"
 
 #include "session/factor.h"
+#include "session/session_renew.h"
 #include "session/throttle.h"
 
 #define GIVEN_TOKEN "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"
@@ -14,12 +15,17 @@
 struct session {
     struct identity identity;
     bool is_over;
+    /* Of a renewal: */
+    const char *id;
+    int64_t renewed_s;
+    bool is_renewable, has_failed;
 };
 
 struct session_call {
     session_done_fn *session_done;
     throttle_done_fn *throttle_done;
     session_ended_fn *ended_done;
+    session_renewal_fn *renewal_done;
     void *user;
     factor_begun_fn *factor_begun;
     factor_tried_fn *factor_tried;
@@ -32,6 +38,9 @@ static struct asked {
     char account[64], realm[64], password[64], created_for[64], created_on[64];
     unsigned reserved, asked, created, ended, untried, good, canceled_questions;
     bool is_broker_full, is_store_full;
+    unsigned leases, given_up;
+    char renewed_as[64], next_token[64];
+    unsigned outdated;
     struct str password_at; /* where it lay */
     enum broker_kind kind;
     char provider[64], host[64];
@@ -50,7 +59,7 @@ static struct session_call *begin_call(session_done_fn *s, throttle_done_fn *t, 
     if (asked.is_store_full)
         return NULL;
     asked.is_under_way = true;
-    asked.call = (struct session_call){s, t, NULL, user};
+    asked.call = (struct session_call){s, t, NULL, NULL, user};
     return &asked.call;
 }
 
@@ -110,6 +119,55 @@ struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
     if (c)
         c->ended_done = done;
     return c;
+}
+
+const char *session_public_id(const struct session *s) { return s->id ? s->id : ""; }
+
+int64_t session_renewed_s(const struct session *s) { return s->renewed_s; }
+
+bool session_is_renewable(const struct session *s) { return s->is_renewable; }
+
+bool session_renewal_has_failed(const struct session_store *store, const struct session *s) {
+    (void)store;
+    return s->has_failed;
+}
+
+bool session_unseal(const struct session *s, struct str cookie, struct buf *out) {
+    (void)s, (void)cookie;
+    buf_add(out, STR("refresh token"));
+    return true;
+}
+
+struct session_call *session_renewal_begin(struct session_store *store, uv_loop_t *loop,
+                                           struct session *s, int64_t lease_s,
+                                           session_renewal_fn *done, void *user) {
+    struct session_call *c = begin_call(NULL, NULL, user);
+    (void)store, (void)loop, (void)s, (void)lease_s;
+    asked.leases += c != NULL;
+    if (c)
+        c->renewal_done = done;
+    return c;
+}
+
+void session_renewal_give_up(struct session_store *store, struct session *s) {
+    (void)store;
+    s->has_failed = true;
+    asked.given_up++;
+}
+
+void session_outdate(struct session *old, const struct session *by) {
+    (void)old, (void)by;
+    asked.outdated++;
+}
+
+struct session_call *session_renew(struct session_store *store, uv_loop_t *loop,
+                                   const struct session_renewed *r, session_done_fn *done,
+                                   void *user) {
+    (void)store, (void)loop;
+    snprintf(asked.renewed_as, sizeof asked.renewed_as, "%s", r->as->claims);
+    snprintf(asked.next_token, sizeof asked.next_token, "%s",
+             r->as->refresh_token ? r->as->refresh_token : "");
+    return begin_call(done, NULL, user);
 }
 
 struct session_call *throttle_reserve(struct session_store *s, uv_loop_t *loop,
@@ -201,6 +259,15 @@ static inline void store_answers(struct session *session, enum err_code code) {
     assert_true(asked.is_under_way && c.session_done);
     asked.is_under_way = false;
     c.session_done(c.user, session, &e);
+}
+
+/* To who wants to renew a session. */
+static inline void store_leases(enum session_renewal what, struct session *session) {
+    struct session_call c = asked.call;
+    struct err e = {.code = ERR_NONE};
+    assert_true(asked.is_under_way && c.renewal_done);
+    asked.is_under_way = false;
+    c.renewal_done(c.user, what, session, &e);
 }
 
 /* To the end of somebody's sessions. */

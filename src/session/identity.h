@@ -17,7 +17,9 @@ struct identity {
     char *claims;              /* JSON object of texts and lists of texts */
     unsigned char *own_ticket; /* as the broker sealed it; NULL: none */
     size_t own_ticket_size;
-    int64_t own_ends_s;    /* when it does */
+    int64_t own_ends_s;  /* when it does */
+    char *refresh_token; /* plain, on the way to session_create or session_renew, which seal it: no
+                            copy has it; NULL: none */
     struct json_t *parsed; /* `claims`, in identities that identity_copy made; else NULL */
 };
 

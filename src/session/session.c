@@ -10,8 +10,15 @@
 
 #include <stdlib.h>
 
+static void leave(struct session_life *life) {
+    if (life && --life->refs == 0)
+        free(life);
+}
+
 static void session_free(struct session *s) {
+    leave(s->life);
     identity_fini(&s->identity);
+    free(s->renewal);
     free(s->host);
     free(s);
 }
@@ -37,7 +44,11 @@ struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct 
     s->created_s = created_s;
     s->used_s = created_s;
     s->written_s = created_s;
-    if (s->host && identity_copy(&s->identity, identity))
+    s->renewed_s = created_s;
+    s->life = calloc(1, sizeof *s->life);
+    if (s->life)
+        s->life->refs = 1;
+    if (s->life && s->host && identity_copy(&s->identity, identity))
         return s;
     session_free(s);
     return NULL;
@@ -58,10 +69,32 @@ struct session *session_passing(const struct identity *who, struct str host, int
     return s;
 }
 
+void session_join(struct session *s, const struct session *of) {
+    of->life->refs++;
+    leave(s->life);
+    s->life = of->life;
+}
+
+bool session_set_renewal(struct session *s, struct str sealed, int64_t renewed_s) {
+    s->renewed_s = renewed_s;
+    if (sealed.n == 0)
+        return true;
+    s->renewal = malloc(sealed.n);
+    if (!s->renewal)
+        return false;
+    memcpy(s->renewal, sealed.p, sealed.n);
+    s->renewal_size = sealed.n;
+    return true;
+}
+
 size_t session_size(const struct session *s) {
     const struct identity *i = &s->identity;
     return str_of(s->host).n + str_of(i->provider).n + str_of(i->subject).n +
-           str_of(i->principal).n + str_of(i->claims).n + i->own_ticket_size;
+           str_of(i->principal).n + str_of(i->claims).n + i->own_ticket_size + s->renewal_size;
+}
+
+size_t session_text_size(const struct session *s) {
+    return session_size(s) - s->identity.own_ticket_size - s->renewal_size;
 }
 
 bool session_is_past_lifetime(const struct session *s, const struct session_limits *l,
@@ -89,7 +122,9 @@ int64_t session_created_s(const struct session *s) { return s->created_s; }
 
 int64_t session_used_s(const struct session *s) { return s->used_s; }
 
-bool session_is_over(const struct session *s) { return s->is_over; }
+bool session_is_over(const struct session *s) {
+    return s->life->is_over || s->renewed_s < s->life->over_before_s;
+}
 
 struct session *session_ref(struct session *s) {
     s->refs++;

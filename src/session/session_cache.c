@@ -144,7 +144,7 @@ bool session_cache_add(struct session_cache *c, struct session *s) {
 
 static void tell_over(struct entry *e) {
     if (e->session)
-        e->session->is_over = true;
+        e->session->life->is_over = true;
 }
 
 void session_cache_remove(struct session_cache *c, const unsigned char hash[SHA256_SIZE]) {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { STATEMENTS_MAX = 40 };
+enum { STATEMENTS_MAX = 48 };
 
 struct session_file {
     struct database *database;
@@ -56,6 +56,12 @@ static const char FACTORS[] =
     " STRICT;"
     "CREATE INDEX pending_ends ON pending (ends);"
     "CREATE INDEX pending_account ON pending (provider, account, ends);";
+
+/* Likewise. How a provider is asked again who somebody is: with what, when it last said so, and
+ * until when somebody else asks. */
+static const char RENEWALS[] = "ALTER TABLE sessions ADD COLUMN renewal BLOB;"
+                               "ALTER TABLE sessions ADD COLUMN renewed INTEGER;"
+                               "ALTER TABLE sessions ADD COLUMN renewing_until INTEGER;";
 
 bool session_file_fail(struct session_file *f, const char *what, struct err *e) {
     return database_fail(f->database, what, e);
@@ -107,6 +113,8 @@ static bool make_tables(struct session_file *f, struct err *e) {
         ok = run(f, OF_PROVIDERS, "prepared", e);
     if (ok && !has_column(f, "factors", "secret"))
         ok = run(f, FACTORS, "prepared", e);
+    if (ok && !has_column(f, "sessions", "renewal"))
+        ok = run(f, RENEWALS, "prepared", e);
     return session_file_end(f, ok, e);
 }
 

@@ -53,6 +53,9 @@ static void a_store_of_a_time_without_own_tickets_gets_their_columns(void **stat
                  "ALTER TABLE sessions DROP COLUMN sub; ALTER TABLE sessions DROP COLUMN sid;"
                  "ALTER TABLE sessions DROP COLUMN own_ticket;"
                  "ALTER TABLE sessions DROP COLUMN own_ends;"
+                 "ALTER TABLE sessions DROP COLUMN renewal;"
+                 "ALTER TABLE sessions DROP COLUMN renewed;"
+                 "ALTER TABLE sessions DROP COLUMN renewing_until;"
                  "INSERT INTO sessions VALUES (x'01', 'h', 'p', 's', NULL, '{}', 1, 1)");
     session_file_close(opened(p));
     session_file_close(opened(p));

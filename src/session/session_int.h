@@ -16,18 +16,30 @@ enum {
     SESSION_SKEW_S = 300, /* a session from further in the future was made by a clock gone wrong */
 };
 
+/* What all have in common that were made of one session as it was renewed, as far as this process
+ * has had them in hand. */
+struct session_life {
+    _Atomic unsigned refs;
+    _Atomic bool is_over;          /* it has ended, also for those who hold it */
+    _Atomic int64_t over_before_s; /* those of which a provider said earlier who it is are over */
+};
+
 struct session {
     _Atomic unsigned refs;
+    struct session_life *life;
     unsigned char hash[SHA256_SIZE]; /* of the token's text */
     char public_id[SESSION_PUBLIC_ID_SIZE];
     char *host;
     struct identity identity;
     int64_t created_s;
-    int64_t passes_s;           /* the end of one that no store knows; 0: the store knows it */
+    int64_t passes_s;       /* the end of one that no store knows; 0: the store knows it */
+    unsigned char *renewal; /* the sealed refresh token; NULL: none */
+    size_t renewal_size;
+    int64_t renewed_s;          /* when the provider said what the identity says */
+    _Atomic int64_t retry_ms;   /* not to be renewed before, session_store_mono_ms */
     _Atomic int64_t used_s;     /* last use, as far as known here */
     _Atomic int64_t written_s;  /* last use, as the disk has it */
     _Atomic int64_t checked_ms; /* when it was last seen in the store, session_store_mono_ms */
-    _Atomic bool is_over;       /* it has ended, also for those who hold it */
     _Atomic bool is_refreshing; /* a look into the store is under way behind a request */
 };
 
@@ -46,8 +58,14 @@ void session_token_make(char token[SESSION_TOKEN_SIZE]);
  * are no JSON object. */
 struct session *session_new(const unsigned char hash[SHA256_SIZE], const struct identity *identity,
                             struct str host, int64_t created_s);
-/* Bytes it holds, the own ticket included. */
+/* Makes a session that nobody else has yet one of the life of `of`. */
+void session_join(struct session *s, const struct session *of);
+/* What renews it, a copy of `sealed`, and the identity's time; False: no memory. */
+bool session_set_renewal(struct session *s, struct str sealed, int64_t renewed_s);
+/* Bytes it holds, own ticket and renewal included. */
 size_t session_size(const struct session *s);
+/* Of those the ones that SESSION_TEXT_MAX is for. */
+size_t session_text_size(const struct session *s);
 bool session_is_past_lifetime(const struct session *s, const struct session_limits *l,
                               int64_t now_s);
 bool session_is_idle(const struct session *s, const struct session_limits *l, int64_t now_s);

@@ -3,7 +3,8 @@
 enum { LAG_MAX_S = 60 };
 
 static const char LOAD[] = "SELECT host, provider, subject, principal, claims, created, "
-                           "last_used, own_ticket, own_ends FROM sessions WHERE hash = ?1";
+                           "last_used, own_ticket, own_ends, renewal, renewed FROM sessions WHERE "
+                           "hash = ?1";
 /* In portions, so that a crowd whose day is over does not hold up one person who signs in. A use
  * that is not yet written down is allowed for. With OR in place of UNION ALL, SQLite reads the
  * whole table. */
@@ -21,12 +22,22 @@ static const char EACH[] = "SELECT host, provider, subject, principal, claims, c
                            "FROM sessions WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
 static const char COUNT[] = "SELECT count(*) FROM sessions";
 static const char INSERT[] = "INSERT INTO sessions (hash, host, provider, subject, principal, "
-                             "claims, created, last_used, own_ticket, own_ends, sub, sid) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)";
+                             "claims, created, last_used, own_ticket, own_ends, sub, sid, "
+                             "renewal, renewed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, "
+                             "?10, ?11, ?12, ?13)";
 static const char DELETE[] = "DELETE FROM sessions WHERE hash = ?1";
 static const char DELETE_ROW[] = "DELETE FROM sessions WHERE rowid = ?1";
 static const char TOUCH[] = "UPDATE sessions SET last_used = max(min(last_used, ?3), ?2) WHERE "
                             "hash = ?1 RETURNING last_used";
+/* A lease from further in the future than any is given out was made by a clock gone wrong. */
+static const char LEASE[] = "UPDATE sessions SET renewing_until = ?2 WHERE hash = ?1 AND renewed = "
+                            "?3 AND renewal IS NOT NULL AND (renewing_until IS NULL OR "
+                            "renewing_until <= ?4 OR renewing_until > ?5) RETURNING 1";
+static const char UNLEASE[] = "UPDATE sessions SET renewing_until = NULL WHERE hash = ?1 AND "
+                              "renewed = ?2";
+static const char RENEW[] = "UPDATE sessions SET subject = ?2, claims = ?3, sub = ?4, sid = ?5, "
+                            "renewal = ?6, renewed = ?7, renewing_until = NULL WHERE hash = ?1 "
+                            "RETURNING 1";
 static const char LOOK[] = "SELECT min(last_used, ?3) FROM sessions WHERE hash = ?1";
 
 int64_t session_query_lag_s(const struct session_limits *l) {
@@ -77,6 +88,12 @@ bool session_query_load(struct session_file *f, const unsigned char hash[SHA256_
     if (found != SQLITE_ROW)
         return found == SQLITE_DONE;
     *out = read_session(f, s, hash, e);
+    struct str renewal = str_n(sqlite3_column_blob(s, 9), (size_t)sqlite3_column_bytes(s, 9));
+    if (*out && renewal.n && !session_set_renewal(*out, renewal, sqlite3_column_int64(s, 10))) {
+        session_unref(*out);
+        *out = NULL;
+        err_set(e, ERR_NO_MEMORY, "no memory for a session");
+    }
     session_file_reset(s);
     return *out != NULL;
 }
@@ -124,6 +141,9 @@ static bool insert(struct session_file *f, const struct session *session, struct
     }
     sqlite3_bind_text(s, 10, identity_claim(who, "sub"), -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 11, identity_claim(who, "sid"), -1, SQLITE_STATIC);
+    if (session->renewal)
+        sqlite3_bind_blob(s, 12, session->renewal, (int)session->renewal_size, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 13, session->renewed_s);
     return session_file_step(f, s, "written", e) == SQLITE_DONE;
 }
 
@@ -203,6 +223,57 @@ bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA2
     }
     bool ok = s && read_used(f, s, used_s, e);
     return is_touch ? session_file_end(f, ok, e) : ok;
+}
+
+/* Whether a row was changed, as RETURNING says. */
+static bool has_changed(struct session_file *f, sqlite3_stmt *s, bool *changed, struct err *e) {
+    int found = session_file_step(f, s, "written", e);
+    *changed = found == SQLITE_ROW;
+    return *changed ? session_file_step(f, s, "written", e) == SQLITE_DONE : found == SQLITE_DONE;
+}
+
+bool session_query_lease(struct session_file *f, const struct session *session,
+                         const struct session_lease *l, bool *is_ours, struct err *e) {
+    *is_ours = false;
+    if (!session_file_begin(f, SESSION_OUTLASTS_PROCESS, e))
+        return false;
+    sqlite3_stmt *s = prepare(f, LEASE, session->hash, e);
+    if (s) {
+        sqlite3_bind_int64(s, 2, l->until_s);
+        sqlite3_bind_int64(s, 3, session->renewed_s);
+        sqlite3_bind_int64(s, 4, l->now_s);
+        sqlite3_bind_int64(s, 5, l->now_s + SESSION_LEASE_MAX_S);
+    }
+    bool ok = s && has_changed(f, s, is_ours, e);
+    return session_file_end(f, ok, e);
+}
+
+bool session_query_unlease(struct session_file *f, const struct session *session, struct err *e) {
+    if (!session_file_begin(f, SESSION_OUTLASTS_PROCESS, e))
+        return false;
+    sqlite3_stmt *s = prepare(f, UNLEASE, session->hash, e);
+    if (s)
+        sqlite3_bind_int64(s, 2, session->renewed_s);
+    return session_file_end(f, s && session_file_step(f, s, "written", e) == SQLITE_DONE, e);
+}
+
+bool session_query_renew(struct session_file *f, const struct session *session, bool *is_there,
+                         struct err *e) {
+    const struct identity *who = &session->identity;
+    *is_there = false;
+    if (!session_file_begin(f, SESSION_OUTLASTS_POWER, e))
+        return false;
+    sqlite3_stmt *s = prepare(f, RENEW, session->hash, e);
+    if (s) {
+        sqlite3_bind_text(s, 2, who->subject, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 3, who->claims, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 4, identity_claim(who, "sub"), -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 5, identity_claim(who, "sid"), -1, SQLITE_STATIC);
+        sqlite3_bind_blob(s, 6, session->renewal, (int)session->renewal_size, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 7, session->renewed_s);
+    }
+    bool ok = s && has_changed(f, s, is_there, e);
+    return session_file_end(f, ok, e);
 }
 
 static void read_row(struct session_file *f, sqlite3_stmt *s, struct session_row *row) {

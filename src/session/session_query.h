@@ -34,6 +34,20 @@ bool session_query_delete_all(struct session_file *f, struct session *const *ses
 bool session_query_refresh(struct session_file *f, const unsigned char hash[SHA256_SIZE],
                            int64_t now_s, int64_t *used_s, struct err *e);
 
+enum { SESSION_LEASE_MAX_S = 600 };
+struct session_lease {
+    int64_t now_s, until_s;
+};
+/* Whether nobody else renews the session until then: nobody has a lease, and it is still the one
+ * that was renewed last. */
+bool session_query_lease(struct session_file *f, const struct session *session,
+                         const struct session_lease *l, bool *is_ours, struct err *e);
+/* Gives it back. */
+bool session_query_unlease(struct session_file *f, const struct session *session, struct err *e);
+/* Writes what the session says now in the place of what it said, and gives the lease back. */
+bool session_query_renew(struct session_file *f, const struct session *session, bool *is_there,
+                         struct err *e);
+
 enum { SESSION_ROWS_MAX = 100 };
 
 /* Rows as they are, also damaged ones. */

@@ -138,7 +138,7 @@ static void a_crowd_that_is_over_goes_also_while_the_limit_is_reached(void **sta
     struct err e;
     place_run(q->place, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
                         "2500) INSERT INTO sessions SELECT randomblob(32), 'h', 'p', 's', NULL, "
-                        "'{}', 1, 1, NULL, NULL, NULL, NULL FROM n");
+                        "'{}', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM n");
     assert_int_equal(insert(q, 1, NOW_S, NOW_S, &e), ERR_BUSY);
     assert_int_equal(insert(q, 1, NOW_S, NOW_S, &e), ERR_BUSY);
     assert_int_equal(insert(q, 1, NOW_S, NOW_S, &e), ERR_NONE);

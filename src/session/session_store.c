@@ -12,6 +12,7 @@
 #include "session/session_int.h"
 #include "session/session_query.h"
 #include "session/session_queue.h"
+#include "session/session_renew.h"
 
 #include <stdlib.h>
 
@@ -141,8 +142,10 @@ static bool load(struct session_store *store, struct session_ask *a, struct sess
     bool is_read = session_query_load(store->file, a->hash, out, &a->call.err);
     if (*out) {
         (*out)->checked_ms = now_ms;
-        if (cached) /* what is not yet written down */
+        if (cached) { /* what is not yet written down */
             session_raise(&(*out)->used_s, cached->used_s);
+            session_join(*out, cached);
+        }
         set_right(*out, session_store_now_s(store));
     } else if (is_read) {
         session_cache_remove(store->cache, a->hash);
@@ -289,11 +292,12 @@ struct session_call *session_create(struct session_store *s, uv_loop_t *loop,
     session_token_make(token);
     secret_sha256(str_of(token), a->hash);
     a->session = session_new(a->hash, identity, host, session_store_now_s(s));
-    if (!a->session) {
+    if (!a->session || !session_seal(a->session, str_of(token), identity->refresh_token)) {
+        session_unref(a->session);
         free(a);
         return NULL;
     }
-    size_t size = session_size(a->session) - a->session->identity.own_ticket_size;
+    size_t size = session_text_size(a->session);
     if (size <= SESSION_TEXT_MAX)
         return session_queue_ask(s->queue, loop, &a->call);
     err_set(&a->call.err, ERR_BUSY, "what %s says about a person is %zu bytes, %d are allowed",

@@ -32,13 +32,14 @@ def segment(data):
 class FalseProvider:
     """`claims`, `header`, `sign` and `answers` are a test's to change; `reset` makes it honest."""
 
-    def __init__(self, lab, address):
-        self.lab, self.host, self.port = lab, f"{lab.net}.{address}", 8443
+    def __init__(self, lab, address, port=8443):
+        self.lab, self.host, self.port = lab, f"{lab.net}.{address}", port
         self.issuer = f"https://{self.host}:{self.port}/tenant/v2.0"
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.curve = ec.generate_private_key(ec.SECP384R1())
         self.codes, self.asked = {}, []
+        self.refresh_tokens, self.renewals = set(), []
         self.reset()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*lab.ca.issue(self.host))
@@ -69,6 +70,7 @@ class FalseProvider:
         self.sign = self.honest
         self.keys = [public_jwk(self.key, "one"), public_jwk(self.curve, "curve")]
         self.metadata, self.tokens, self.person = {}, {}, {"sub": "alice"}
+        self.renewed = {}
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -109,7 +111,24 @@ class FalseProvider:
         payload = {name: value for name, value in payload.items() if value is not None}
         return self.sign(payload, {"typ": "logout+jwt", **self.header})
 
+    def refresh_token(self):
+        """One that is good once."""
+        token = "rt-" + secrets.token_urlsafe(24)
+        self.refresh_tokens.add(token)
+        return token
+
+    def renew(self, form):
+        self.renewals.append(form["refresh_token"])
+        if form["refresh_token"] not in self.refresh_tokens:
+            return 400, {"error": "invalid_grant"}
+        self.refresh_tokens.remove(form["refresh_token"])
+        answer = {"access_token": "at", "token_type": "Bearer", "id_token": self.id_token({}),
+                  "refresh_token": self.refresh_token(), **self.renewed}
+        return 200, {name: value for name, value in answer.items() if value is not None}
+
     def redeem(self, form):
+        if form["grant_type"] == "refresh_token":
+            return self.renew(form)
         query = self.codes.pop(form.get("code"), None)
         if not query:
             return 400, {"error": "invalid_grant"}

@@ -7,6 +7,7 @@ import http.cookies
 import json
 import os
 import secrets
+import signal
 import ssl
 import subprocess
 import urllib.parse
@@ -89,6 +90,17 @@ class OidcProvider:
         self.__exit__()
         self.settings.update(more)
         return self.__enter__()
+
+    def change(self, **people):
+        """New claims of some people, while it runs; None: one who is disabled from now on."""
+        self.settings["people"] = {**self.settings["people"], **people}
+        self.file.write_text(json.dumps(self.settings))
+        self.process.send_signal(signal.SIGHUP)
+        assert self.process.stdout.readline() == b"people read\n", self.log.read_text()
+
+    def granted(self, kind="refresh_token"):
+        """How often it has given out tokens for that."""
+        return self.log.read_text().count(f"granted {kind}\n")
 
     def person(self):
         return Person(self)

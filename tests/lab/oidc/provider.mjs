@@ -25,10 +25,12 @@ const provider = new Provider(settings.issuer, {
   clients: settings.clients,
   jwks: settings.jwks,
   cookies: { keys: [settings.cookie_key] },
-  findAccount: (_, id) => ({
+  // Whose claims are null has been disabled.
+  findAccount: (_, id) => settings.people[id] === null ? undefined : {
     accountId: id,
     claims: () => ({ sub: id, ...settings.people[id] }),
-  }),
+  },
+  rotateRefreshToken: true,
   claims: { openid: ["sub", ...settings.claims], acr: null, auth_time: null },
   extraTokenClaims: (_, token) => settings.people[token.accountId],
   conformIdTokenClaims: !settings.in_id_token,
@@ -47,10 +49,17 @@ const provider = new Provider(settings.issuer, {
     mTLS: { enabled: true, tlsClientAuth: true, getCertificate: () => undefined },
   },
   httpOptions: () => ({ dnsLookup: lookup, signal: AbortSignal.timeout(5000) }),
-  ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600 },
+  ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600,
+    RefreshToken: 600 },
 });
 provider.on("server_error", (_, error) => console.error(error));
 provider.on("backchannel.error", (_, error) => console.error(error));
+
+provider.on("grant.success", (ctx) => console.error(`granted ${ctx.oidc.params.grant_type}`));
+process.on("SIGHUP", () => {
+  settings.people = JSON.parse(readFileSync(process.argv[2])).people;
+  console.log("people read");
+});
 
 const tls = { cert: readFileSync(settings.certificate), key: readFileSync(settings.key) };
 createServer(tls, provider.callback()).listen(settings.port, settings.address, () => {
