@@ -92,6 +92,7 @@ struct config_oidc {
     int64_t keep_s;          /* metadata and keys, and tokens that were verified */
     int64_t refresh_s;       /* age of what it said of somebody when it is asked again; 0: never */
     int64_t refresh_limit_s; /* age at which requests wait for its answer */
+    bool front_channel_logout; /* pages of its end sessions, by frames */
     /* With type bearer: */
     char *jwks_uri;    /* NULL: its metadata say it */
     char **algorithms; /* none: all that base/jws_token.h knows */

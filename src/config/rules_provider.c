@@ -96,6 +96,7 @@ static const struct {
     KEY("algorithms", oidc.algorithms, BEARER),
     KEY("refresh", oidc.refresh_s, OIDC),
     KEY("refresh_limit", oidc.refresh_limit_s, OIDC),
+    KEY("front_channel_logout", oidc.front_channel_logout, OIDC),
     KEY("sources", negotiate.sources, NEGOTIATE),
     KEY("account", negotiate.account, NEGOTIATE),
     KEY("realms", negotiate.realms, NEGOTIATE),

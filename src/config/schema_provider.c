@@ -183,6 +183,11 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      RANGE("1s", "30d"),
      .help = "How old it gets at most while the provider does not answer, or nobody comes: then "
              "requests wait for its answer, and fail without one."},
+    {"front_channel_logout", SCHEMA_CHOICE, APART, .choices = SCHEMA_SWITCH,
+     OIDC(front_channel_logout), .initial = "off",
+     .help = "Whether a page of the provider's may end sessions by a frame with iss and sid; "
+             "anybody who knows a sid can then do so, and backchannel_logout_uri is better where "
+             "the provider has it."},
     {"sources", SCHEMA_RANGE, APART | LIST | NOT_EMPTY,
      LIST_IN(struct config_provider, negotiate.sources, negotiate.source_count), .longest = 64,
      .why_not_empty = "name the networks inside", .example = "[10.0.0.0/8]",

@@ -178,10 +178,13 @@ static bool answer_provider(struct local_tools *t, const struct local_request *r
     bool is_callback = str_eq(path, STR(LOCAL_PATH OIDC_CALLBACK));
     bool is_logout = str_eq(path, STR(LOCAL_PATH "backchannel-logout"));
     bool is_signed_out = str_eq(path, STR(LOCAL_PATH OIDC_SIGNED_OUT));
-    if (!t->desk || !(is_callback || is_logout || is_signed_out))
+    bool is_frame = str_eq(path, STR(LOCAL_PATH "frontchannel-logout"));
+    if (!t->desk || !(is_callback || is_logout || is_signed_out || is_frame))
         return false;
     if (is_logout)
         *result = is_post ? oidc_logout(t, r, later, page, wait) : refuse_method(r, "POST", page);
+    else if (is_frame && is_get)
+        *result = oidc_front_logout(t, r, later, page, wait);
     else if (!is_get) /* also no HEAD: whoever looks ahead must not use up a code */
         *result = refuse_method(r, "GET", page);
     else

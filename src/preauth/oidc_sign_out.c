@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "preauth/claim.h"
 #include "preauth/local_wait.h"
 #include "preauth/oidc_authorize.h"
 #include "preauth/oidc_claims.h"
@@ -24,6 +25,7 @@ struct leave {
     const struct config_provider *provider;
     struct oidc_call *asked;
     struct session_call *call;
+    bool is_frame, is_cookies; /* of oidc_front_logout: whether the request's session is meant */
     unsigned char logout[SHA256_SIZE];
     struct activity activity; /* of the request, once that is gone */
 };
@@ -149,12 +151,37 @@ static void end_behind(struct leave *l, const struct err *e) {
     free(l);
 }
 
-/* A token counts as used when its sender is told so: who was not, may send it again. */
+/* Nothing to be seen, and for pages of the provider alone. */
+static bool make_frame(const struct leave *l, struct page *p) {
+    struct arena *a = l->r->arena;
+    struct str issuer = str_of(l->provider->oidc.issuer);
+    size_t scheme = strlen("https://");
+    struct str origin = str_head(issuer, scheme + str_index(str_from(issuer, scheme), '/'));
+    struct str policy =
+        arena_join(a, (struct str[]){STR("default-src 'none'; frame-ancestors "), origin}, 2);
+    struct str over = cookie_format(a, STR(SESSION_COOKIE), STR(""), 0, 0);
+    *p = (struct page){.body = STR("")};
+    p->head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH};
+    return policy.p && over.p && page_header(a, p, STR("Cache-Control"), STR("no-store")) &&
+           page_header(a, p, STR("Content-Security-Policy"), policy) &&
+           page_header(a, p, STR("Content-Type"), STR("text/html; charset=utf-8")) &&
+           page_header(a, p, STR("X-Content-Type-Options"), STR("nosniff")) &&
+           (!l->is_cookies || page_header(a, p, STR("Set-Cookie"), over));
+}
+
+static bool make_receipt(const struct leave *l, struct page *p) {
+    *p = (struct page){.body = STR("")};
+    p->head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH};
+    return page_header(l->r->arena, p, STR("Cache-Control"), STR("no-store"));
+}
+
+/* A token counts as used when its sender is told so: who was not, may send it again. A frame that
+ * ended nothing is no event: anybody may ask for one. */
 static void on_ended(void *user, const struct session_ended *ended, const struct err *e) {
     struct leave *l = user;
-    struct page page = {.body = STR("")};
+    struct page page;
     l->call = NULL;
-    if (e->code == ERR_NONE || ended->total)
+    if (ended->total || (e->code == ERR_NONE && !l->is_frame))
         tell_others(l, ended);
     if (!l->r) {
         end_behind(l, e);
@@ -164,9 +191,9 @@ static void on_ended(void *user, const struct session_ended *ended, const struct
         refuse_later(l, e);
         return;
     }
-    oidc_logout_is_done(l->t->desk, l->logout);
-    page.head = (struct message){.status = 200, .minor = 1, .body = BODY_LENGTH};
-    bool is_made = page_header(l->r->arena, &page, STR("Cache-Control"), STR("no-store"));
+    if (!l->is_frame)
+        oidc_logout_is_done(l->t->desk, l->logout);
+    bool is_made = l->is_frame ? make_frame(l, &page) : make_receipt(l, &page);
     answer(l, is_made ? &page : NULL);
 }
 
@@ -218,6 +245,71 @@ enum local_result oidc_logout(struct local_tools *t, const struct local_request 
     if (l)
         l->asked = oidc_ask(t->desk, t->loop, &q, on_told, l);
     if (!l || !l->asked) {
+        free(l);
+        return LOCAL_FULL;
+    }
+    *wait = &l->wait;
+    return LOCAL_LATER;
+}
+
+/* The providers whose pages may have such frames, with that issuer; the first in `l`. */
+static bool find_framing(struct leave *l, struct str issuer, struct session_whose *whose) {
+    const struct config *c = l->t->config;
+    const char **names = arena_array(l->r->arena, c->provider_count, sizeof *names);
+    for (size_t i = 0; names && i < c->provider_count; i++) {
+        const struct config_provider *p = &c->providers[i];
+        const struct session *s = l->r->session;
+        if (p->type != PROVIDER_OIDC || !p->oidc.front_channel_logout ||
+            !str_eq(issuer, str_of(p->oidc.issuer)))
+            continue;
+        l->provider = l->provider ? l->provider : p;
+        names[whose->provider_count++] = p->name;
+        l->is_cookies |=
+            s && strcmp(session_identity(s)->provider, p->name) == 0 &&
+            str_eq(str_of(identity_claim(session_identity(s), "sid")), str_of(whose->sid));
+    }
+    whose->providers = names;
+    return names != NULL;
+}
+
+static bool read_frame(struct leave *l, struct session_whose *whose, struct err *e) {
+    struct arena *a = l->r->arena;
+    struct str issuer = STR_NONE, sid = STR_NONE, query = str_from(l->r->target->query, 1);
+    bool is_named = form_get(a, query, STR("iss"), &issuer) && form_get(a, query, STR("sid"), &sid);
+    whose->sid = is_named ? arena_cstr(a, sid) : "";
+    if (whose->sid &&
+        (strlen(whose->sid) != sid.n || !claim_is_plain(whose->sid, CLAIM_SUBJECT_MAX))) {
+        err_set(e, ERR_IDP_LOGOUT, "the frame does not say which session is meant (iss, sid)");
+        err_hint(e, "Register the client with frontchannel_logout_session_required.");
+        return false;
+    }
+    if (!whose->sid || !find_framing(l, issuer, whose))
+        return err_set(e, ERR_NO_MEMORY, "no memory to end sessions");
+    if (whose->provider_count == 0)
+        return err_set(e, ERR_IDP_LOGOUT,
+                       "the frame is of no issuer that has front_channel_logout (iss)");
+    return sid.n >= OIDC_SID_MIN || l->is_cookies ||
+           err_set(e, ERR_IDP_LOGOUT,
+                   "the frame came without the session's cookie, and its sid could be guessed: it "
+                   "has less than %d bytes",
+                   OIDC_SID_MIN);
+}
+
+enum local_result oidc_front_logout(struct local_tools *t, const struct local_request *r,
+                                    const struct local_later *later, struct page *page,
+                                    struct local_wait **wait) {
+    struct err e;
+    struct session_whose whose = {.is_anybodys = true};
+    struct leave *l = leave_new(t, r, later);
+    if (!l)
+        return LOCAL_FULL;
+    l->is_frame = true;
+    if (!read_frame(l, &whose, &e)) {
+        free(l);
+        return refuse(r, &e, page) ? LOCAL_NOW : LOCAL_FULL;
+    }
+    l->call = session_end_of(t->sessions, t->loop, &whose, on_ended, l);
+    if (!l->call) {
         free(l);
         return LOCAL_FULL;
     }

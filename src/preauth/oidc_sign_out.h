@@ -2,7 +2,8 @@
  *
  * Signing out where somebody signed in by OpenID Connect: the browser is sent on to the provider
  * after its session here has ended (RP-Initiated Logout 1.0), and a provider may end sessions
- * itself (Back-Channel Logout 1.0) by a token that it sends to any of our hosts. Loop thread only.
+ * itself: by a token that it sends to any of our hosts (Back-Channel Logout 1.0), or by a frame in
+ * a page of its own (Front-Channel Logout 1.0). Loop thread only.
  */
 #pragma once
 #include "preauth/local.h"
@@ -17,3 +18,11 @@ enum local_result oidc_sign_out(struct local_tools *t, const struct local_reques
 enum local_result oidc_logout(struct local_tools *t, const struct local_request *r,
                               const struct local_later *later, struct page *page,
                               struct local_wait **wait);
+enum { OIDC_SID_MIN = 20 }; /* bytes of a sid that nobody guesses */
+/* A frame in a page of the provider's, which names a session of the provider's by iss and sid. Our
+ * cookie is not for frames of other sites (SameSite=Lax), so most often it does not come along, and
+ * who asks may be anybody: sessions end by a sid that cannot be guessed, as all that this can do is
+ * to end them; by a shorter one only when the cookie is of such a session. */
+enum local_result oidc_front_logout(struct local_tools *t, const struct local_request *r,
+                                    const struct local_later *later, struct page *page,
+                                    struct local_wait **wait);

@@ -11,7 +11,7 @@
 #define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_-"
 #define OIDC(name, client)                                                                         \
     "- {name: " name ", type: oidc, issuer: \"https://idp/\", client_id: " client                  \
-    ", client_secret_file: s}\n"
+    ", client_secret_file: s, front_channel_logout: on}\n"
 
 static oidc_done_fn *desk_done;
 static void *desk_user;
@@ -202,6 +202,96 @@ static void a_provider_that_hangs_up_ends_sessions_and_may_send_it_again(void **
     assert_int_equal(remembered, 0);
 }
 
+#define SID "0123456789abcdefghij"
+#define FRAME "/.kerbgate/frontchannel-logout?iss=https%3A%2F%2Fidp%2F&sid="
+
+/* A session of that provider's and sid, which the cookie is of. */
+static struct session *bring(struct place *p, char *provider, const char *sid) {
+    static struct session session;
+    char claims[64];
+    snprintf(claims, sizeof claims, "{\"sid\":\"%s\"}", sid);
+    struct identity who = {.provider = provider, .subject = provider, .claims = claims};
+    assert_true(identity_copy(&session.identity, &who));
+    p->request.session = &session;
+    return &session;
+}
+
+static enum local_result frame(struct place *p, const char *target, struct local_wait **wait) {
+    p->page = (struct page){.body = STR_NONE};
+    ask(p, "GET", target);
+    return local_answer(&p->tools, &p->request, take_page, p, &p->page, wait);
+}
+
+static void a_frame_ends_whom_issuer_and_sid_name_and_is_for_the_issuers_pages(void **state) {
+    struct place *p = *state;
+    struct local_wait *wait;
+    assert_int_equal(frame(p, FRAME SID, &wait), LOCAL_LATER);
+    assert_string_equal(asked.whose, "anybody of one, anybody of other, anybody of two, ");
+    store_ended(one_ended(), ERR_NONE);
+    assert_int_equal(p->page.head.status, 200);
+    assert_string_equal(told(p, "Cache-Control"), "no-store");
+    assert_string_equal(told(p, "Content-Security-Policy"),
+                        "default-src 'none'; frame-ancestors https://idp");
+    assert_string_equal(told(p, "Set-Cookie"), "");
+    assert_int_equal(asked.event, 22008);
+    assert_int_equal(told_others, 1);
+    assert_int_equal(remembered, 0);
+    asked.event = 0;
+    assert_int_equal(frame(p, FRAME SID, &wait), LOCAL_LATER);
+    store_ended(&(struct session_ended){.count = 0}, ERR_NONE);
+    assert_int_equal(p->page.head.status, 200); /* whether there was one is told to nobody */
+    assert_int_equal(asked.event, 0);
+}
+
+static void a_frame_that_anybody_could_have_made_up_ends_nothing(void **state) {
+    static const char *const ROWS[] = {
+        "/.kerbgate/frontchannel-logout",
+        "/.kerbgate/frontchannel-logout?iss=https%3A%2F%2Fidp%2F",
+        "/.kerbgate/frontchannel-logout?sid=" SID,
+        "/.kerbgate/frontchannel-logout?iss=https%3A%2F%2Fevil%2F&sid=" SID,
+        "/.kerbgate/frontchannel-logout?iss=https%3A%2F%2Fidp&sid=" SID,
+        FRAME,
+        FRAME "0123456789abcdefghi",
+        FRAME SID "%00",
+        FRAME SID "%0a",
+        FRAME SID "&sid=" SID,
+        FRAME SID "&iss=x",
+    };
+    struct place *p = *state;
+    struct local_wait *wait;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        if (frame(p, ROWS[i], &wait) != LOCAL_NOW)
+            fail_msg("%s", ROWS[i]);
+        assert_int_equal(p->page.head.status, 400);
+    }
+}
+
+static void a_sid_that_can_be_guessed_needs_the_cookie_of_its_session(void **state) {
+    static const struct {
+        const char *provider, *sid;
+        bool counts;
+    } ROWS[] = {{"one", "7", true}, {"two", "7", true}, {"one", "8", false}, {"staff", "7", false}};
+    struct place *p = *state;
+    struct local_wait *wait;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct session *s = bring(p, (char *)ROWS[i].provider, ROWS[i].sid);
+        assert_int_equal(frame(p, FRAME "7", &wait), ROWS[i].counts ? LOCAL_LATER : LOCAL_NOW);
+        if (ROWS[i].counts)
+            store_ended(one_ended(), ERR_NONE);
+        assert_int_equal(strstr(told(p, "Set-Cookie"), "Max-Age=0") != NULL, ROWS[i].counts);
+        identity_fini(&s->identity);
+    }
+}
+
+static void no_frame_counts_where_it_is_not_configured(void **state) {
+    struct place *p = *state;
+    struct local_wait *wait;
+    for (size_t i = 0; i < p->config->provider_count; i++)
+        p->config->providers[i].oidc.front_channel_logout = false;
+    assert_int_equal(frame(p, FRAME SID, &wait), LOCAL_NOW);
+    assert_int_equal(p->page.head.status, 400);
+}
+
 static void a_token_that_nobody_waits_for_is_not_even_read(void **state) {
     struct place *p = *state;
     hang_up(p, send_logout(p));
@@ -221,6 +311,10 @@ int main(void) {
         TEST_OIDC(a_logout_token_is_for_every_name_of_its_client_and_counts_when_it_is_done),
         TEST_OIDC(a_logout_that_the_store_fails_may_be_sent_again),
         TEST_OIDC(a_provider_that_hangs_up_ends_sessions_and_may_send_it_again),
+        TEST_OIDC(a_frame_ends_whom_issuer_and_sid_name_and_is_for_the_issuers_pages),
+        TEST_OIDC(a_frame_that_anybody_could_have_made_up_ends_nothing),
+        TEST_OIDC(a_sid_that_can_be_guessed_needs_the_cookie_of_its_session),
+        TEST_OIDC(no_frame_counts_where_it_is_not_configured),
         TEST_OIDC(a_token_that_nobody_waits_for_is_not_even_read),
     };
     return cmocka_run_group_tests_name("preauth/sign_out", tests, NULL, NULL);

@@ -102,6 +102,7 @@ struct session_whose {
     const char *const *providers;
     size_t provider_count;
     const char *sub, *sid;
+    bool is_anybodys; /* who says so has proven nothing: it waits behind the lookups of sessions */
 };
 /* The first SESSION_ENDED_MAX of the sessions that were ended, as long as the call, and how many
  * there were; with `e` some may have been. */

@@ -96,7 +96,8 @@ struct session_call *session_end_of(struct session_store *s, uv_loop_t *loop,
         return NULL;
     w->done = done;
     w->call = (struct session_call){.store = s,
-                                    .queue_max = SESSION_QUEUE_ALL,
+                                    .queue_max = whose->is_anybodys ? SESSION_QUEUE_LOOKUPS
+                                                                    : SESSION_QUEUE_ALL,
                                     .needs_doing = true,
                                     .work = work,
                                     .tell = tell,
