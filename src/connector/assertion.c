@@ -54,7 +54,8 @@ static bool is_shown_as(const struct identity *who, const char *claim) {
  * unfit. */
 static bool has_subject(const struct config_app *app, const struct identity *who, struct err *e) {
     const struct config_provider *p = config_app_provider(app, str_of(who->provider));
-    bool is_unmapped = p && p->type == PROVIDER_OIDC && !p->oidc.upn;
+    bool is_unmapped =
+        p && (p->type == PROVIDER_OIDC || p->type == PROVIDER_BEARER) && !p->oidc.upn;
     if (is_shown_as(who, CLAIM_UPN) || (is_unmapped && is_shown_as(who, "sub")))
         return true;
     err_set(e, ERR_CLAIM_MISSING,

@@ -142,17 +142,22 @@ static void a_claim_that_is_missing_is_an_error(void **state) {
 }
 
 /* Who is shown as something, with these claims, by a provider whose claims name people or not. */
-static bool may_be_told(struct place *p, bool is_mapped, const char *subject, const char *claims) {
+static bool may_be_told_by(struct place *p, enum config_provider_type type, bool is_mapped,
+                           const char *subject, const char *claims) {
     static char upn[] = "upn";
     struct identity who,
         from = {.provider = p->who.provider, .subject = (char *)subject, .claims = (char *)claims};
     p->app.assertion.claim_count = 0;
     p->provider = (struct config_provider){
-        .name = p->who.provider, .type = PROVIDER_OIDC, .oidc.upn = is_mapped ? upn : NULL};
+        .name = p->who.provider, .type = type, .oidc.upn = is_mapped ? upn : NULL};
     assert_true(identity_copy(&who, &from));
     bool may = assertion_has_claims(&p->app, &who, &p->err);
     identity_fini(&who);
     return may;
+}
+
+static bool may_be_told(struct place *p, bool is_mapped, const char *subject, const char *claims) {
+    return may_be_told_by(p, PROVIDER_OIDC, is_mapped, subject, claims);
 }
 
 static void who_somebody_is_comes_of_the_claim_that_names_people_and_no_other(void **state) {
@@ -167,6 +172,9 @@ static void who_somebody_is_comes_of_the_claim_that_names_people_and_no_other(vo
     assert_false(may_be_told(p, true, "", "{\"sub\":\"\",\"user_principal_name\":\"\"}"));
     assert_true(may_be_told(p, false, "alice@corp", guest));
     assert_false(may_be_told(p, false, "alice@corp", "{\"sub\":\"7\"}"));
+    assert_true(may_be_told_by(p, PROVIDER_BEARER, false, "alice@corp", guest));
+    assert_false(may_be_told_by(p, PROVIDER_BEARER, true, "alice@corp", guest));
+    assert_false(may_be_told_by(p, PROVIDER_FORM, false, "alice@corp", guest));
 }
 
 static void one_that_is_too_long_is_refused_and_not_cut(void **state) {
