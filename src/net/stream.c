@@ -161,6 +161,14 @@ bool stream_serves_name(const struct stream *s, struct str host) {
     return !s->tls || tls_serves_name(s->tls, host);
 }
 
+struct str stream_server_name(const struct stream *s) {
+    return s->tls ? tls_server_name(s->tls) : STR_NONE;
+}
+
+size_t stream_peer(const struct stream *s, struct arena *a, struct str chain[TLS_PEER_MAX]) {
+    return s->tls ? tls_peer(s->tls, a, chain) : 0;
+}
+
 void stream_want(struct stream *s, unsigned directions) {
     unsigned ready = 0;
     s->wanted = directions;

@@ -47,6 +47,10 @@ enum tls_protocol stream_protocol(const struct stream *s);
 /* As tls_serves_name; true without TLS. */
 bool stream_serves_name(const struct stream *s, struct str host);
 
+/* As tls_server_name, or empty without TLS, and as tls_peer, or none. */
+struct str stream_server_name(const struct stream *s);
+size_t stream_peer(const struct stream *s, struct arena *a, struct str chain[TLS_PEER_MAX]);
+
 /* Which directions the owner waits for; 0 for none. Said anew at the end of each call, for those
  * that are still waited for. Costs a system call only where a write met a full socket and where the
  * loop has reported what nobody waits for: a connection may change its owner, and rest between two

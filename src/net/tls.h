@@ -7,9 +7,10 @@
  *
  * A server takes neither renegotiation nor compression nor early data. A session may be resumed by
  * a ticket, for four hours at most, with the process and the listener that gave it, and for the
- * name (SNI) it was made for.
+ * name (SNI) it was made for; never one for a name whose clients are asked for a certificate.
  */
 #pragma once
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <sys/types.h>
@@ -22,10 +23,18 @@ struct tls_pair {
     const char *certificate, *key; /* files, PEM: the chain, its first certificate's key */
 };
 
+/* Whether clients that ask for a host (SNI) are asked for a certificate. */
+struct tls_ask {
+    struct str host; /* in lower case; "*.rest": every host that has no entry of its own */
+    const char *ca; /* PEM file of an authority, to be named to the client; NULL: it is not asked */
+};
+
 struct tls_server_options {
     const struct tls_pair *pairs;
-    size_t pair_count; /* at least 1 */
-    bool has_http2;    /* ALPN: "h2" before "http/1.1"; off: only the latter */
+    size_t pair_count;          /* at least 1 */
+    const struct tls_ask *asks; /* any number for a host; who asks for another is not asked */
+    size_t ask_count;
+    bool has_http2; /* ALPN: "h2" before "http/1.1"; off: only the latter */
 };
 
 /* Reads the files. A client is given the certificate whose subjectAltName has the name it asks for,
@@ -57,6 +66,16 @@ struct str tls_server_name(const struct tls *t);
  * `host` (a name without port): requests for another host are misdirected (RFC 9110 15.5.20). A
  * server's connection, after the handshake. */
 bool tls_serves_name(const struct tls *t, struct str host);
+
+enum {
+    TLS_PEER_MAX = 8,               /* certificates of a chain that are looked at */
+    TLS_PEER_BYTES_MAX = 32 * 1024, /* of a chain; with more the handshake fails */
+};
+/* The certificates that the client has shown, its own first, as DER in the arena; how many. The
+ * client has proven that it has the key of the first one, and nothing else: whether anybody vouches
+ * for it is the caller's to find out, also that it is still in its time. 0: none, or no memory. A
+ * server's connection, after the handshake. */
+size_t tls_peer(const struct tls *t, struct arena *a, struct str chain[TLS_PEER_MAX]);
 
 enum tls_need {
     TLS_NEEDS_READ = -1,

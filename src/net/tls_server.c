@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "net/tls_ask.h"
 #include "net/tls_int.h"
 #include "net/tls_names.h"
 #include "net/tls_ticket.h"
@@ -31,6 +32,7 @@ struct tls_server {
     struct tls_set *sets; /* the first is for whoever asks for a name that nobody has */
     unsigned count;
     struct tls_names names;
+    struct tls_asks asks;
     struct tls_tickets tickets;
     bool has_http2;
 };
@@ -90,7 +92,8 @@ static int on_hello(SSL *ssl, int *alert, void *arg) {
     const struct tls_server *t = arg;
     struct str name = asked_name(ssl);
     const struct tls_set *set = &t->sets[tls_names_find(&t->names, name)];
-    if (bind_session(ssl, name) && SSL_set_SSL_CTX(ssl, set->ctx))
+    if (bind_session(ssl, name) && SSL_set_SSL_CTX(ssl, set->ctx) &&
+        tls_asks_apply(&t->asks, ssl, name))
         return SSL_CLIENT_HELLO_SUCCESS;
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
@@ -131,6 +134,7 @@ static SSL_CTX *server_context(struct tls_server *t) {
     SSL_CTX_set_client_hello_cb(ctx, on_hello, t);
     SSL_CTX_set_tlsext_servername_callback(ctx, on_name);
     SSL_CTX_set_alpn_select_cb(ctx, select_alpn, NULL);
+    tls_asks_prepare(ctx);
     set_sessions(ctx);
     bool has_groups = SSL_CTX_set1_groups_list(ctx, GROUPS[0]) == 1 ||
                       SSL_CTX_set1_groups_list(ctx, GROUPS[1]) == 1;
@@ -215,6 +219,7 @@ struct tls_server *tls_server_new(const struct tls_server_options *o, struct err
         t->has_http2 = o->has_http2;
     for (size_t i = 0; ok && i < o->pair_count; i++)
         ok = add(t, &o->pairs[i], e);
+    ok = ok && tls_asks_init(&t->asks, o->asks, o->ask_count, e);
     if (ok) {
         tls_names_sort(&t->names);
         return t;
@@ -232,6 +237,7 @@ void tls_server_free(struct tls_server *t) {
     }
     free(t->sets);
     tls_names_fini(&t->names);
+    tls_asks_fini(&t->asks);
     tls_tickets_fini(&t->tickets);
     free(t);
 }

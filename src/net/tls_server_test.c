@@ -115,7 +115,7 @@ static void the_client_chooses_the_kind_of_key(void **state) {
 
 static void check_refused(const struct tls_pair *pairs, const char *words) {
     struct err e = {0};
-    assert_null(tls_server_new(&(struct tls_server_options){pairs, 3, true}, &e));
+    assert_null(tls_server_new(&(struct tls_server_options){.pairs = pairs, .pair_count = 3}, &e));
     assert_int_equal(e.code, ERR_CONFIG);
     if (!strstr(e.detail, words))
         fail_msg("%s", e.detail);

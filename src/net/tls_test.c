@@ -212,7 +212,7 @@ static void what_came_together_is_pending(void **state) {
 static void check_server_refused(const char *certificate, const char *key, const char *words) {
     struct err e = {ERR_NONE};
     struct tls_pair pair = {certificate, key};
-    assert_null(tls_server_new(&(struct tls_server_options){&pair, 1, true}, &e));
+    assert_null(tls_server_new(&(struct tls_server_options){.pairs = &pair, .pair_count = 1}, &e));
     assert_int_equal(e.code, ERR_CONFIG);
     if (!strstr(e.detail, words))
         fail_msg("%s", e.detail);
