@@ -50,5 +50,10 @@ void check_image(const struct named_file *n);
 /* The logo, and the catalogues of messages; what is wrong inside one is reported under its own
  * name, and counted as an error of `f`. */
 void check_pages(const struct config *c, struct findings *f, struct config_report *r);
+/* What a provider of type certificate believes: its authorities and its lists of revoked
+ * certificates. What is out of time is a warning: it keeps out those with a certificate, and must
+ * not keep everybody else from being served. */
+void check_certificates(const struct config *c, const struct config_provider *p,
+                        struct findings *f);
 /* The accounts that a process started as root changes to. */
 void check_accounts(const struct config *c, struct findings *f);

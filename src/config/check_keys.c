@@ -77,6 +77,8 @@ void check_providers(const struct config *c, struct findings *f) {
     for (size_t i = 0; i < c->provider_count; i++) {
         const struct config_oidc *o = &c->providers[i].oidc;
         struct named_file key = {c, f, "identity_providers.client_key_file", &o->client_key_file};
+        if (c->providers[i].type == PROVIDER_CERTIFICATE)
+            check_certificates(c, &c->providers[i], f);
         if (o->ca)
             check_authorities(&(struct named_file){c, f, "identity_providers.ca", &o->ca});
         if (o->client_secret_file)

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/config_app.h"
+#include "config/config_certificate.h"
 #include "config/config_pages.h"
 #include "net/address_range.h"
 
@@ -55,6 +56,7 @@ enum config_provider_type {
     PROVIDER_OIDC,
     PROVIDER_BEARER,
     PROVIDER_NEGOTIATE, /* the browser's own Kerberos ticket, from inside */
+    PROVIDER_CERTIFICATE,
 };
 
 /* How we prove to an identity provider who asks. */
@@ -135,6 +137,7 @@ struct config_provider {
     struct config_second_factor second_factor; /* of type form */
     struct config_oidc oidc;                   /* with types oidc and bearer */
     struct config_negotiate negotiate;         /* with type negotiate */
+    struct config_certificates certificates;   /* with type certificate */
     struct config_mark mark;
 };
 

@@ -26,6 +26,9 @@ void rules_providers(const struct config *c, struct findings *f);
 
 /* Those of one of type negotiate, and for an app that it signs people in to. */
 void rules_negotiate(const struct config *c, const struct config_provider *p, struct findings *f);
+/* The same of one provider of type certificate. */
+void rules_certificates(const struct config *c, const struct config_provider *p,
+                        struct findings *f);
 
 struct app_rule {
     const struct config *c;

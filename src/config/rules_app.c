@@ -84,6 +84,12 @@ static void check_providers(const struct app_rule *r) {
                 findings_error(r->f, rules_mark(r, &app->providers[i]),
                                "apps.pre_authentication: %s is in the list already",
                                app->providers[i]->name);
+            else if (app->providers[i]->type == PROVIDER_CERTIFICATE &&
+                     app->providers[k]->type == PROVIDER_CERTIFICATE)
+                findings_error(r->f, rules_mark(r, &app->providers[i]),
+                               "apps.pre_authentication: %s is of type certificate, as %s is, and "
+                               "one certificate is shown; expected one of them",
+                               app->providers[i]->name, app->providers[k]->name);
 }
 
 /* One folder of a back end with rules of its own, below another app's: the back end may read a path

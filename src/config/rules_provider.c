@@ -51,6 +51,7 @@ enum {
     OIDC = 1 << PROVIDER_OIDC,
     BEARER = 1 << PROVIDER_BEARER,
     NEGOTIATE = 1 << PROVIDER_NEGOTIATE,
+    CERTIFICATE = 1 << PROVIDER_CERTIFICATE,
 };
 
 #define KEY(name, field, of) {name, offsetof(struct config_provider, field), of}
@@ -97,6 +98,7 @@ static const struct {
     KEY("refresh", oidc.refresh_s, OIDC),
     KEY("refresh_limit", oidc.refresh_limit_s, OIDC),
     KEY("front_channel_logout", oidc.front_channel_logout, OIDC),
+    KEY("certificates", certificates.ca, CERTIFICATE),
     KEY("sources", negotiate.sources, NEGOTIATE),
     KEY("account", negotiate.account, NEGOTIATE),
     KEY("realms", negotiate.realms, NEGOTIATE),
@@ -111,6 +113,7 @@ static void explain_types(unsigned of, char *why, size_t size) {
         [PROVIDER_OIDC] = "oidc",
         [PROVIDER_BEARER] = "bearer",
         [PROVIDER_NEGOTIATE] = "negotiate",
+        [PROVIDER_CERTIFICATE] = "certificate",
     };
     char types[64] = "";
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
@@ -322,6 +325,9 @@ void rules_providers(const struct config *c, struct findings *f) {
             break;
         case PROVIDER_NEGOTIATE:
             rules_negotiate(c, r.p, f);
+            break;
+        case PROVIDER_CERTIFICATE:
+            rules_certificates(c, r.p, f);
             break;
         }
     }

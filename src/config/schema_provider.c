@@ -25,11 +25,10 @@ static const struct schema_key CLAIMS[] = {
      .example = "onprem_sam", .help = "The claim with the account name inside."},
     {NULL}};
 
-static const struct schema_choice PROVIDER_TYPES[] = {{"form", .value = PROVIDER_FORM},
-                                                      {"oidc", .value = PROVIDER_OIDC},
-                                                      {"bearer", .value = PROVIDER_BEARER},
-                                                      {"negotiate", .value = PROVIDER_NEGOTIATE},
-                                                      {NULL}};
+static const struct schema_choice PROVIDER_TYPES[] = {
+    {"form", .value = PROVIDER_FORM},           {"oidc", .value = PROVIDER_OIDC},
+    {"bearer", .value = PROVIDER_BEARER},       {"certificate", .value = PROVIDER_CERTIFICATE},
+    {"negotiate", .value = PROVIDER_NEGOTIATE}, {NULL}};
 
 static const struct schema_choice BINDINGS[] = {
     {"when_sent", .value = false}, {"required", .value = true}, {NULL}};
@@ -90,7 +89,8 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help =
          "form: a page asks for user name and password, and the domain checks them; oidc: "
          "people are sent to an OpenID Connect provider; bearer: programs bring an access token "
-         "of an issuer with each request; negotiate: browsers inside sign people in with a "
+         "of an issuer with each request; certificate: browsers show a TLS client certificate; "
+         "negotiate: browsers inside sign people in with a "
          "Kerberos ticket, without a page."},
     {"label", SCHEMA_TEXT, 0, IN(struct config_provider, label), .example = "Staff of Example Corp",
      .help = "What people read where they choose between providers; name when left out."},
@@ -188,6 +188,9 @@ const struct schema_key SCHEMA_PROVIDER_KEYS[] = {
      .help = "Whether a page of the provider's may end sessions by a frame with iss and sid; "
              "anybody who knows a sid can then do so, and backchannel_logout_uri is better where "
              "the provider has it."},
+    {"certificates", SCHEMA_SECTION, APART, SCHEMA_CERTIFICATES,
+     .help = "Which TLS client certificates are accepted, and as whom; required with type "
+             "certificate, and of no other."},
     {"sources", SCHEMA_RANGE, APART | LIST | NOT_EMPTY,
      LIST_IN(struct config_provider, negotiate.sources, negotiate.source_count), .longest = 64,
      .why_not_empty = "name the networks inside", .example = "[10.0.0.0/8]",

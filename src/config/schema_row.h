@@ -26,6 +26,8 @@ extern const struct schema_key SCHEMA_APP[];
 extern const struct schema_key SCHEMA_PROVIDER_KEYS[];
 /* The keys of `gateway.pages`. */
 extern const struct schema_key SCHEMA_PAGES[];
+/* The same of their `certificates`. */
+extern const struct schema_key SCHEMA_CERTIFICATES[];
 /* Who may use an app, and what is below one of its paths. */
 extern const struct schema_key SCHEMA_APP_ALLOW[], SCHEMA_RULE[];
 extern const struct schema_choice SCHEMA_WHO[];
