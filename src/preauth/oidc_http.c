@@ -138,9 +138,12 @@ static bool add_header(struct transfer *t, const char *name, const char *value) 
 static CURLcode set_request(struct transfer *t, const struct oidc_http_request *r) {
     CURL *c = t->curl;
     CURLcode failed = curl_easy_setopt(c, CURLOPT_URL, r->url);
-    if (!add_header(t, "Accept", "application/json") ||
+    if (!add_header(t, "Accept", r->accept ? r->accept : "application/json") ||
+        (r->content_type && !add_header(t, "Content-Type", r->content_type)) ||
         (r->authorization && !add_header(t, "Authorization", r->authorization)))
         return CURLE_OUT_OF_MEMORY;
+    if (r->may_be_clear)
+        failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     if (r->form) {
         failed |= curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)r->form->n);
         failed |= curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->form->p);

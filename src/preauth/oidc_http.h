@@ -3,10 +3,10 @@
  * Requests to identity providers, by libcurl's multi interface in the one thread that the desk
  * (oidc_desk.h) has for them: a worker's loops never wait for a name, a handshake or an answer, all
  * of them share its connections, and what a provider's slow TLS or a library's blocking call costs,
- * it costs nobody who is signed in already. Only https, no redirects, no proxies or credentials
- * from the environment, verified certificates, one deadline and one size for each answer. This is
- * for identity providers alone, never for back ends: libcurl would share connections between
- * people.
+ * it costs nobody who is signed in already. Only https unless said otherwise, no redirects, no
+ * proxies or credentials from the environment, verified certificates, one deadline and one size for
+ * each answer. This is for identity providers alone, never for back ends: libcurl would share
+ * connections between people.
  *
  * One thread, but for oidc_http_wake.
  */
@@ -32,6 +32,9 @@ struct oidc_http_request {
     const char *url;
     const char *authorization; /* value of the header; NULL: none */
     const struct str *form;    /* sent by POST; NULL: a GET */
+    const char *content_type;  /* of `form`; NULL: a form of HTML */
+    const char *accept;        /* NULL: JSON */
+    bool may_be_clear;         /* http too: what is answered is signed */
 };
 
 /* `e` ERR_NONE: an answer with this status, whose body ends with the call. Else (ERR_IDP_DOWN,
