@@ -48,6 +48,7 @@ struct activity {
     int64_t kdc_us; /* its exchanges for the ticket, whenever that was; of a failure the last one;
                        -1: none */
     bool is_connection_reused;
+    bool has_other_way;           /* the app has a page to sign in at, besides what was refused */
     uint64_t bytes_in, bytes_out; /* of bodies */
     int status;                   /* 0: nothing was answered */
     struct err err;               /* ERR_NONE: none */

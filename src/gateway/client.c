@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/client.h"
 
+#include "gateway/badge.h"
 #include "gateway/client_proxy.h"
 #include "gateway/peer.h"
 
@@ -95,6 +96,7 @@ void client_accept(struct server *s, int fd, const struct client_source *from) {
 void client_free(struct client *c) {
     if (c->protocol)
         c->protocol->fini(c);
+    badges_fini(c);
     stream_free(c->stream);
     timer_free(c->deadline);
     buf_fini(&c->in);

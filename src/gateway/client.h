@@ -11,7 +11,9 @@
 
 #include <netinet/in.h>
 
+struct badge;
 struct walk;
+SLIST_HEAD(badge_list, badge);
 typedef void client_walk_fn(void *user, struct walk *w);
 
 /* Whose calls come from the loop only, never from inside a walk; any may mark the client as gone.
@@ -48,9 +50,10 @@ struct client {
     };
     union resolve_address peer;
     uint64_t id;
-    bool awaits_proxy; /* the header of a load balancer comes first */
-    bool is_deaf;      /* nothing more is read from it */
-    bool is_gone;      /* to be freed in the next turn */
+    struct badge_list badges; /* who its certificate says it is */
+    bool awaits_proxy;        /* the header of a load balancer comes first */
+    bool is_deaf;             /* nothing more is read from it */
+    bool is_gone;             /* to be freed in the next turn */
     bool is_in_idle, is_in_turns;
     TAILQ_ENTRY(client) in_all, in_idle_list, in_turn;
 };

@@ -109,3 +109,9 @@ bool cors_expose(struct arena *a, const struct config_app *app, const struct mes
                        STR("WWW-Authenticate, Retry-After")) &&
            headers_add(a, h, STR("Vary"), STR("Origin"));
 }
+
+bool cors_trusts(const struct config_app *app, const struct message *request, struct str path) {
+    const struct config_cors *rule = rule_for(app, path);
+    return rule && rule->allows_credentials &&
+           allows_origin(rule, headers_get(&request->headers, STR("Origin")));
+}

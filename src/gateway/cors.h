@@ -25,3 +25,5 @@ enum cors_result cors_preflight(struct arena *a, const struct config_app *app,
  */
 bool cors_expose(struct arena *a, const struct config_app *app, const struct message *request,
                  struct str path, struct message *out);
+/* Whether scripts of the request's origin may use what is at `path` in somebody's name. */
+bool cors_trusts(const struct config_app *app, const struct message *request, struct str path);

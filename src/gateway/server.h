@@ -34,6 +34,7 @@ struct server_shared {
     struct factor_keys *factor_keys;
     struct oidc_desk *desk;       /* NULL: there is no provider of type oidc or bearer */
     struct bearer_cache *bearers; /* NULL: there is none of type bearer */
+    struct certificate_desk *certificates;
     struct health *health;
     struct ticket_shelf *shelf;
     struct session_store *sessions;

@@ -5,6 +5,7 @@
 #include "config/route.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
+#include "gateway/badge.h"
 #include "gateway/cors.h"
 #include "gateway/walk_state.h"
 #include "http/cookie.h"
@@ -46,6 +47,7 @@ void walk_free(struct walk *w) {
     local_cancel(w->local);
     session_cancel(w->session_call);
     bearer_cancel(w->bearer_call);
+    badge_forget(w);
     if (w->has_share)
         shares_give(w->server->shares, &w->peer);
     if (w->is_begun) {
@@ -191,6 +193,9 @@ static bool is_authorized(const struct walk *w, const struct identity *who, stru
 
 void walk_enter(struct walk *w) {
     struct err e;
+    bool needs_somebody = !w->is_local && w->app->provider_count > 0;
+    if (needs_somebody && !entrant(w) && walk_answers_by_certificate(w))
+        return;
     const struct identity *any = w->session ? session_identity(w->session) : NULL;
     const struct identity *who = entrant(w);
     activity_step(&w->activity, ACTIVITY_SESSION, &w->since_us);

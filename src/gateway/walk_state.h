@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A walk from the inside, for the files walk*.c alone: walk.c goes from the head to the decision,
- * walk_bearer.c knows people by access tokens, walk_edge.c answers what needs nobody,
+ * walk_bearer.c knows people by access tokens, walk_certificate.c by what the connection has shown,
+ * walk_edge.c answers what needs nobody,
  * walk_forward.c exchanges with the back end, walk_local.c answers at our own addresses.
  */
 #pragma once
@@ -12,6 +13,8 @@
 #include "gateway/shares.h"
 #include "gateway/walk.h"
 #include "preauth/bearer.h"
+
+LIST_HEAD(badge_walks, walk);
 
 enum walk_stage {
     WALK_DECIDING,   /* the body, if there is one, waits */
@@ -38,8 +41,10 @@ struct walk {
     struct session_call *session_call;
     struct bearer_call *bearer_call;
     bool is_bearer; /* an access token is what decides */
-    bool is_begun;  /* there is something to record */
-    bool is_local;  /* below /.kerbgate/ */
+    bool waits_for_badge;
+    LIST_ENTRY(walk) in_badge;
+    bool is_begun; /* there is something to record */
+    bool is_local; /* below /.kerbgate/ */
     /* walk_forward.c */
     struct message forward;
     struct headers trailers; /* of the request */
@@ -82,6 +87,9 @@ void walk_forbid_bearer(struct walk *w, const struct err *e);
 bool walk_add_challenge(struct walk *w, struct page *p);
 /* The error's page, for scripts of other origins that an app's rules let in, too. False: full. */
 bool walk_error_page(struct walk *w, const struct err *e, struct page *p);
+/* Whether the certificate of the connection, or that there is none, has answered the request, or
+ * will: walk_enter is called again then. Else who it shows, if anybody, is w->session's. */
+bool walk_answers_by_certificate(struct walk *w);
 
 /* Whether it was answered without a session and a back end, for w->app. */
 bool walk_answers_at_edge(struct walk *w);

@@ -6,9 +6,11 @@
 #include "connector/assertion.h"
 #include "gateway/admin.h"
 #include "gateway/errand.h"
+#include "gateway/listen_tls.h"
 #include "gateway/server.h"
 #include "net/tls.h"
 #include "preauth/bearer_cache.h"
+#include "preauth/certificate_desk.h"
 #include "preauth/factor_keys.h"
 #include "preauth/oidc_desk.h"
 #include "preauth/page.h"
@@ -148,24 +150,6 @@ static bool start_admin(struct worker *w, struct err *e) {
     return w->lanes[0].admin || err_set(e, ERR_NO_MEMORY, "no memory for gateway.admin");
 }
 
-/* The certificate for whoever names no host, which may be the first of the list, then the list. */
-static struct tls_server *listener_tls(const struct config_listen *l, struct err *e) {
-    struct tls_pair *pairs = calloc(l->certificate_count + 1, sizeof *pairs);
-    if (!pairs) {
-        err_set(e, ERR_NO_MEMORY, "no memory for certificates");
-        return NULL;
-    }
-    struct tls_server_options o = {.pairs = pairs, .pair_count = 1, .has_http2 = l->http2};
-    pairs[0] = (struct tls_pair){l->certificate, l->key};
-    for (size_t i = 0; i < l->certificate_count; i++)
-        if (l->certificates[i].certificate != l->certificate)
-            pairs[o.pair_count++] =
-                (struct tls_pair){l->certificates[i].certificate, l->certificates[i].key};
-    struct tls_server *t = tls_server_new(&o, e);
-    free(pairs);
-    return t;
-}
-
 static bool open_access_log(struct worker *w, struct err *e) {
     bool is_json = w->start->config->access_log.format == ACCESS_LOG_JSON;
     if (w->start->access_log_fd < 0)
@@ -199,16 +183,16 @@ static bool prepare(struct worker *w, struct err *e) {
     w->app_names = calloc(c->app_count, sizeof *w->app_names);
     if (!shared->tls || !w->lanes || !w->metrics || !w->app_names || pipe(w->drained_fd) != 0)
         return err_set(e, ERR_NO_MEMORY, "no memory for a worker");
-    for (size_t i = 0; i < c->listen_count; i++) {
-        if (c->listen[i].mode == LISTEN_HTTPS && !(shared->tls[i] = listener_tls(&c->listen[i], e)))
-            return false;
-    }
+    if (!listen_tls(c, shared->tls, e))
+        return false;
     if (!(shared->trust = trust_new(c, e)) || !(shared->keys = assertion_keys(c, e)) ||
         !oidc_desk_new(c, &shared->desk, e) || !(shared->factor_keys = factor_keys_new(c, e)) ||
-        !(w->look = look_new(c, e)) || !sandbox_enter(&(struct sandbox){.user = c->user}, e))
+        !(shared->certificates = certificate_desk_new(c, e)) || !(w->look = look_new(c, e)) ||
+        !sandbox_enter(&(struct sandbox){.user = c->user}, e))
         return false;
     page_init(w->look);
-    if (!oidc_desk_start(shared->desk, e) || !make_bearers(shared, e))
+    if (!oidc_desk_start(shared->desk, e) || !make_bearers(shared, e) ||
+        !certificate_desk_start(shared->certificates, e))
         return false;
     struct session_limits limits = {.idle_s = c->session_idle_s,
                                     .lifetime_s = c->session_lifetime_s,
@@ -345,6 +329,7 @@ static void release(struct worker *w) {
     oidc_desk_free(w->shared.desk);
     factor_keys_free(w->shared.factor_keys);
     bearer_cache_free(w->shared.bearers);
+    certificate_desk_free(w->shared.certificates);
     trust_free(w->shared.trust);
     jws_keys_free(w->shared.keys);
     look_free(w->look);
@@ -380,6 +365,7 @@ int worker_process(const struct worker_start *s) {
     if (is_ready)
         obey(&w);
     oidc_desk_stop(w.shared.desk); /* or the lanes would wait for its answers */
+    certificate_desk_stop(w.shared.certificates);
     tell_lanes(&w, 'E');
     release(&w);
     return is_ready ? 0 : 1;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { PROVIDER_FILES = 5 };
+enum { PROVIDER_FILES = 6 };
 
 /* What tells one content of a file from another. All zero: there is no file. */
 struct stamp {
@@ -41,6 +41,9 @@ static void add(struct watch *w, const char *path) {
 static void add_provider(struct watch *w, const struct config_provider *p) {
     const struct config_oidc *o = &p->oidc;
     add(w, p->second_factor.key_file);
+    add(w, p->certificates.ca);
+    for (size_t i = 0; i < p->certificates.crl_count; i++)
+        add(w, p->certificates.crls[i]);
     add(w, o->client_secret_file);
     add(w, o->client_key_file);
     add(w, o->client_certificate);
@@ -50,6 +53,8 @@ static void add_provider(struct watch *w, const struct config_provider *p) {
 bool watch_start(struct watch *w, const struct config *c, int64_t now_us) {
     size_t files = 3 + c->app_count + c->pages.message_count + c->kerberos.account_count +
                    c->assertion_key_count + PROVIDER_FILES * c->provider_count;
+    for (size_t i = 0; i < c->provider_count; i++)
+        files += c->providers[i].certificates.crl_count;
     for (size_t i = 0; i < c->listen_count; i++)
         files += 2 + 2 * c->listen[i].certificate_count;
     *w = (struct watch){.files = calloc(files, sizeof *w->files),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether the certificates, their keys, the keytab, krb5.conf and what identity providers know us
- * by are still the files that were read: whoever renews them, as ACME clients do every two months,
- * and as those do who change the password of the connector's account, need not tell kerbgate. A
- * change counts when two looks in a row have seen the same, so that files are not read while they
- * are being written; the second look at a pair comes WATCH_S after the first. Nothing is opened
- * here. Supervisor only.
+ * Whether the certificates, their keys, the keytab, krb5.conf, what identity providers know us by
+ * and what people's certificates are verified with are still the files that were read: whoever
+ * renews them, as ACME clients do every two months, and as those do who change the password of the
+ * connector's account, need not tell kerbgate. A change counts when two looks in a row have seen
+ * the same, so that files are not read while they are being written; the second look at a pair
+ * comes WATCH_S after the first. Nothing is opened here. Supervisor only.
  */
 #pragma once
 #include "config/config.h"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { FILES = 11 };
+enum { FILES = 14 };
 
 struct place {
     char folder[40], files[FILES][64];
@@ -23,6 +23,7 @@ struct place {
     struct watch watch;
     char *assertion_key;
     struct config_provider provider;
+    char *crls[2];
 };
 
 static void put(const char *file, const char *text) {
@@ -66,6 +67,10 @@ static int place_make(void **state) {
                                             .client_key_file = p->files[8],
                                             .client_certificate = p->files[9],
                                             .ca = p->files[10]};
+    p->crls[0] = p->files[12];
+    p->crls[1] = p->files[13];
+    p->provider.certificates =
+        (struct config_certificates){.ca = p->files[11], .crls = p->crls, .crl_count = 2};
     p->config = (struct config){.listen = p->listen,
                                 .providers = &p->provider,
                                 .provider_count = 1,

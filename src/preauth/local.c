@@ -114,6 +114,8 @@ static enum local_result show_sign_in(struct local_tools *t, const struct local_
     if (!local_destination(t, r->arena, r->app, to, &app, &form.to))
         return LOCAL_FULL;
     const struct config_provider *provider = local_provider(app, by);
+    if (!provider && config_app_provider_of(app, PROVIDER_CERTIFICATE)) /* where it is looked at */
+        return now(page_redirect(r->arena, page, 303, form.to));
     if (!provider && app->provider_count > 0) {
         err_set(&e, ERR_NOT_FOUND, "nobody signs in to app %s by a page", app->name);
         return refuse(r, &e, page);

@@ -198,6 +198,25 @@ static enum word advice_for(int status) {
     }
 }
 
+/* What the person can do about a certificate, which they chose, or the browser for them;
+ * `otherwise`: the error is another one, or theirs to wait for. */
+static enum word certificate_advice(enum err_code code, enum word otherwise) {
+    switch (code) {
+    case ERR_CERTIFICATE_MISSING:
+        return WORD_CERTIFICATE_MISSING;
+    case ERR_CERTIFICATE_TIME:
+        return WORD_CERTIFICATE_TIME;
+    case ERR_CERTIFICATE_UNTRUSTED:
+    case ERR_CERTIFICATE_REVOKED:
+    case ERR_CERTIFICATE_NAME:
+        return WORD_CERTIFICATE_ANOTHER;
+    case ERR_CERTIFICATE_SITE:
+        return WORD_CERTIFICATE_SITE;
+    default:
+        return otherwise;
+    }
+}
+
 static void add_line(struct buf *text, const struct words *w, enum word label, struct str value) {
     buf_add(text, STR("<dt>"));
     words_add(text, w, label, STR_NONE);
@@ -235,9 +254,10 @@ bool page_error_with(struct arena *a, struct page *p, const struct err *e,
     const struct err_info *info = err_info(e->code);
     struct buf text;
     buf_init(&text, PAGE_MAX);
-    page_add_text(&text, w, advice_for(info->status), STR_NONE);
+    page_add_text(&text, w, certificate_advice(e->code, advice_for(info->status)), STR_NONE);
     buf_add(&text, more);
-    bool is_of_provider = info->event == 13014 || (info->event >= 22001 && info->event <= 22007);
+    bool is_of_provider = act->has_other_way || info->event == 13014 ||
+                          (info->event >= 22001 && info->event <= 22007);
     if (info->status == 401 || is_of_provider)
         page_add_button(&text, w, WORD_SIGN_IN_BUTTON, STR(LOCAL_PATH "sign-in"));
     add_lines(&text, w, info, act);

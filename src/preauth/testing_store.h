@@ -72,9 +72,14 @@ bool session_has_ended(const struct session_store *s, const struct session *sess
     return session->is_over;
 }
 
+void session_unref(struct session *s) { (void)s; }
+
 struct session *session_ref(struct session *s) { return s; }
 
-void session_unref(struct session *s) { (void)s; }
+struct session *session_passing(const struct identity *who, struct str host, int64_t ends_s) {
+    (void)who, (void)host, (void)ends_s;
+    return NULL;
+}
 
 void session_cancel(struct session_call *c) {
     if (c)

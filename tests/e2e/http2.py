@@ -43,10 +43,12 @@ class Stream:
 
 class Http2:
     """One connection; `forget`: bodies are counted, not kept; `window`: bytes that the server may
-    send before they are asked for."""
+    send before they are asked for; `pair`: the client's certificate and key."""
 
-    def __init__(self, gateway, host, forget=False, window=1 << 20):
+    def __init__(self, gateway, host, forget=False, window=1 << 20, pair=None):
         context = ssl.create_default_context(cafile=str(gateway.lab.ca.pem))
+        if pair:
+            context.load_cert_chain(*map(str, pair))
         context.set_alpn_protocols(["h2"])
         raw = socket.create_connection((gateway.address, 443), timeout=30)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
