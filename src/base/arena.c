@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include "base/spare.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { BLOCK_SIZE = 4096 - 64, ALIGNMENT = _Alignof(max_align_t) };
+enum { ALIGNMENT = _Alignof(max_align_t) };
 
 struct arena_block {
     struct arena_block *next;
     size_t size, used;
     _Alignas(max_align_t) unsigned char data[];
 };
+
+enum { BLOCK_SIZE = 4096 - sizeof(struct arena_block) };
 
 void arena_init(struct arena *a, size_t limit) { *a = (struct arena){.limit = limit}; }
 
@@ -21,7 +24,7 @@ static void release(struct arena *a, bool wipe) {
         next = b->next;
         if (wipe)
             explicit_bzero(b->data, b->used);
-        free(b);
+        spare_give(b, sizeof *b + b->size);
     }
     a->blocks = NULL;
     a->used = 0;
@@ -31,14 +34,15 @@ void arena_fini(struct arena *a) { release(a, false); }
 
 void arena_fini_wiped(struct arena *a) { release(a, true); }
 
-void *arena_alloc(struct arena *a, size_t n) {
+/* Not zeroed. */
+static void *take(struct arena *a, size_t n) {
     if (n > a->limit || a->used > a->limit - n)
         return NULL;
     size_t need = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct arena_block *b = a->blocks;
     if (!b || b->size - b->used < need) {
         size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
-        b = malloc(sizeof *b + size);
+        b = spare_take(sizeof *b + size);
         if (!b)
             return NULL;
         *b = (struct arena_block){.next = a->blocks, .size = size};
@@ -47,7 +51,12 @@ void *arena_alloc(struct arena *a, size_t n) {
     void *p = b->data + b->used;
     b->used += need;
     a->used += n;
-    return memset(p, 0, n);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n) {
+    void *p = take(a, n);
+    return p ? memset(p, 0, n) : NULL;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size) {
@@ -56,9 +65,11 @@ void *arena_array(struct arena *a, size_t count, size_t size) {
 }
 
 char *arena_cstr(struct arena *a, struct str s) {
-    char *copy = s.n == SIZE_MAX ? NULL : arena_alloc(a, s.n + 1);
+    char *copy = s.n == SIZE_MAX ? NULL : take(a, s.n + 1);
     if (copy && s.n)
         memcpy(copy, s.p, s.n);
+    if (copy)
+        copy[s.n] = 0;
     return copy;
 }
 
@@ -71,12 +82,14 @@ struct str arena_join(struct arena *a, const struct str *pieces, size_t count) {
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
         n += pieces[i].n;
-    char *whole = arena_alloc(a, n + 1), *at = whole;
+    char *whole = take(a, n + 1), *at = whole;
     for (size_t i = 0; whole && i < count; i++) {
         if (pieces[i].n > 0)
             memcpy(at, pieces[i].p, pieces[i].n);
         at += pieces[i].n;
     }
+    if (whole)
+        *at = 0;
     return whole ? str_n(whole, n) : STR_NONE;
 }
 
@@ -85,7 +98,7 @@ char *arena_printf(struct arena *a, const char *format, ...) {
     va_start(args, format);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    char *text = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+    char *text = n < 0 ? NULL : take(a, (size_t)n + 1);
     if (text)
         vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include "base/spare.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+/* What a buffer has first, and when that is too little: heads and tokens grow once. */
+enum { LEAST = 512, MORE = 4096 };
 
 void buf_init(struct buf *b, size_t max) { *b = (struct buf){.max = max}; }
 
@@ -20,7 +24,7 @@ static void wipe(struct buf *b) { wipe_part(b, b->start, buf_size(b)); }
 
 void buf_fini(struct buf *b) {
     wipe(b);
-    free(b->data);
+    spare_give(b->data, b->capacity);
     *b = (struct buf){.max = b->max, .secret = b->secret};
 }
 
@@ -32,16 +36,16 @@ void buf_clear(struct buf *b) {
 
 /* Not realloc: that would leave a copy of a secret behind. */
 static bool grow(struct buf *b, size_t size) {
-    size_t capacity = b->capacity ? b->capacity : 512;
+    size_t capacity = size <= LEAST ? LEAST : MORE;
     while (capacity < size)
         capacity *= 2;
-    char *data = malloc(capacity);
+    char *data = spare_take(capacity);
     if (!data)
         return false;
     if (buf_size(b))
         memcpy(data, b->data + b->start, buf_size(b));
     wipe(b);
-    free(b->data);
+    spare_give(b->data, b->capacity);
     b->data = data;
     b->capacity = capacity;
     b->end -= b->start;

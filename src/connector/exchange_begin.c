@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/spare.h"
 #include "connector/assertion.h"
 #include "connector/exchange_state.h"
 #include "connector/forget.h"
 #include "connector/person_headers.h"
-
-#include <stdlib.h>
 
 enum { ANSWER_ARENA = 1024 * 1024 }; /* heads, and what is made of them */
 
@@ -86,7 +85,7 @@ static bool begin(struct exchange *x, struct err *e) {
 
 struct exchange *exchange_start(struct connector *c, const struct exchange_request *r,
                                 const struct exchange_calls *calls, void *user, struct err *e) {
-    struct exchange *x = calloc(1, sizeof *x);
+    struct exchange *x = spare_take(sizeof *x);
     if (!x) {
         err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
         return NULL;
@@ -121,5 +120,5 @@ void exchange_free(struct exchange *x) {
     buf_fini(&x->assertion);
     buf_fini(&x->out);
     arena_fini(&x->arena);
-    free(x);
+    spare_give(x, sizeof *x);
 }

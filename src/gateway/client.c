@@ -162,6 +162,7 @@ static void readable(struct client *c) {
             return;
         }
         c->protocol->received(c);
+        shrink(&c->in); /* the next read, of whatever client, has the same memory again */
         if (stream_is_drained(c->stream))
             return;
     }

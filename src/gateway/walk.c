@@ -2,6 +2,7 @@
 #include "gateway/walk.h"
 
 #include "base/clock.h"
+#include "base/spare.h"
 #include "config/route.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
@@ -10,7 +11,7 @@
 #include "gateway/walk_state.h"
 #include "http/cookie.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 
 enum { ARENA_SPARE = 256 * 1024 }; /* header tables, addresses and our own pages */
 
@@ -18,9 +19,10 @@ static const struct str METHODS = STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTI
 
 struct walk *walk_new(struct reply *reply) {
     struct client *c = reply->client;
-    struct walk *w = calloc(1, sizeof *w);
+    struct walk *w = spare_take(sizeof *w);
     if (!w)
         return NULL;
+    memset(w, 0, offsetof(struct walk, activity));
     w->reply = reply;
     w->client = c;
     w->server = c->server;
@@ -61,7 +63,7 @@ void walk_free(struct walk *w) {
     session_unref(w->session);
     buf_fini(&w->body);
     arena_fini_wiped(&w->arena); /* cookies, and on the sign-in page a password */
-    free(w);
+    spare_give(w, sizeof *w);
 }
 
 struct arena *walk_arena(struct walk *w) { return &w->arena; }

@@ -31,7 +31,6 @@ struct walk {
     struct arena arena;
     struct message message;
     struct target target;
-    struct activity activity;
     int64_t since_us;
     union resolve_address peer; /* whose request it is: the connection's, or as a proxy says */
     char peer_text[INET6_ADDRSTRLEN];
@@ -55,6 +54,7 @@ struct walk {
     struct local_wait *local;
     unsigned char end_point[TLS_END_POINT_MAX];
     struct buf body;
+    struct activity activity; /* last: it is large, and has a beginning of its own */
 };
 
 /* The identity is known, or none is needed. */

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/spare.h"
 #include "connector/assertion.h"
 #include "gateway/admin.h"
 #include "gateway/errand.h"
@@ -103,7 +104,9 @@ static void on_told(uv_async_t *async) {
 
 static void run_lane(void *user) {
     struct lane *lane = user;
+    spare_begin();
     uv_run(&lane->loop, UV_RUN_DEFAULT); /* until told to end: then no handle is left */
+    spare_end();
 }
 
 static bool lane_start(struct worker *w, unsigned i, struct err *e) {

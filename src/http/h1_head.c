@@ -158,11 +158,10 @@ enum h1_result h1_head(struct h1_parser *p, struct str in, struct arena *a, stru
 }
 
 struct h1_parser *h1_new(enum h1_kind kind, struct h1_limits limits) {
-    struct h1_parser *p = calloc(1, sizeof *p);
+    struct h1_parser *p = malloc(sizeof *p);
     if (!p)
         return NULL;
-    p->kind = kind;
-    p->limits = limits;
+    *p = (struct h1_parser){.kind = kind, .limits = limits};
     h1_reset(p);
     return p;
 }
