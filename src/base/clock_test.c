@@ -41,6 +41,8 @@ static void the_clocks_agree_with_themselves(void **state) {
     (void)state;
     int64_t mono = clock_mono_us(), wall = clock_wall_ms();
     assert_true(clock_mono_us() >= mono);
+    int64_t tick = clock_mono_tick_us(), behind = clock_mono_us();
+    assert_in_range(tick, mono - CLOCK_TICK_US, behind);
     assert_true(clock_wall_s() >= wall / 1000 && clock_wall_s() <= wall / 1000 + 60);
 }
 

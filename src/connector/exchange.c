@@ -191,12 +191,13 @@ out:
 /* Of several, which one it is. */
 static void name_backend(struct exchange *x, const struct backend *b) {
     const struct config_app *app = x->r.app;
+    if (app->backend_count == 1)
+        return;
     const struct config_backend *at = &app->backends[b->index];
     bool is_v6 = strchr(at->host, ':') != NULL;
-    if (app->backend_count > 1)
-        snprintf(x->r.activity->backend, sizeof x->r.activity->backend, "%.*s://%s%s%s:%u",
-                 STR_ARG(app->internal.scheme), is_v6 ? "[" : "", at->host, is_v6 ? "]" : "",
-                 (unsigned)at->port);
+    snprintf(x->r.activity->backend, sizeof x->r.activity->backend, "%.*s://%s%s%s:%u",
+             STR_ARG(app->internal.scheme), is_v6 ? "[" : "", at->host, is_v6 ? "]" : "",
+             (unsigned)at->port);
 }
 
 /* The ticket ended while the request waited: another one, and then this connection or the next.

@@ -158,10 +158,17 @@ static bool login_of_own(const struct config_app *app, const struct identity *wh
 
 static bool write_name(struct login *out, enum broker_name_type type, struct str name,
                        struct str realm) {
+    const struct str pieces[] = {name, realm.n ? STR("@") : STR_NONE, realm};
+    size_t n = 0;
     out->type = type;
-    int n = snprintf(out->name, sizeof out->name, "%.*s%s%.*s", STR_ARG(name), realm.n ? "@" : "",
-                     STR_ARG(realm));
-    return n > 0 && (size_t)n < sizeof out->name;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        if (pieces[i].n >= sizeof out->name - n)
+            return false;
+        memcpy(out->name + n, pieces[i].n ? pieces[i].p : "", pieces[i].n);
+        n += pieces[i].n;
+    }
+    out->name[n] = 0;
+    return n > 0;
 }
 
 /* A name that the KDC itself has proven is a principal; any other is a name that the directory has

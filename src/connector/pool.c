@@ -119,7 +119,7 @@ static struct backend_place *find_idle(struct pool *p, const struct pool_owner *
 
 struct backend *pool_take(struct pool *p, const struct pool_owner *owner, bool is_safe) {
     struct backend_place *at;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = clock_mono_tick_us();
     size_t index = balance_choose(p->balance, owner->app, pool_person(owner), 0, now_us);
     while ((at = find_idle(p, owner, index))) {
         if (!is_safe && now_us - at->idle_since_us > POOL_IDLE_MS_UNSAFE * 1000)
@@ -152,8 +152,8 @@ void pool_give(struct backend *b) {
     end_use(at);
     pool_keep(b);
     buf_fini(&b->in); /* an idle connection costs no buffer */
-    at->idle_since_us = clock_mono_us();
-    LIST_INSERT_HEAD(&p->idle[pool_bucket_of(at->claim.identity)], at, in_bucket);
+    at->idle_since_us = clock_mono_tick_us();
+    LIST_INSERT_HEAD(&p->idle[at->claim.bucket], at, in_bucket);
     if (TAILQ_EMPTY(&p->order))
         timer_start(p->sweep, IDLE_MS);
     TAILQ_INSERT_TAIL(&p->order, at, in_order);

@@ -34,8 +34,9 @@ bool claim_make(struct claim *c, struct pool *p, const struct pool_owner *owner)
     *c = (struct claim){.pool = p,
                         .app = config_app_written(owner->app),
                         .identity = str_n(copy, identity.n),
-                        .host = str_n(copy + identity.n, host.n)};
-    LIST_INSERT_HEAD(&p->claims[pool_bucket_of(identity)], c, in_bucket);
+                        .host = str_n(copy + identity.n, host.n),
+                        .bucket = pool_bucket_of(identity)};
+    LIST_INSERT_HEAD(&p->claims[c->bucket], c, in_bucket);
     p->open[pool_index_of(p, c->app)]++;
     p->open_total++;
     metrics_add(p->metrics, METRICS_BACKENDS, 1);
@@ -45,7 +46,7 @@ bool claim_make(struct claim *c, struct pool *p, const struct pool_owner *owner)
 void claim_move(struct claim *to, struct claim *from) {
     LIST_REMOVE(from, in_bucket);
     *to = *from;
-    LIST_INSERT_HEAD(&to->pool->claims[pool_bucket_of(to->identity)], to, in_bucket);
+    LIST_INSERT_HEAD(&to->pool->claims[to->bucket], to, in_bucket);
     *from = (struct claim){0};
 }
 

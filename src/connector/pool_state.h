@@ -18,6 +18,7 @@ struct claim {
     const struct config_app *app; /* the owner, for life: as the file has it, */
     struct str identity;          /* and, in one piece of memory, for whom */
     struct str host;              /* and where: one of many with a wildcard app */
+    size_t bucket;                /* pool_bucket_of the identity */
     LIST_ENTRY(claim) in_bucket;
 };
 

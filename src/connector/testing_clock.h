@@ -17,6 +17,7 @@ int64_t clock_mono_us(void) {
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (t.tv_sec + ahead_s) * INT64_C(1000000) + t.tv_nsec / 1000;
 }
+int64_t clock_mono_tick_us(void) { return clock_mono_us(); }
 void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
     snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
 }

@@ -18,6 +18,7 @@ int64_t clock_mono_us(void) {
     return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000 + ahead_us;
 }
 
+int64_t clock_mono_tick_us(void) { return clock_mono_us(); }
 int64_t clock_wall_s(void) { return time(NULL); }
 int64_t clock_wall_ms(void) { return clock_wall_s() * 1000; }
 void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {

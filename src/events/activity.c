@@ -30,13 +30,16 @@ static void make_id(char id[ACTIVITY_ID_SIZE]) {
     memcpy(b, random_bytes(), sizeof b);
     b[6] = (b[6] & 0x0f) | 0x40; /* version 4 (RFC 9562 section 5.4) */
     b[8] = (b[8] & 0x3f) | 0x80; /* variant (section 4.1) */
-    for (size_t i = 0; i < sizeof b; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *id++ = '-';
-        *id++ = "0123456789abcdef"[b[i] >> 4];
-        *id++ = "0123456789abcdef"[b[i] & 0x0f];
+    static const size_t GROUPS[] = {4, 2, 2, 2, 6};
+    const unsigned char *from = b;
+    for (size_t i = 0; i < sizeof GROUPS / sizeof *GROUPS; i++) {
+        for (const unsigned char *end = from + GROUPS[i]; from < end; from++) {
+            *id++ = "0123456789abcdef"[*from >> 4];
+            *id++ = "0123456789abcdef"[*from & 0x0f];
+        }
+        *id++ = '-';
     }
-    *id = 0;
+    id[-1] = 0;
 }
 
 void activity_begin(struct activity *a) {
@@ -63,8 +66,10 @@ void activity_text(char *field, size_t size, struct str text) {
         while (n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
             n--; /* text.p[n], the first byte left out, must begin a character */
     }
-    for (size_t i = 0; i < n; i++)
-        field[i] = text.p[i] ? text.p[i] : '?';
+    if (n > 0)
+        memcpy(field, text.p, n);
+    for (char *nul; (nul = memchr(field, 0, n));)
+        *nul = '?';
     field[n] = 0;
 }
 

@@ -48,7 +48,7 @@ static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct m
         return NULL;
     }
     r->stream = s;
-    r->moved_us = clock_mono_us();
+    r->moved_us = clock_mono_tick_us();
     buf_init_secret(&r->body, H2_STREAM_WINDOW);
     *a = walk_arena(r->walk);
     *m = walk_message(r->walk);
@@ -88,7 +88,7 @@ void client_h2_give_body(struct client_h2_request *r) {
 
 static void on_body(void *stream, struct str piece) {
     struct client_h2_request *r = stream;
-    r->moved_us = clock_mono_us();
+    r->moved_us = clock_mono_tick_us();
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
         return;
@@ -113,7 +113,7 @@ static void on_body_end(void *stream) {
 
 static void on_drained(void *stream) {
     struct client_h2_request *r = stream;
-    r->moved_us = clock_mono_us();
+    r->moved_us = clock_mono_tick_us();
     r->is_awaited = r->is_answered;
     if (!r->is_answered)
         walk_drained(r->walk);
@@ -181,7 +181,7 @@ static void on_received(struct client *c) {
         buf_clear(&c->in);
         return;
     }
-    h->is_broken = !h2_receive(h->h2, buf_str(&c->in), clock_mono_us(), &c->out, &e);
+    h->is_broken = !h2_receive(h->h2, buf_str(&c->in), clock_mono_tick_us(), &c->out, &e);
     buf_consume(&c->in, buf_size(&c->in));
     set_deadline(h);
     send_all(h);
@@ -204,7 +204,7 @@ static bool waits_for_body(const struct client_h2_request *r) {
 /* A stream whose client has done nothing for too long ends; the others go on. */
 static void end_stalled(struct client_h2 *h) {
     int64_t limit_us = h->client->server->shared->config->limits.body_timeout_ms * 1000;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = clock_mono_tick_us();
     struct client_h2_request *r, *next;
     for (r = LIST_FIRST(&h->requests); r; r = next) {
         next = LIST_NEXT(r, all);

@@ -58,7 +58,7 @@ static void on_body(struct reply *reply, struct str piece) {
 
 static void on_end(struct reply *reply, const struct headers *trailers) {
     struct client_h2_request *r = of(reply);
-    r->moved_us = clock_mono_us();
+    r->moved_us = clock_mono_tick_us();
     r->is_awaited = true;
     if (!r->is_answered)
         h2_answer_end(r->stream, trailers);
@@ -79,7 +79,7 @@ static bool on_has_room(struct reply *reply) {
     struct client_h2_request *r = of(reply);
     bool has_room = r->is_answered || h2_has_room(r->stream);
     if (!has_room && !r->is_awaited)
-        r->moved_us = clock_mono_us();
+        r->moved_us = clock_mono_tick_us();
     r->is_awaited = !has_room;
     return has_room;
 }

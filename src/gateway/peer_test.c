@@ -65,9 +65,22 @@ static void only_trusted_proxies_say_who_the_client_is(void **state) {
     }
 }
 
+static void an_address_is_written_as_the_system_writes_it(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 4 * 256; i++) {
+        char ours[INET6_ADDRSTRLEN], theirs[INET6_ADDRSTRLEN];
+        union resolve_address a = address("10.99.100.0");
+        ((unsigned char *)&a.v4.sin_addr)[i / 256] = (unsigned char)i;
+        peer_text(&a, ours);
+        inet_ntop(AF_INET, &a.v4.sin_addr, theirs, sizeof theirs);
+        assert_string_equal(ours, theirs);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_trusted_proxies_say_who_the_client_is),
+        cmocka_unit_test(an_address_is_written_as_the_system_writes_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

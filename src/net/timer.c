@@ -11,7 +11,10 @@
 #define SOON INT64_MIN                             /* due after the present calls */
 #define MS_MAX (INT64_C(100) * 366 * 86400 * 1000) /* a hundred years are for ever */
 
-enum { CHILDREN = 4 };
+enum {
+    CHILDREN = 4,
+    LONG_MS = 1000,
+};
 
 struct timer {
     struct timers *all;
@@ -227,7 +230,7 @@ static bool has_room(struct timers *all) {
 
 struct timer *timer_new(uv_loop_t *loop, timer_fn *fire_fn, void *user) {
     struct timers *all = timers_of(loop);
-    struct timer *t = all && has_room(all) ? calloc(1, sizeof *t) : NULL;
+    struct timer *t = all && has_room(all) ? malloc(sizeof *t) : NULL;
     if (t) {
         *t = (struct timer){.all = all, .fire = fire_fn, .user = user, .place = NOWHERE};
         all->count++;
@@ -248,6 +251,11 @@ void timer_free(struct timer *t) {
     free(t);
 }
 
+/* Not earlier than it is. What is started anew with every step of a request is long. */
+static int64_t now_for(int64_t ms) {
+    return ms < LONG_MS ? clock_mono_us() : clock_mono_tick_us() + CLOCK_TICK_US;
+}
+
 void timer_start(struct timer *t, int64_t ms) {
     struct timers *all = t->all;
     set_running(t, true);
@@ -255,7 +263,7 @@ void timer_start(struct timer *t, int64_t ms) {
         start_soon(t);
         return;
     }
-    t->due_us = clock_mono_us() + (ms < MS_MAX ? ms : MS_MAX) * 1000;
+    t->due_us = now_for(ms) + (ms < MS_MAX ? ms : MS_MAX) * 1000;
     if (t->place == NOWHERE)
         put_or_rise(all, all->heap_count++, (struct entry){t->due_us, t});
     else if (t->due_us < all->heap[t->place].look_us)

@@ -16,7 +16,8 @@ typedef void timer_fn(void *user);
 /* NULL when memory is short. */
 struct timer *timer_new(uv_loop_t *loop, timer_fn *fire, void *user);
 void timer_free(struct timer *t);
-/* Fires once, `ms` from now, never early and up to 2 ms late; a timer that runs is set anew. For 0
+/* Fires once, `ms` from now, never early and up to 2 ms late, of a second and more up to 12 ms: it
+ * is set by the clock's tick. A timer that runs is set anew. For 0
  * or less it fires after the calls that the loop is making now, without another wait; those are
  * called in the order they were started in, the others in that of their deadlines. */
 void timer_start(struct timer *t, int64_t ms);

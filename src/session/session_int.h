@@ -77,7 +77,7 @@ static inline int64_t session_store_now_s(const struct session_store *s) {
 }
 
 static inline int64_t session_store_mono_ms(const struct session_store *s) {
-    return clock_mono_us() / 1000 + s->clock_shift_s * 1000;
+    return clock_mono_tick_us() / 1000 + s->clock_shift_s * 1000;
 }
 
 /* For tests: both clocks of this store go on by `seconds`, which may be negative. */
