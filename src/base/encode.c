@@ -45,10 +45,18 @@ void encode_base64(struct buf *out, struct str in) { base64(out, in, false, true
 
 void encode_base64url(struct buf *out, struct str in) { base64(out, in, true, false); }
 
-static int value_in(const char *alphabet, char c) {
-    const char *at = c ? strchr(alphabet, c) : NULL;
-    return at ? (int)(at - alphabet) : -1;
+/* Of a character that both alphabets have. */
+static int common_value(char c) {
+    if (c >= 'a')
+        return c <= 'z' ? c - 'a' + 26 : -1;
+    if (c >= 'A')
+        return c <= 'Z' ? c - 'A' : -1;
+    return str_is_digit(c) ? c - '0' + 52 : -1;
 }
+
+static int base64_value(char c) { return c == '+' ? 62 : c == '/' ? 63 : common_value(c); }
+
+int encode_base64url_value(char c) { return c == '-' ? 62 : c == '_' ? 63 : common_value(c); }
 
 bool decode_base64(struct buf *out, struct str in) {
     if (in.n % 4)
@@ -57,7 +65,7 @@ bool decode_base64(struct buf *out, struct str in) {
         size_t pad = i + 4 == in.n ? (size_t)(in.p[i + 3] == '=') + (in.p[i + 2] == '=') : 0;
         unsigned v = 0;
         for (size_t k = 0; k < 4; k++) {
-            int digit = k >= 4 - pad ? 0 : value_in(BASE64, in.p[i + k]);
+            int digit = k >= 4 - pad ? 0 : base64_value(in.p[i + k]);
             if (digit < 0 || (k >= 4 - pad && in.p[i + k] != '='))
                 return false;
             v = v << 6 | (unsigned)digit;
@@ -75,7 +83,7 @@ bool decode_base64url(struct buf *out, struct str in) {
     if (in.n % 4 == 1)
         return false;
     for (size_t i = 0; i < in.n; i++) {
-        int digit = value_in(BASE64URL, in.p[i]);
+        int digit = encode_base64url_value(in.p[i]);
         if (digit < 0)
             return false;
         bits = (bits << 6 | (unsigned)digit) & 0xffff;

@@ -12,6 +12,8 @@ void encode_base64url(struct buf *out, struct str in);
 /* Base32 (RFC 4648 section 6) without padding, as people type it into their telephones. */
 void encode_base32(struct buf *out, struct str in);
 void encode_hex(struct buf *out, struct str in);
+/* The six bits that a character of base64url stands for; -1: it is none. */
+int encode_base64url_value(char c);
 /* Strict decoding: canonical padding, no blanks, no other alphabet. False, with `out` in an
  * undefined state, for anything else. */
 bool decode_base64(struct buf *out, struct str in) __attribute__((warn_unused_result));

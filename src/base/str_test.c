@@ -23,6 +23,12 @@ static void texts_are_compared_by_length_and_bytes(void **state) {
         {STR_NONE, STR_NONE, true, true},
         {STR("\xc3\xa4"), STR("\xc3\x84"), false, false},
         {STR("[z"), STR("{z"), false, false},
+        {STR("Content-Length"), STR("content-length"), false, true},
+        {STR("content-lengtH"), STR("content-length"), false, true},
+        {STR("content-lengtx"), STR("content-length"), false, false},
+        {STR("content-Transfer"), STR("content-transfeR"), false, true},
+        {STR("content-transfer"), STR("content-transfes"), false, false},
+        {STR("kontent-transfer"), STR("content-transfer"), false, false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         assert_int_equal(str_eq(ROWS[i].a, ROWS[i].b), ROWS[i].is_equal);

@@ -201,10 +201,11 @@ bool answer_outward(struct arena *a, const struct config_app *app, bool had_tick
                             .length = in->length,
                             .upgrade = in->upgrade,
                             .protocol = in->protocol};
+    const struct headers *naming = headers_naming(&in->headers);
     for (size_t i = 0; i < in->headers.count; i++) {
         const struct header *h = &in->headers.at[i];
         struct str value = h->value;
-        if (header_is_hop_by_hop(&in->headers, h->name) || is_kept_inside(h, had_ticket))
+        if (header_is_hop_by_hop(naming, h->name) || is_kept_inside(h, had_ticket))
             continue;
         for (size_t k = 0; app->translates_headers && k < sizeof REWRITES / sizeof *REWRITES; k++)
             if (str_eq_ci(h->name, REWRITES[k].name))

@@ -9,7 +9,7 @@
 static bool is_value(struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c <= ' ' || c >= 0x7f || strchr("\",;\\", c))
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == ',' || c == ';' || c == '\\')
             return false;
     }
     return true;
@@ -53,7 +53,7 @@ static bool begins(struct str s, struct str prefix) {
 
 /* Where some parser begins a new name: Python's at blanks, those of RFC 2109 at commas and quotes,
  * .NET and Django after blanks beyond ASCII, which they trim. */
-static bool is_boundary(int c) { return c <= ' ' || c >= 0x7f || strchr("\",;", c); }
+static bool is_boundary(int c) { return c <= ' ' || c >= 0x7f || c == '"' || c == ',' || c == ';'; }
 
 /* Offset of the first name in `piece` that begins with `prefix`, or `piece.n`. Encoded bytes count
  * as what they stand for, as for PHP and Rack that decoded names; a nameless "=name=value" counts

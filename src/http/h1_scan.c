@@ -17,36 +17,41 @@ static bool is_tchar(unsigned char c) {
 }
 
 bool h1_is_token(struct str s) {
-    for (size_t i = 0; i < s.n; i++)
-        if (!is_tchar((unsigned char)s.p[i]))
-            return false;
-    return s.n > 0;
+    bool is_good = s.n > 0;
+    size_t i = 0;
+    for (; i + 4 <= s.n; i += 4) {
+        const unsigned char *four = (const unsigned char *)s.p + i;
+        is_good &= is_tchar(four[0]) & is_tchar(four[1]) & is_tchar(four[2]) & is_tchar(four[3]);
+    }
+    for (; i < s.n; i++)
+        is_good &= is_tchar((unsigned char)s.p[i]);
+    return is_good;
 }
 
 static bool is_text_byte(unsigned char c) { return (c >= ' ' || c == '\t') && c != 0x7f; }
 
-/* Not zero where one of eight bytes may be no text: below ' ' or DEL, told by arithmetic on all at
- * once. Every field of every head goes through here. */
-static uint64_t doubt(const char *p) {
-    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    uint64_t word, dels;
-    memcpy(&word, p, sizeof word);
-    dels = word ^ ones * 0x7f;
-    return (((word - ones * ' ') & ~word) | ((dels - ones) & ~dels)) & tops;
+/* Sixteen bytes at once, in what vector registers the processor has. */
+typedef uint8_t lot __attribute__((vector_size(16)));
+
+/* All ones where a byte may be no text: below ' ' or DEL. Every field of every head goes through
+ * here. */
+static lot doubt(const char *p) {
+    lot bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return (lot)(bytes < ' ') | (lot)(bytes == 0x7f);
 }
 
+/* False also when it only may be none, or is short. */
 static bool is_plain(struct str s) {
-    const size_t WORD = sizeof(uint64_t);
     size_t i = 0;
-    uint64_t doubts = 0;
-    if (s.n < WORD)
+    if (s.n < sizeof(lot))
         return false;
-    for (; i + 4 * WORD <= s.n; i += 4 * WORD)
-        doubts |= doubt(s.p + i) | doubt(s.p + i + WORD) | doubt(s.p + i + 2 * WORD) |
-                  doubt(s.p + i + 3 * WORD);
-    for (; i + WORD <= s.n; i += WORD)
+    lot doubts = doubt(s.p + s.n - sizeof(lot));
+    for (; i + sizeof(lot) <= s.n; i += sizeof(lot))
         doubts |= doubt(s.p + i);
-    return !(doubts | doubt(s.p + s.n - WORD));
+    uint64_t halves[2];
+    memcpy(halves, &doubts, sizeof halves);
+    return !(halves[0] | halves[1]);
 }
 
 bool h1_is_text(struct str s) {

@@ -222,10 +222,25 @@ static void responses_are_refused(void **state) {
         refused(H1_RESPONSE, &ROWS[i]);
 }
 
-/* Bytes are looked at eight at a time. */
+/* Bytes are looked at four at a time. */
+static void what_is_none_of_a_token_is_seen_wherever_it_stands(void **state) {
+    (void)state;
+    char text[] = "Accept-Languages";
+    for (size_t n = 0; n < sizeof text; n++) {
+        assert_int_equal(h1_is_token(str_n(text, n)), n > 0);
+        for (size_t at = 0; at < n; at++) {
+            char kept = text[at];
+            text[at] = '@';
+            assert_false(h1_is_token(str_n(text, n)));
+            text[at] = kept;
+        }
+    }
+}
+
+/* Bytes are looked at sixteen at a time. */
 static void a_control_byte_is_seen_wherever_it_stands(void **state) {
     (void)state;
-    char text[20];
+    char text[36];
     for (size_t n = 1; n <= sizeof text; n++)
         for (size_t at = 0; at < n; at++)
             for (int c = 0; c < 256; c++) {
@@ -239,6 +254,7 @@ static void a_control_byte_is_seen_wherever_it_stands(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_control_byte_is_seen_wherever_it_stands),
+        cmocka_unit_test(what_is_none_of_a_token_is_seen_wherever_it_stands),
         cmocka_unit_test(request_lines_are_refused),
         cmocka_unit_test(header_lines_are_refused),
         cmocka_unit_test(ambiguous_framing_is_refused),

@@ -33,15 +33,9 @@ static bool is_left_out(const struct headers *named, struct str name) {
     return header_is_hop_by_hop(named, name) || str_eq_ci(name, STR("Content-Length"));
 }
 
-/* The fields of an answer, of which Connection may name some; most have none. */
-static const struct headers *names_some(const struct headers *all) {
-    static const struct headers NONE = {0};
-    return headers_get(all, STR("Connection")).p ? all : &NONE;
-}
-
 /* False when one is not clean. `nv` has room for all. */
 static bool take_fields(const struct headers *h, nghttp2_nv *nv, size_t *count) {
-    const struct headers *named = names_some(h);
+    const struct headers *named = headers_naming(h);
     for (size_t i = 0; i < h->count; i++) {
         if (is_left_out(named, h->at[i].name))
             continue;

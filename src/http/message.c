@@ -85,6 +85,17 @@ static bool is_among(struct str name, const struct str *names, size_t count) {
     return false;
 }
 
+const struct headers *headers_naming(const struct headers *all) {
+    static const struct headers NONE = {0};
+    for (size_t i = 0; i < all->count; i++) {
+        struct str value = all->at[i].value;
+        if (str_eq_ci(all->at[i].name, STR("Connection")) && !str_eq_ci(value, STR("keep-alive")) &&
+            !str_eq_ci(value, STR("close")))
+            return all;
+    }
+    return &NONE;
+}
+
 bool header_is_hop_by_hop(const struct headers *all, struct str name) {
     return is_among(name, HOP_BY_HOP, sizeof HOP_BY_HOP / sizeof *HOP_BY_HOP) ||
            headers_has_token(all, STR("Connection"), name);

@@ -61,5 +61,8 @@ bool header_is_dropped_inbound(const struct headers *all, struct str name, bool 
 /* Whether a field must not stand behind a body, because a message is framed, routed, authenticated
  * or read by it (RFC 9110 6.5.1); names folded as above. */
 bool header_is_barred_from_trailers(struct str name);
+/* `all` when one of its Connection fields may name others (RFC 9110 7.6.1), else an empty list: for
+ * header_is_hop_by_hop, when all of a message's are asked for. */
+const struct headers *headers_naming(const struct headers *all);
 /* Hop-by-hop headers of a response, which end here. */
 bool header_is_hop_by_hop(const struct headers *all, struct str name);

@@ -146,6 +146,30 @@ static void hop_by_hop_headers_of_an_answer_end_here(void **state) {
             fail_msg("%s", ROWS[i].name);
 }
 
+static void only_fields_that_may_name_others_are_asked_for_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *first, *second; /* of Connection; NULL: none */
+        bool is_naming;
+    } ROWS[] = {{NULL, NULL, false},         {"close", NULL, false},
+                {"Keep-Alive", NULL, false}, {"close", "keep-alive", false},
+                {"X-Named", NULL, true},     {"close", "x-named", true},
+                {"x-named", "close", true},  {"close, x-named", NULL, true},
+                {"keep-alive,", NULL, true}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        all = (struct headers){0};
+        add(STR("X-Named"), STR("a"));
+        if (ROWS[i].first)
+            add(STR("connection"), str_of(ROWS[i].first));
+        if (ROWS[i].second)
+            add(STR("Connection"), str_of(ROWS[i].second));
+        const struct headers *naming = headers_naming(&all);
+        assert_int_equal(naming == &all, ROWS[i].is_naming);
+        assert_int_equal(header_is_hop_by_hop(naming, STR("X-Named")),
+                         header_is_hop_by_hop(&all, STR("X-Named")));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(order_and_repetition_are_kept, setup, teardown),
@@ -158,6 +182,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(what_a_client_must_not_say_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(hop_by_hop_headers_of_an_answer_end_here, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_fields_that_may_name_others_are_asked_for_names, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

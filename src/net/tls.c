@@ -90,8 +90,14 @@ static ssize_t result(SSL *ssl, int n) {
     }
 }
 
+/* A look at an empty queue costs less than emptying it. */
+static void forget_errors(void) {
+    if (ERR_peek_error())
+        ERR_clear_error();
+}
+
 ssize_t tls_handshake(struct tls *t) {
-    ERR_clear_error();
+    forget_errors();
     errno = 0;
     ssize_t n = result(tls_ssl(t), SSL_do_handshake(tls_ssl(t)));
     return n == 0 ? TLS_FAILED : n; /* the peer has closed */
@@ -118,13 +124,13 @@ size_t tls_own_end_point(const struct tls *t, unsigned char out[TLS_END_POINT_MA
 }
 
 ssize_t tls_read(struct tls *t, char *to, size_t n) {
-    ERR_clear_error();
+    forget_errors();
     errno = 0;
     return result(tls_ssl(t), SSL_read(tls_ssl(t), to, n > INT_MAX ? INT_MAX : (int)n));
 }
 
 ssize_t tls_write(struct tls *t, struct str bytes) {
-    ERR_clear_error();
+    forget_errors();
     errno = 0;
     int n = SSL_write(tls_ssl(t), bytes.p, bytes.n > INT_MAX ? INT_MAX : (int)bytes.n);
     ssize_t moved = result(tls_ssl(t), n);

@@ -60,13 +60,11 @@ static void tell(struct session_call *c) {
 /* 43 characters of base64url, of which the last leaves the bits zero that are too many (RFC 4648
  * 3.5): only one text names a session. */
 static bool is_token(struct str t) {
-    static const char ALPHABET[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     if (t.n != SESSION_TOKEN_SIZE - 1)
         return false;
     for (size_t i = 0; i < t.n; i++) {
-        const char *at = t.p[i] ? strchr(ALPHABET, t.p[i]) : NULL;
-        if (!at || (i + 1 == t.n && (at - ALPHABET) % 4 != 0))
+        int value = encode_base64url_value(t.p[i]);
+        if (value < 0 || (i + 1 == t.n && value % 4 != 0))
             return false;
     }
     return true;
