@@ -92,15 +92,16 @@ void der_wrap(struct der_writer *w, uint8_t tag, size_t rest) {
         w->failed = true;
         return;
     }
-    if (n < LONG_FORM) {
-        put_byte(w, (unsigned)n);
-    } else {
-        unsigned octets = 0;
-        for (size_t left = n; left > 0; left >>= 8, octets++)
-            put_byte(w, (unsigned)left & 0xff);
-        put_byte(w, LONG_FORM | octets);
-    }
-    put_byte(w, tag);
+    unsigned octets = 0;
+    while (n >= LONG_FORM && n >> 8 * octets > 0)
+        octets++;
+    char *to = room(w, 2 + octets);
+    if (!to)
+        return;
+    *to++ = (char)tag;
+    *to++ = (char)(octets > 0 ? LONG_FORM | octets : n);
+    while (octets > 0)
+        *to++ = (char)(n >> 8 * --octets);
 }
 
 void der_put_int(struct der_writer *w, int64_t value) {

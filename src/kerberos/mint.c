@@ -3,6 +3,7 @@
 
 #include "base/encode.h"
 #include "base/secret.h"
+#include "base/spare.h"
 #include "kerberos/mint_die.h"
 #include "kerberos/spnego.h"
 
@@ -26,9 +27,10 @@ enum {
 /* A token while it is made. */
 struct token {
     struct mint *m;
-    const struct mint_die *d;
+    struct mint_die *d;
     const struct mint_order *o;
     struct mint_proof *proof;
+    size_t behind; /* bytes from the ticket's field on */
 };
 
 static bool fail(krb5_context context, krb5_error_code code, struct err *e) {
@@ -226,7 +228,7 @@ static krb5_error_code put_sealed(struct der_writer *w, const struct token *t) {
 }
 
 /* AP-REQ (RFC 4120 5.5.1). */
-static krb5_error_code put_ap_req(struct der_writer *w, const struct token *t) {
+static krb5_error_code put_ap_req(struct der_writer *w, struct token *t) {
     const char options[] = {0, t->o->is_mutual ? MUTUAL_REQUIRED : 0, 0, 0, 0};
     krb5_error_code code = put_sealed(w, t);
     if (code != 0)
@@ -237,6 +239,7 @@ static krb5_error_code put_ap_req(struct der_writer *w, const struct token *t) {
     der_wrap(w, DER_SEQUENCE, 0);
     der_wrap(w, DER_FIELD(4), 0);
     der_put(w, str_n(t->d->ticket, t->d->ticket_size));
+    t->behind = der_written(w).n;
     size_t rest = der_written(w).n;
     der_put(w, str_n(options, sizeof options)); /* all 32 bits are used */
     der_wrap(w, DER_BIT_STRING, rest);
@@ -248,22 +251,33 @@ static krb5_error_code put_ap_req(struct der_writer *w, const struct token *t) {
     return 0;
 }
 
-bool mint_header(struct mint *m, const struct mint_die *d, const struct mint_order *o,
-                 struct buf *out, struct mint_proof *proof, struct err *e) {
+/* Only what is around the ticket: most of a token is that, and the same each time. */
+static void encode(struct buf *out, const struct token *t, struct str whole) {
+    size_t ticket_at = whole.n - t->behind, skip = (3 - ticket_at % 3) % 3;
+    struct str text = mint_die_text(t->d, skip);
+    encode_base64(out, str_head(whole, ticket_at + skip));
+    buf_add(out, text);
+    encode_base64(out, str_from(whole, ticket_at + skip + text.n / 4 * 3));
+}
+
+bool mint_header(struct mint *m, struct mint_die *d, const struct mint_order *o, struct buf *out,
+                 struct mint_proof *proof, struct err *e) {
     size_t size = d->ticket_size + MINT_WHO_MAX + AUTHENTICATOR_MAX + AROUND_MAX;
-    char *memory = malloc(size);
+    char *memory = spare_take(size);
     if (!memory)
         return err_set(e, ERR_NO_MEMORY, "no memory for a token");
     struct der_writer w = der_writer(memory, size);
-    krb5_error_code code = put_ap_req(&w, &(struct token){m, d, o, proof});
+    struct token t = {m, d, o, proof, 0};
+    krb5_error_code code = put_ap_req(&w, &t);
     spnego_wrap_krb5(&w);
     if (o->form == MINT_SPNEGO)
         spnego_wrap_init(&w);
     out->failed |= w.failed;
     buf_add(out, STR("Negotiate "));
-    encode_base64(out, der_written(&w));
+    if (code == 0 && !w.failed)
+        encode(out, &t, der_written(&w));
     secret_wipe(memory + w.at, size - w.at);
-    free(memory);
+    spare_give(memory, size);
     if (code != 0)
         return fail(m->context, code, e);
     return !out->failed || err_set(e, ERR_NO_MEMORY, "the token does not fit");

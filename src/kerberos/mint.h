@@ -57,8 +57,8 @@ void mint_die_free(struct mint_die *d);
 
 /* Appends "Negotiate <base64>" to `out`, a secret buffer, and fills `proof`. A new authenticator
  * and subkey each time. ERR_INTERNAL with libkrb5's words when it fails. */
-bool mint_header(struct mint *m, const struct mint_die *d, const struct mint_order *o,
-                 struct buf *out, struct mint_proof *proof, struct err *e);
+bool mint_header(struct mint *m, struct mint_die *d, const struct mint_order *o, struct buf *out,
+                 struct mint_proof *proof, struct err *e);
 
 /* The hash that binds a token to the TLS connection it goes over (RFC 4121 4.1.1.2): `end_point` is
  * the hash of the server's certificate (RFC 5929 4.1). False: libkrb5 has no MD5 here. */

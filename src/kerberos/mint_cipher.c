@@ -26,18 +26,31 @@ static EVP_MAC_CTX *hmac_sha1(void) {
     return NULL;
 }
 
+/* RFC 3962 5 is the third variant of ciphertext stealing in NIST SP 800-38A's addendum. */
+static EVP_CIPHER_CTX *aes_cts(const char *name) {
+    OSSL_PARAM mode[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_CIPHER_PARAM_CTS_MODE, (char[]){"CS3"}, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    EVP_CIPHER_CTX *context = cipher ? EVP_CIPHER_CTX_new() : NULL;
+    bool is_ready = context && EVP_EncryptInit_ex2(context, cipher, NULL, NULL, mode) == 1;
+    EVP_CIPHER_free(cipher);
+    if (is_ready)
+        return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
 bool mint_cipher_init(struct mint_cipher *c) {
-    c->aes128 = EVP_CIPHER_fetch(NULL, "AES-128-CBC-CTS", NULL);
-    c->aes256 = EVP_CIPHER_fetch(NULL, "AES-256-CBC-CTS", NULL);
-    c->encryption = EVP_CIPHER_CTX_new();
+    c->aes128 = aes_cts("AES-128-CBC-CTS");
+    c->aes256 = aes_cts("AES-256-CBC-CTS");
     c->hmac = hmac_sha1();
-    return c->aes128 && c->aes256 && c->encryption && c->hmac;
+    return c->aes128 && c->aes256 && c->hmac;
 }
 
 void mint_cipher_fini(struct mint_cipher *c) {
-    EVP_CIPHER_free(c->aes128);
-    EVP_CIPHER_free(c->aes256);
-    EVP_CIPHER_CTX_free(c->encryption);
+    EVP_CIPHER_CTX_free(c->aes128);
+    EVP_CIPHER_CTX_free(c->aes256);
     EVP_MAC_CTX_free(c->hmac);
     memset(c, 0, sizeof *c);
 }
@@ -71,18 +84,13 @@ void mint_cipher_derive(const struct mint_cipher *c, int32_t enctype, struct str
         out->size = session_key.n;
 }
 
-/* RFC 3962 5 is the third variant of ciphertext stealing in NIST SP 800-38A's addendum. */
 static bool encrypt(struct mint_cipher *c, const struct mint_keys *k, struct str plain,
                     unsigned char *out) {
     static const unsigned char ZERO[16];
-    OSSL_PARAM mode[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_CIPHER_PARAM_CTS_MODE, (char[]){"CS3"}, 0),
-        OSSL_PARAM_construct_end()};
+    EVP_CIPHER_CTX *context = k->size == 16 ? c->aes128 : c->aes256;
     int n = 0;
-    return EVP_EncryptInit_ex2(c->encryption, k->size == 16 ? c->aes128 : c->aes256, k->encryption,
-                               ZERO, mode) == 1 &&
-           EVP_EncryptUpdate(c->encryption, out, &n, (const unsigned char *)plain.p,
-                             (int)plain.n) == 1 &&
+    return EVP_EncryptInit_ex2(context, NULL, k->encryption, ZERO, NULL) == 1 &&
+           EVP_EncryptUpdate(context, out, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 &&
            (size_t)n == plain.n;
 }
 

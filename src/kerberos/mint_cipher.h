@@ -17,8 +17,7 @@ enum {
 };
 
 struct mint_cipher {
-    EVP_CIPHER *aes128, *aes256;
-    EVP_CIPHER_CTX *encryption;
+    EVP_CIPHER_CTX *aes128, *aes256; /* which have their mode, and get a key each time */
     EVP_MAC_CTX *hmac;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos/mint_die.h"
 
+#include "base/encode.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -95,12 +96,30 @@ krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ti
     return code;
 }
 
+struct str mint_die_text(struct mint_die *d, size_t skip) {
+    struct str field = str_from(str_n(d->ticket, d->ticket_size), skip);
+    if (d->text && d->text_skip == skip)
+        return str_n(d->text, d->text_size);
+    struct buf text;
+    buf_init(&text, field.n / 3 * 4);
+    encode_base64(&text, str_head(field, field.n / 3 * 3));
+    free(d->text);
+    d->text_skip = skip;
+    d->text_size = buf_size(&text);
+    d->text = malloc(d->text_size);
+    if (d->text)
+        memcpy(d->text, buf_str(&text).p, d->text_size);
+    buf_fini(&text);
+    return d->text ? str_n(d->text, d->text_size) : STR_NONE;
+}
+
 void mint_die_free(struct mint_die *d) {
     if (!d)
         return;
     krb5_k_free_key(d->context, d->key);
     secret_wipe(&d->keys, sizeof d->keys);
     free(d->ticket);
+    free(d->text);
     free(d->who);
     free(d);
 }

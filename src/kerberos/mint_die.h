@@ -46,9 +46,15 @@ struct mint_die {
     size_t seed_size, key_size; /* of a subkey */
     char *ticket;               /* the field of an AP-REQ */
     size_t ticket_size;
+    char *text; /* mint_die_text's; NULL: not made yet */
+    size_t text_size, text_skip;
     char *who; /* of an authenticator: the fields before its checksum */
     size_t who_size;
 };
 
+/* The ticket's field in base64 from byte `skip` (0 to 2) on, as far as whole groups of three bytes
+ * go: it begins with a group when `skip` says how far one reaches into it. Made once, since that is
+ * the same in all tokens of a ticket. Empty without memory. */
+struct str mint_die_text(struct mint_die *d, size_t skip);
 /* Fills `d`, which is zero. mint_die_free is due after a failure, too. */
 krb5_error_code mint_die_cut(struct mint_die *d, struct mint *m, const struct ticket *t);

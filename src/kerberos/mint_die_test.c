@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kerberos/mint_die.h"
+
+#include "base/encode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void the_text_of_a_ticket_is_its_whole_groups_wherever_they_begin(void **state) {
+    (void)state;
+    static const size_t SKIPS[] = {0, 0, 1, 2, 2, 1, 0};
+    char bytes[64];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 37 + 11);
+    for (size_t size = 3; size <= sizeof bytes; size++) {
+        struct mint_die d = {.ticket = bytes, .ticket_size = size};
+        for (size_t i = 0; i < sizeof SKIPS / sizeof *SKIPS; i++) {
+            struct str left = str_from(str_n(bytes, size), SKIPS[i]);
+            struct buf whole;
+            buf_init(&whole, 100);
+            encode_base64(&whole, str_head(left, left.n / 3 * 3));
+            assert_true(str_eq(mint_die_text(&d, SKIPS[i]), buf_str(&whole)));
+            buf_fini(&whole);
+        }
+        free(d.text);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_text_of_a_ticket_is_its_whole_groups_wherever_they_begin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
