@@ -207,7 +207,7 @@ static krb5_error_code seal(struct der_writer *w, const struct token *t, struct 
     if (clear->failed || size > w->at)
         return KRB5_CRYPTO_INTERNAL; /* cannot be: both have room for the longest */
     w->at -= size;
-    bool is_sealed = mint_cipher_seal(&t->m->cipher, &t->d->keys, plain, w->memory + w->at);
+    bool is_sealed = mint_cipher_seal(&t->d->keys, plain, w->memory + w->at);
     return is_sealed ? 0 : KRB5_CRYPTO_INTERNAL;
 }
 
@@ -218,7 +218,7 @@ static krb5_error_code put_sealed(struct der_writer *w, const struct token *t) {
     krb5_error_code code = put_authenticator(&clear, t);
     if (code == 0 && clear.failed)
         code = KRB5_CRYPTO_INTERNAL;
-    if (code == 0 && t->d->keys.size > 0)
+    if (code == 0 && t->d->keys.encryption)
         code = seal(w, t, &clear);
     else if (code == 0)
         code = seal_by_libkrb5(w, t, der_written(&clear));

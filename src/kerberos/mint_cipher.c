@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kerberos/mint_cipher.h"
 
+#include "base/secret.h"
+
 #include <krb5.h>
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
@@ -10,10 +12,11 @@ enum {
     FOR_ENCRYPTION = 0xaa, /* RFC 3961 5.3 */
     FOR_INTEGRITY = 0x55,
     SHA1_SIZE = 20,
+    KEY_MAX = 32,
 };
 
 static EVP_MAC_CTX *hmac_sha1(void) {
-    static const unsigned char ANY[MINT_CIPHER_KEY_MAX];
+    static const unsigned char ANY[KEY_MAX];
     OSSL_PARAM digest[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA1"}, 0),
         OSSL_PARAM_construct_end()};
@@ -74,34 +77,62 @@ static bool derive(struct str session_key, unsigned char purpose, unsigned char 
     return is_made;
 }
 
+static EVP_CIPHER_CTX *cipher_with(const EVP_CIPHER_CTX *from, const unsigned char *key) {
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (context && EVP_CIPHER_CTX_copy(context, from) == 1 &&
+        EVP_EncryptInit_ex2(context, NULL, key, NULL, NULL) == 1)
+        return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
+static EVP_MAC_CTX *mac_with(const EVP_MAC_CTX *from, const unsigned char *key, size_t size) {
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(from);
+    if (context && EVP_MAC_init(context, key, size, NULL) == 1)
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
 void mint_cipher_derive(const struct mint_cipher *c, int32_t enctype, struct str session_key,
                         struct mint_keys *out) {
     bool is_ours = (enctype == ENCTYPE_AES128_CTS_HMAC_SHA1_96 && session_key.n == 16) ||
                    (enctype == ENCTYPE_AES256_CTS_HMAC_SHA1_96 && session_key.n == 32);
-    out->size = 0;
-    if (c->hmac && is_ours && derive(session_key, FOR_ENCRYPTION, out->encryption) &&
-        derive(session_key, FOR_INTEGRITY, out->integrity))
-        out->size = session_key.n;
+    unsigned char key[KEY_MAX];
+    *out = (struct mint_keys){NULL, NULL};
+    if (!c->hmac || !is_ours)
+        return;
+    if (derive(session_key, FOR_ENCRYPTION, key))
+        out->encryption = cipher_with(session_key.n == 16 ? c->aes128 : c->aes256, key);
+    if (derive(session_key, FOR_INTEGRITY, key))
+        out->integrity = mac_with(c->hmac, key, session_key.n);
+    secret_wipe(key, sizeof key);
+    if (!out->encryption || !out->integrity)
+        mint_keys_fini(out);
 }
 
-static bool encrypt(struct mint_cipher *c, const struct mint_keys *k, struct str plain,
-                    unsigned char *out) {
+void mint_keys_fini(struct mint_keys *k) {
+    EVP_CIPHER_CTX_free(k->encryption);
+    EVP_MAC_CTX_free(k->integrity);
+    *k = (struct mint_keys){NULL, NULL};
+}
+
+static bool encrypt(const struct mint_keys *k, struct str plain, unsigned char *out) {
     static const unsigned char ZERO[16];
-    EVP_CIPHER_CTX *context = k->size == 16 ? c->aes128 : c->aes256;
     int n = 0;
-    return EVP_EncryptInit_ex2(context, NULL, k->encryption, ZERO, NULL) == 1 &&
-           EVP_EncryptUpdate(context, out, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 &&
+    return EVP_EncryptInit_ex2(k->encryption, NULL, NULL, ZERO, NULL) == 1 &&
+           EVP_EncryptUpdate(k->encryption, out, &n, (const unsigned char *)plain.p,
+                             (int)plain.n) == 1 &&
            (size_t)n == plain.n;
 }
 
-bool mint_cipher_seal(struct mint_cipher *c, const struct mint_keys *k, struct str plain,
-                      char *out) {
+bool mint_cipher_seal(const struct mint_keys *k, struct str plain, char *out) {
     unsigned char hash[SHA1_SIZE];
     size_t n = 0;
-    bool is_sealed = encrypt(c, k, plain, (unsigned char *)out) &&
-                     EVP_MAC_init(c->hmac, k->integrity, k->size, NULL) == 1 &&
-                     EVP_MAC_update(c->hmac, (const unsigned char *)plain.p, plain.n) == 1 &&
-                     EVP_MAC_final(c->hmac, hash, &n, sizeof hash) == 1 && n == sizeof hash;
+    bool is_sealed = encrypt(k, plain, (unsigned char *)out) &&
+                     EVP_MAC_init(k->integrity, NULL, 0, NULL) == 1 &&
+                     EVP_MAC_update(k->integrity, (const unsigned char *)plain.p, plain.n) == 1 &&
+                     EVP_MAC_final(k->integrity, hash, &n, sizeof hash) == 1 && n == sizeof hash;
     memcpy(out + plain.n, hash, is_sealed ? MINT_HMAC_SIZE : 0);
     return is_sealed;
 }

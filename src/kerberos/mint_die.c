@@ -117,7 +117,7 @@ void mint_die_free(struct mint_die *d) {
     if (!d)
         return;
     krb5_k_free_key(d->context, d->key);
-    secret_wipe(&d->keys, sizeof d->keys);
+    mint_keys_fini(&d->keys);
     free(d->ticket);
     free(d->text);
     free(d->who);
