@@ -47,6 +47,22 @@ static void memory_is_zeroed_and_aligned(void **state) {
     }
 }
 
+static void texts_have_an_end_whatever_was_there_before(void **state) {
+    (void)state;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    for (int turn = 0; turn < 2; turn++) {
+        char *join = (char *)arena_join(&a, (struct str[]){STR("ab"), STR("cd")}, 2).p;
+        char *copy = arena_cstr(&a, STR("abcd"));
+        assert_true(join && copy);
+        assert_string_equal(join, "abcd");
+        assert_string_equal(copy, "abcd");
+        memset(join, 0xff, 16);
+        memset(copy, 0xff, 16);
+        arena_fini(&a); /* the second turn gets the same block */
+    }
+}
+
 static void at_the_limit_the_answer_is_no(void **state) {
     (void)state;
     struct arena a;
@@ -118,6 +134,7 @@ static void what_was_handed_out_stays_where_it_is(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(texts_have_an_end_whatever_was_there_before),
         cmocka_unit_test(at_the_limit_the_answer_is_no),
         cmocka_unit_test(copies_are_ended_by_a_byte_that_is_not_counted),
         cmocka_unit_test(an_arena_that_held_a_secret_is_wiped),

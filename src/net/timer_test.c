@@ -202,6 +202,21 @@ static void one_that_starts_itself_leaves_the_loop_its_turns(void **state) {
     }
 }
 
+/* Wherever between two ticks of the kernel's it was started. */
+static void none_that_is_set_by_the_tick_is_early(void **state) {
+    struct many m = many(*state, 20);
+    many_settle(&m);
+    for (size_t i = 0; i < m.count; i++) {
+        int64_t next_us = clock_mono_us() + 500;
+        while (clock_mono_us() < next_us) {
+        }
+        start(&m.at[i], 1000);
+    }
+    UNTIL(&m.place->loop, m.fired == m.count);
+    assert_int_equal(m.early, 0);
+    many_free(&m);
+}
+
 static void a_call_may_free_another_that_is_due(void **state) {
     for (int64_t ms = 0; ms < 2; ms++) {
         struct many m = many(*state, 3);
@@ -307,6 +322,7 @@ int main(void) {
         TEST(the_others_fire_in_the_order_of_their_deadlines),
         TEST(one_of_no_time_may_be_put_off),
         TEST(one_that_starts_itself_leaves_the_loop_its_turns),
+        TEST(none_that_is_set_by_the_tick_is_early),
         TEST(a_call_may_free_another_that_is_due),
         TEST(the_last_may_be_freed_by_its_call_and_others_made),
         TEST(one_that_was_given_up_neither_wakes_nor_keeps_the_loop),
