@@ -123,10 +123,11 @@ static const struct schema_key LIMITS[] = {
      .help = "Connections to the back ends of one app in the name of one person per thread."},
     {"tickets", SCHEMA_COUNT, 0, IN(struct config, limits.tickets), .initial = "10000",
      RANGE("1", "1000000"), .help = "Service tickets kept per thread."},
-    {"ticket_bytes", SCHEMA_SIZE, 0, IN(struct config, limits.ticket_bytes), .initial = "64MiB",
+    {"ticket_bytes", SCHEMA_SIZE, 0, IN(struct config, limits.ticket_bytes), .initial = "128MiB",
      RANGE("1MiB", "64GiB"),
-     .help = "Memory for service tickets per thread; one is 1 to 2 KiB, of somebody in a thousand "
-             "groups up to 64 KiB."},
+     .help =
+         "Memory for service tickets per thread, with what their tokens are made of; one is 7 to "
+         "10 KiB, of somebody in a thousand groups up to 220 KiB."},
     {"sessions", SCHEMA_COUNT, 0, IN(struct config, limits.sessions), .initial = "100000",
      RANGE("1", "10000000"), .help = "Sessions kept in the store."},
     {"bearer_tokens", SCHEMA_COUNT, 0, IN(struct config, limits.bearer_tokens), .initial = "8192",

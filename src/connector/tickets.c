@@ -89,7 +89,7 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static size_t size_of(const struct shared_ticket *t) {
-    return t ? sizeof *t + ticket_size(t->ticket) : 0;
+    return t ? sizeof *t + ticket_size(t->ticket) + mint_die_size(t->ticket) : 0;
 }
 
 static void drop_kept(struct entry *e) {

@@ -28,7 +28,7 @@ struct tickets_wait;
 
 struct tickets_limits {
     unsigned count;     /* tickets kept */
-    size_t bytes;       /* of them, keys included; the one that was used last stays in any case */
+    size_t bytes;       /* of them, with their dies; the one that was used last stays in any case */
     int64_t timeout_ms; /* for the broker's answer */
 };
 

@@ -4,10 +4,9 @@
  */
 #include "connector/testing_tickets.h"
 
-static void tickets_take_no_more_bytes_than_they_may(void **state) {
-    struct place *p = *state;
+static void hold_one(struct place *p, size_t bytes) {
     tickets_free(p->c->tickets);
-    p->c->tickets = tickets_new(p->broker, p->shelf, (struct tickets_limits){10, 1, 30000});
+    p->c->tickets = tickets_new(p->broker, p->shelf, (struct tickets_limits){10, bytes, 30000});
     assert_non_null(p->c->tickets);
     fetch(p, "alice@C", far());
     assert_true(is_found(p, "alice@C")); /* too large, but the last one */
@@ -16,6 +15,10 @@ static void tickets_take_no_more_bytes_than_they_may(void **state) {
     ticket_shelf_purge(p->shelf, STR_NONE);
     assert_false(is_found(p, "alice@C"));
 }
+
+static void tickets_take_no_more_bytes_than_they_may(void **state) { hold_one(*state, 1); }
+
+static void their_dies_count_before_they_are_made(void **state) { hold_one(*state, 5000); }
 
 static void whose_ticket_one_is_depends_on_either_name(void **state) {
     (void)state;
@@ -92,6 +95,7 @@ static void what_was_asked_for_before_a_purge_is_for_those_who_wait_alone(void *
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(tickets_take_no_more_bytes_than_they_may),
+        TEST(their_dies_count_before_they_are_made),
         TEST(whose_ticket_one_is_depends_on_either_name),
         TEST(held_tickets_are_shown_with_their_uses),
         TEST(purged_tickets_are_gone_and_those_of_others_stay),

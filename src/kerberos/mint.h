@@ -52,6 +52,9 @@ void mint_free(struct mint *m);
 /* Copies what it needs of `t`. NULL with ERR_INTERNAL and libkrb5's words when no token can be made
  * from it. */
 struct mint_die *mint_die_new(struct mint *m, const struct ticket *t, struct err *e);
+/* Bytes that a die of this ticket takes, with what OpenSSL has of it; an upper bound but for very
+ * long names. */
+size_t mint_die_size(const struct ticket *t);
 /* Wipes the keys; NULL is allowed. */
 void mint_die_free(struct mint_die *d);
 

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { AROUND_MAX = 16 }; /* the ticket: identifier and length of its field */
+enum {
+    AROUND_MAX = 16,             /* the ticket: identifier and length of its field */
+    KEYED_SIZE = 2 * 1024 + 512, /* OpenSSL's contexts, libkrb5's key, and who it is for */
+};
 
 static void put_string(struct der_writer *w, const krb5_data *s) {
     size_t rest = der_written(w).n;
@@ -111,6 +114,11 @@ struct str mint_die_text(struct mint_die *d, size_t skip) {
         memcpy(d->text, buf_str(&text).p, d->text_size);
     buf_fini(&text);
     return d->text ? str_n(d->text, d->text_size) : STR_NONE;
+}
+
+size_t mint_die_size(const struct ticket *t) {
+    size_t field = t->der_size + AROUND_MAX;
+    return sizeof(struct mint_die) + KEYED_SIZE + field + field / 3 * 4;
 }
 
 void mint_die_free(struct mint_die *d) {

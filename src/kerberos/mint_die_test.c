@@ -31,9 +31,17 @@ static void the_text_of_a_ticket_is_its_whole_groups_wherever_they_begin(void **
     }
 }
 
+static void its_size_counts_the_ticket_and_its_text(void **state) {
+    (void)state;
+    for (size_t size = 0; size < 100 * 1000; size = size * 3 + 1)
+        assert_true(mint_die_size(&(struct ticket){.der_size = size}) >=
+                    sizeof(struct mint_die) + size + (size + 2) / 3 * 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_of_a_ticket_is_its_whole_groups_wherever_they_begin),
+        cmocka_unit_test(its_size_counts_the_ticket_and_its_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
