@@ -221,6 +221,6 @@ def test_the_home_and_the_choice_need_no_mouse(chromium, gateway):
     page.waitForURL("https://either.example.com/.kerbgate/sign-in?**by=partners")
     assert page.locator("p:has-text('With Partners')").isVisible()
     page.locator("text=Sign in another way").press("Enter")
-    page.waitForURL("https://either.example.com/.kerbgate/sign-in?to=%2F")
+    page.waitForURL("https://either.example.com/.kerbgate/sign-in?to=%2F&choose=1")
     assert page.locator("ul.choice a").first().innerText() == "Partners (used last)"
     person.close()
