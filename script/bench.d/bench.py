@@ -59,6 +59,12 @@ def measure(testbed, chosen):
     return values
 
 
+def ratio(ours, theirs):
+    """Rounds in which a peer added nothing that could be measured say nothing of a ratio."""
+    of_rounds = [a / b for a, b in zip(ours, theirs) if b > 0]
+    return median(of_rounds) if of_rounds else float("nan")
+
+
 def rows(values):
     """One for each figure and peer."""
     for (name, figure), of in values.items():
@@ -68,7 +74,7 @@ def rows(values):
                 unit, higher = cases.FIGURES[figure]
                 yield {"name": f"{name}: {figure}", "unit": unit, "ours": round(median(ours), 3),
                        "peer": round(median(theirs), 3), "peer_name": peer,
-                       "ratio": round(median([a / b for a, b in zip(ours, theirs)]), 3),
+                       "ratio": round(ratio(ours, theirs), 3),
                        "higher_is_better": higher}
 
 
