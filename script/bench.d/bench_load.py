@@ -60,7 +60,7 @@ def paced(address, scheme, per_second, seconds):
     """At a given rate over 32 connections of HTTP/1.1; the time of each request is kept."""
     with tempfile.NamedTemporaryFile() as log:
         result = h2load(address, f"{scheme}://{HOST}/", "--h1", "-c", "32", "-m", "1",
-                        f"--rps={max(1, round(per_second / 32))}", "-D", seconds,
+                        f"--rps={max(1, round(per_second / 32))}", "-D", round(seconds),
                         f"--log-file={log.name}")
         lines = log.read().decode().splitlines()
     result.latency = [int(line.split("\t")[2]) for line in lines]
