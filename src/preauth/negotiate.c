@@ -2,11 +2,11 @@
 #include "preauth/negotiate.h"
 
 #include "base/encode.h"
-#include "base/log.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
-#include "http/cookie.h"
 #include "kerberos/spnego_offer.h"
+#include "preauth/admission.h"
+#include "preauth/choice.h"
 #include "preauth/local_wait.h"
 #include "preauth/negotiate_page.h"
 
@@ -27,8 +27,7 @@ struct arrival {
     struct spnego_offer offer; /* points into the request's arena */
     struct str answer;         /* "Negotiate …", in the arena; empty: there is nothing to say */
     uint64_t asked;            /* of the broker, while waiting for it */
-    struct session_call *call; /* of the store, while waiting for it */
-    char token[SESSION_TOKEN_SIZE];
+    struct admission *admission;
 };
 
 bool negotiate_is_inside(const struct config_provider *p, const struct sockaddr *source) {
@@ -36,18 +35,16 @@ bool negotiate_is_inside(const struct config_provider *p, const struct sockaddr 
 }
 
 const struct config_provider *negotiate_next(const struct config_app *app) {
-    for (size_t i = 0; i < app->provider_count; i++) {
-        enum config_provider_type type = app->providers[i]->type;
-        if (type == PROVIDER_FORM || type == PROVIDER_OIDC)
+    for (size_t i = 0; i < app->provider_count; i++)
+        if (choice_is_for_browsers(app->providers[i]))
             return app->providers[i];
-    }
     return NULL;
 }
 
 static void arrival_free(struct arrival *v) {
     if (v->asked)
         broker_cancel(v->t->broker, v->asked);
-    session_cancel(v->call);
+    admission_cancel(v->admission);
     free(v);
 }
 
@@ -65,52 +62,18 @@ static void refuse_later(struct arrival *v, const struct err *e) {
     answer(v, is_made ? &page : NULL);
 }
 
-/* Off to where the person wanted to go, with our proof and the session's name in a cookie. */
-static bool welcome(struct arrival *v, struct page *p) {
-    struct arena *a = v->r->arena;
-    const struct config *c = v->t->config;
-    struct str location =
-        arena_join(a, (struct str[]){v->entry.app->external.origin, v->entry.to}, 2);
-    struct str token = arena_str(a, str_of(v->token));
-    if (!location.p || !token.p)
-        return false;
-    struct str cookie = cookie_format(a, STR(SESSION_COOKIE), token,
-                                      c->cookie_is_persistent ? c->session_lifetime_s : -1,
-                                      c->cookie_is_http_only ? 0 : COOKIE_FOR_SCRIPTS);
-    return cookie.p && page_redirect(a, p, 303, location) &&
-           page_header(a, p, STR("Set-Cookie"), cookie) &&
-           (v->answer.n == 0 || page_header(a, p, STR("WWW-Authenticate"), v->answer));
-}
-
-static void on_old_ended(void *user, struct session *none, const struct err *e) {
+/* On with our proof. */
+static void on_admitted(void *user, const struct page *page, const struct err *e) {
     struct arrival *v = user;
-    struct page page;
-    v->call = NULL;
-    session_unref(none);
-    if (e->code != ERR_NONE)
-        log_err(LOG_WARN, "the session before this sign-in could not be ended", e);
-    bool is_made = welcome(v, &page);
-    answer(v, is_made ? &page : NULL);
-}
-
-static void on_created(void *user, struct session *session, const struct err *e) {
-    static const struct err FINE = {.code = ERR_NONE};
-    struct arrival *v = user;
-    struct activity *a = v->r->activity;
-    char text[128];
-    v->call = NULL;
+    v->admission = NULL;
     if (e->code != ERR_NONE) {
         refuse_later(v, e);
         return;
     }
-    activity_text(a->user, sizeof a->user, str_of(session_identity(session)->subject));
-    session_unref(session);
-    snprintf(text, sizeof text, "signed in with a Kerberos ticket by %s", v->entry.provider->name);
-    sink_event(v->t->sink, 21001, a, text);
-    if (v->r->session)
-        v->call = session_end(v->t->sessions, v->t->loop, v->r->session, on_old_ended, v);
-    if (!v->call)
-        on_old_ended(v, NULL, &FINE);
+    struct page p = page ? *page : (struct page){0};
+    bool is_made = page && (v->answer.n == 0 ||
+                            page_header(v->r->arena, &p, STR("WWW-Authenticate"), v->answer));
+    answer(v, is_made ? &p : NULL);
 }
 
 /* What the domain has proven about the person. */
@@ -154,11 +117,13 @@ static void begin_session(struct arrival *v, struct broker_reply *reply) {
                            .own_ticket = reply->own,
                            .own_ticket_size = reply->own_size,
                            .own_ends_s = reply->own_ends_s};
-    if (who.claims && write_answer(v, reply))
-        v->call = session_create(v->t->sessions, v->t->loop, &who, v->entry.app->external.host,
-                                 v->token, on_created, v);
+    const char *how = arena_printf(v->r->arena, "signed in with a Kerberos ticket by %s",
+                                   v->entry.provider->name);
+    struct admission_way way = {v->t, v->r, v->entry.app, v->entry.to, how};
+    if (how && who.claims && write_answer(v, reply))
+        v->admission = admit(&way, &who, on_admitted, v);
     free(who.claims);
-    if (!v->call) {
+    if (!v->admission) {
         err_set(&e, ERR_NO_MEMORY, "no memory for a session");
         refuse_later(v, &e);
     }
