@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The last step of a sign-in by the form or with a ticket: who somebody is has been proven, and
- * they get a session and go to where they wanted. Loop thread only.
+ * The last step of every sign-in that makes a session: who somebody is has been proven, and they
+ * get a session and go to where they wanted. Loop thread only.
  */
 #pragma once
 #include "preauth/local.h"

@@ -2,10 +2,9 @@
 #include "preauth/oidc_sign_in.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/secret.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "preauth/admission.h"
 #include "preauth/choice.h"
 #include "preauth/local_wait.h"
 #include "preauth/oidc_authorize.h"
@@ -23,26 +22,20 @@ struct visit {
     const struct config_app *app; /* that the person wants to go to */
     const struct config_provider *provider;
     struct oidc_flow flow;
-    struct oidc_call *asked;   /* of the desk, while waiting for it */
-    struct session_call *call; /* of the store, while waiting for it */
-    char token[SESSION_TOKEN_SIZE];
+    struct oidc_call *asked; /* of the desk, while waiting for it */
+    struct admission *admission;
 };
-
-static void visit_free(struct visit *v) {
-    secret_wipe(v->token, sizeof v->token);
-    free(v);
-}
 
 static void cancel(struct local_wait *w) {
     struct visit *v = (struct visit *)w;
     oidc_cancel(v->asked);
-    session_cancel(v->call);
-    visit_free(v);
+    admission_cancel(v->admission);
+    free(v);
 }
 
 static void answer(struct visit *v, const struct page *page) {
     struct local_later later = v->later;
-    visit_free(v);
+    free(v);
     later.done(later.user, page);
 }
 
@@ -138,50 +131,15 @@ enum local_result oidc_sign_in_start(struct local_tools *t, const struct local_r
     return LOCAL_LATER;
 }
 
-/* Off to where the person wanted to go, with the session's name in a cookie. */
-static bool welcome(struct visit *v, struct page *p) {
-    struct arena *a = v->r->arena;
-    const struct config *c = v->t->config;
-    struct str location = arena_join(a, (struct str[]){v->app->external.origin, v->flow.to}, 2);
-    struct str token = arena_str(a, str_of(v->token));
-    if (!location.p || !token.p)
-        return false;
-    struct str cookie = cookie_format(a, STR(SESSION_COOKIE), token,
-                                      c->cookie_is_persistent ? c->session_lifetime_s : -1,
-                                      c->cookie_is_http_only ? 0 : COOKIE_FOR_SCRIPTS);
-    return cookie.p && page_redirect(a, p, 303, location) &&
-           page_header(a, p, STR("Set-Cookie"), cookie) && forget_flow(v->r, v->flow.state, p);
-}
-
-static void on_old_ended(void *user, struct session *none, const struct err *e) {
+static void on_admitted(void *user, const struct page *page, const struct err *e) {
     struct visit *v = user;
-    struct page page;
-    v->call = NULL;
-    session_unref(none);
-    if (e->code != ERR_NONE)
-        log_err(LOG_WARN, "the session before this sign-in could not be ended", e);
-    bool is_made = welcome(v, &page);
-    answer(v, is_made ? &page : NULL);
-}
-
-static void on_created(void *user, struct session *session, const struct err *e) {
-    static const struct err FINE = {.code = ERR_NONE};
-    struct visit *v = user;
-    struct activity *a = v->r->activity;
-    char text[128];
-    v->call = NULL;
+    v->admission = NULL;
     if (e->code != ERR_NONE) {
         refuse_later(v, e);
         return;
     }
-    activity_text(a->user, sizeof a->user, str_of(session_identity(session)->subject));
-    session_unref(session);
-    snprintf(text, sizeof text, "signed in by %s", v->provider->name);
-    sink_event(v->t->sink, 21001, a, text);
-    if (v->r->session)
-        v->call = session_end(v->t->sessions, v->t->loop, v->r->session, on_old_ended, v);
-    if (!v->call)
-        on_old_ended(v, NULL, &FINE);
+    struct page p = page ? *page : (struct page){0};
+    answer(v, page && forget_flow(v->r, v->flow.state, &p) ? &p : NULL);
 }
 
 static void on_redeemed(void *user, const struct oidc_answer *told) {
@@ -197,9 +155,10 @@ static void on_redeemed(void *user, const struct oidc_answer *told) {
                            .subject = (char *)told->subject,
                            .claims = (char *)told->claims,
                            .refresh_token = (char *)told->refresh_token};
-    v->call = session_create(v->t->sessions, v->t->loop, &who, v->app->external.host, v->token,
-                             on_created, v);
-    if (!v->call) {
+    const char *how = arena_printf(v->r->arena, "signed in by %s", v->provider->name);
+    struct admission_way way = {v->t, v->r, v->app, v->flow.to, how};
+    v->admission = how ? admit(&way, &who, on_admitted, v) : NULL;
+    if (!v->admission) {
         err_set(&e, ERR_NO_MEMORY, "no memory for a session");
         refuse_later(v, &e);
     }
