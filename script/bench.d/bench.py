@@ -43,6 +43,7 @@ def measure(testbed, chosen):
     values = defaultdict(lambda: defaultdict(list))
     proxies = list(testbed.proxies.values())
     for round_number in range(chosen.rounds):
+        testbed.direct = None
         for name in chosen.case or [*cases.CASES, *APART]:
             case = cases.CASES.get(name)
             if not case:

@@ -5,13 +5,13 @@ import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proxy import HOST, LOAD_CPU, SSO_HOST, pinned
+from proxy import HOST, LOAD_CPU, ROOT, SSO_HOST, pinned
 
 CLIENTS = 64
+PACED = ROOT / "build" / "tests" / "paced_bench"
 
 
 @dataclass
@@ -56,15 +56,11 @@ def requests(address, scheme, protocol, count, sso_cookie=None, path="/", host=N
     return h2load(address, url, "-n", count, *shape, *cookie)
 
 
-def paced(address, scheme, per_second, seconds):
+def paced(address, port, per_second, seconds):
     """At a given rate over 32 connections of HTTP/1.1; the time of each request is kept."""
-    with tempfile.NamedTemporaryFile() as log:
-        result = h2load(address, f"{scheme}://{HOST}/", "--h1", "-c", "32", "-m", "1",
-                        f"--rps={max(1, round(per_second / 32))}", "-D", round(seconds),
-                        f"--log-file={log.name}")
-        lines = log.read().decode().splitlines()
-    result.latency = [int(line.split("\t")[2]) for line in lines]
-    return result
+    said = run(PACED, address, port, HOST, 32, round(per_second), seconds)
+    latency = [int(line) / 1000 for line in said.split()]
+    return Result(len(latency), seconds, latency)
 
 
 def handshakes(address, count):

@@ -78,7 +78,8 @@ class Testbed:
         self.certificate, self.key = self.lab.ca.issue(HOST, SSO_HOST)
         self.back_end = BackEnd(self, 145)
         self.proxies, self.token, self.cookie = {}, "", ""
-        self.half_load = None   # requests per second
+        self.half_load = None   # requests per second, and
+        self.direct = None      # of this round, without a proxy
         self.openid = None      # sign_in.Side, once a case asks for it
 
     def start(self, proxies):
