@@ -90,7 +90,7 @@ class Kerbgate(Proxy):
                            gateway__limits__backend_connections_per_identity=4096,
                            gateway__limits__requests_per_client=100000,
                            gateway__limits__connections=20000,
-                           )
+                           gateway__access_log={"file": str(self.folder / "access.log")})
 
     def start(self):
         self.gateway.under(*pinned(PROXY_CPU))
@@ -152,7 +152,7 @@ global
   nbthread 1
   maxconn 8000
   tune.bufsize 32768
-  log {self.folder}/log.sock local0
+  log stdout format raw local0
 defaults
   mode http
   log global
