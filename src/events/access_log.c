@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,10 +26,24 @@ struct access_log {
     bool is_broken; /* the last write failed, which has been said */
 };
 
+/* Requests do not wait for us: this thread never takes the processor from another one when there is
+ * something to write, and offers it after each piece, unless so much waits that lines could be
+ * lost. */
+enum { PIECE = 16 * 1024, HASTE = ACCESS_LOG_BUFFER / 4 };
+
+/* Whole lines, for another generation may be appending to the same file. */
+static struct str next_piece(struct str all, bool is_hasty) {
+    struct str rest = str_from(all, PIECE);
+    size_t more = str_index(rest, '\n') + 1;
+    return is_hasty || more >= rest.n ? all : str_head(all, PIECE + more);
+}
+
 /* Nobody is told twice of one fault: a full disk would fill the log, too. */
 static void write_all(struct access_log *l) {
+    bool is_hasty = buf_size(&l->writing) >= HASTE;
     while (buf_size(&l->writing) > 0) {
-        ssize_t n = write(l->fd, buf_str(&l->writing).p, buf_size(&l->writing));
+        struct str piece = next_piece(buf_str(&l->writing), is_hasty);
+        ssize_t n = write(l->fd, piece.p, piece.n);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -41,6 +56,8 @@ static void write_all(struct access_log *l) {
         }
         l->is_broken = false;
         buf_consume(&l->writing, (size_t)n);
+        if (!is_hasty)
+            sched_yield();
     }
 }
 
@@ -53,7 +70,7 @@ static void gather(struct access_log *l) {
     until.tv_nsec += ACCESS_LOG_GATHER_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    while (!l->is_closing && buf_size(&l->waiting) < ACCESS_LOG_BUFFER / 4 &&
+    while (!l->is_closing && buf_size(&l->waiting) < ACCESS_LOG_BATCH &&
            pthread_cond_timedwait(&l->changed, &l->lock, &until) != ETIMEDOUT) {
     }
 }
@@ -74,6 +91,7 @@ static bool take(struct access_log *l, uint64_t *lost) {
 static void *write_records(void *arg) {
     struct access_log *l = arg;
     uint64_t lost;
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){0});
     while (take(l, &lost)) {
         write_all(l);
         if (lost > 0)
@@ -138,8 +156,8 @@ void access_log_record(struct access_log *l, struct buf *scratch, const struct a
         buf_add(&l->waiting, line);
     size_t after = buf_size(&l->waiting);
     /* The thread sleeps, or waits for more: each is told once. */
-    bool is_told = (before == 0 && after > 0) ||
-                   (before < ACCESS_LOG_BUFFER / 4 && after >= ACCESS_LOG_BUFFER / 4);
+    bool is_told =
+        (before == 0 && after > 0) || (before < ACCESS_LOG_BATCH && after >= ACCESS_LOG_BATCH);
     pthread_mutex_unlock(&l->lock);
     buf_clear(scratch);
     if (is_told)

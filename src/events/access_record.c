@@ -4,91 +4,180 @@
 #include "base/clock.h"
 #include "base/encode.h"
 
+/* Every request writes one of these, so it is written with few checks: room for the longest line is
+ * asked for once, and what follows a piece is room for more, which may be written to and read. */
+enum { KEY_SIZE = 20, PLAIN_STEP = 16, SLACK = 64 };
+
 /* In each case the longest: \u00e9 for one byte, \xe9 in text. */
-_Static_assert(sizeof(struct activity) * 6 - sizeof(struct err) * 6 < ACCESS_RECORD_MAX,
+_Static_assert(sizeof(struct activity) * 6 - sizeof(struct err) * 6 + SLACK < ACCESS_RECORD_MAX,
                "a record may be longer than its buffer");
+
+enum kind { TEXT, STATUS, COUNT, STEP, ERROR, CONNECTION, TICKET };
+
+/* With what comes before and behind it, in both formats. */
+struct key {
+    char json[KEY_SIZE], text[KEY_SIZE];
+    unsigned char json_size, text_size;
+};
+
+struct field {
+    enum kind kind;
+    struct key key;
+    size_t at; /* of its value in an activity */
+};
+
+#define KEY(name) {",\"" name "\":", " " name "=", sizeof(name) + 3, sizeof(name) + 1}
+#define FIELD(kind, name, member) {kind, KEY(name), offsetof(struct activity, member)}
+
+static const struct field FIELDS[] = {
+    FIELD(TEXT, "id", id),
+    FIELD(TEXT, "client", client),
+    FIELD(TEXT, "user", user),
+    FIELD(TEXT, "app", app),
+    FIELD(TEXT, "protocol", protocol),
+    FIELD(TEXT, "method", method),
+    FIELD(TEXT, "host", host),
+    FIELD(TEXT, "path", path),
+    FIELD(STATUS, "status", status),
+    FIELD(ERROR, "error", err),
+    FIELD(COUNT, "bytes_in", bytes_in),
+    FIELD(COUNT, "bytes_out", bytes_out),
+    FIELD(TEXT, "backend", backend),
+    FIELD(CONNECTION, "connection", is_connection_reused),
+    FIELD(TICKET, "ticket", is_ticket_cached),
+    FIELD(TEXT, "claim", claim),
+    FIELD(TEXT, "claim_value", claim_value),
+    FIELD(TEXT, "principal", principal),
+    FIELD(TEXT, "realm", realm),
+    FIELD(TEXT, "spn", spn),
+    FIELD(STEP, "total_us", total_us),
+    FIELD(STEP, "head_us", step_us[ACTIVITY_HEAD]),
+    FIELD(STEP, "session_us", step_us[ACTIVITY_SESSION]),
+    FIELD(STEP, "ticket_us", step_us[ACTIVITY_TICKET]),
+    FIELD(STEP, "connect_us", step_us[ACTIVITY_CONNECT]),
+    FIELD(STEP, "mint_us", step_us[ACTIVITY_MINT]),
+    FIELD(STEP, "response_us", step_us[ACTIVITY_RESPONSE]),
+    FIELD(STEP, "body_us", step_us[ACTIVITY_BODY]),
+};
 
 struct line {
     struct buf *out;
+    char *begin, *at; /* not yet committed */
     bool is_json;
-    bool is_begun;
 };
 
-static void add_key(struct line *l, const char *key, const char *more) {
-    struct str k = str_of(key), m = str_of(more);
-    if (l->is_json)
-        buf_add_all(l->out, (struct str[]){l->is_begun ? STR(",\"") : STR("{\""), k, m, STR("\":")},
-                    4);
-    else
-        buf_add_all(l->out, (struct str[]){l->is_begun ? STR(" ") : STR(""), k, m, STR("=")}, 4);
-    l->is_begun = true;
+static void begin(struct line *l) {
+    size_t room = buf_room(l->out);
+    l->begin = l->at = buf_reserve(l->out, &room);
 }
 
-static void add_text(struct line *l, const char *key, const char *value) {
+static void end(struct line *l) { buf_commit(l->out, (size_t)(l->at - l->begin)); }
+
+static void add_key(struct line *l, const struct key *k) {
+    memcpy(l->at, l->is_json ? k->json : k->text, KEY_SIZE);
+    l->at += l->is_json ? k->json_size : k->text_size;
+}
+
+/* Whether all of a step stand for themselves in both formats, wherever they are. */
+static bool is_plain_step(const char *p) {
+    typedef unsigned char step __attribute__((vector_size(PLAIN_STEP)));
+    step c;
+    uint64_t other[2];
+    memcpy(&c, p, sizeof c);
+    step is_other = (step)((c <= ' ') | (c >= 0x7f) | (c == '"') | (c == '\\') | (c == '='));
+    memcpy(other, &is_other, sizeof other);
+    return (other[0] | other[1]) == 0;
+}
+
+/* Copied first, and looked at where there is room to look at whole steps. */
+static bool add_plain(struct line *l, struct str s) {
+    memcpy(l->at, s.p, s.n);
+    memset(l->at + s.n, '.', PLAIN_STEP);
+    for (size_t i = 0; i < s.n; i += PLAIN_STEP) {
+        if (!is_plain_step(l->at + i))
+            return false;
+    }
+    l->at += s.n;
+    return true;
+}
+
+static void add_text(struct line *l, const struct key *k, const char *value) {
     struct str s = str_of(value);
     if (s.n == 0)
         return;
-    add_key(l, key, "");
-    if (!l->is_json) {
-        encode_log(l->out, s);
-        return;
+    add_key(l, k);
+    *l->at = '"';
+    l->at += l->is_json;
+    if (!add_plain(l, s)) {
+        end(l);
+        if (l->is_json)
+            encode_json(l->out, s);
+        else
+            encode_log(l->out, s);
+        begin(l);
     }
-    buf_add_byte(l->out, '"');
-    encode_json(l->out, s);
-    buf_add_byte(l->out, '"');
+    *l->at = '"';
+    l->at += l->is_json;
 }
 
-static void add_count(struct line *l, const char *key, const char *more, uint64_t value) {
-    add_key(l, key, more);
-    buf_add_number(l->out, value, 10);
+static void add_number(struct line *l, const struct key *k, uint64_t value) {
+    enum { DIGITS = 20 };
+    char digits[2 * DIGITS];
+    size_t first = DIGITS;
+    add_key(l, k);
+    do
+        digits[--first] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    memcpy(l->at, digits + first, DIGITS);
+    l->at += DIGITS - first;
 }
 
-static void add_steps(struct line *l, const struct activity *a) {
-    for (enum activity_step i = 0; i < ACTIVITY_STEPS; i++)
-        if (a->step_us[i] >= 0)
-            add_count(l, activity_step_name(i), "_us", (uint64_t)a->step_us[i]);
-}
-
-/* Which back end, and how it was reached. */
-static void add_way(struct line *l, const struct activity *a) {
-    add_text(l, "backend", a->backend);
-    if (a->step_us[ACTIVITY_CONNECT] >= 0) {
-        add_key(l, "connection", "");
-        const char *how = a->is_connection_reused ? "kept" : "new";
-        buf_add_all(l->out,
-                    (struct str[]){l->is_json ? STR("\"") : STR(""), str_of(how),
-                                   l->is_json ? STR("\"") : STR("")},
-                    3);
+static void add_field(struct line *l, const struct field *f, const struct activity *a) {
+    const void *value = (const char *)a + f->at;
+    switch (f->kind) {
+    case TEXT:
+        add_text(l, &f->key, value);
+        break;
+    case STATUS:
+        add_number(l, &f->key, (uint64_t)(unsigned)a->status);
+        break;
+    case COUNT:
+        add_number(l, &f->key, *(const uint64_t *)value);
+        break;
+    case STEP:
+        if (*(const int64_t *)value >= 0)
+            add_number(l, &f->key, (uint64_t)*(const int64_t *)value);
+        break;
+    case ERROR:
+        if (a->err.code != ERR_NONE)
+            add_text(l, &f->key, err_info(a->err.code)->name);
+        break;
+    case CONNECTION:
+        if (a->step_us[ACTIVITY_CONNECT] >= 0)
+            add_text(l, &f->key, a->is_connection_reused ? "kept" : "new");
+        break;
+    case TICKET:
+        if (a->step_us[ACTIVITY_TICKET] >= 0)
+            add_text(l, &f->key, activity_ticket(a));
+        break;
     }
-    if (a->step_us[ACTIVITY_TICKET] >= 0)
-        add_text(l, "ticket", activity_ticket(a));
-    add_text(l, "claim", a->claim);
-    add_text(l, "claim_value", a->claim_value);
-    add_text(l, "principal", a->principal);
-    add_text(l, "realm", a->realm);
-    add_text(l, "spn", a->spn);
 }
 
 void access_record(struct buf *out, const struct activity *a, enum access_format format) {
     char time[CLOCK_ISO_SIZE];
     struct line l = {.out = out, .is_json = format == ACCESS_JSON};
+    if (buf_room(out) < ACCESS_RECORD_MAX) {
+        out->failed = true;
+        return;
+    }
     clock_iso(a->started_ms, time);
-    add_text(&l, "time", time);
-    add_text(&l, "id", a->id);
-    add_text(&l, "client", a->client);
-    add_text(&l, "user", a->user);
-    add_text(&l, "app", a->app);
-    add_text(&l, "protocol", a->protocol);
-    add_text(&l, "method", a->method);
-    add_text(&l, "host", a->host);
-    add_text(&l, "path", a->path);
-    add_count(&l, "status", "", (uint64_t)(unsigned)a->status);
-    if (a->err.code != ERR_NONE)
-        add_text(&l, "error", err_info(a->err.code)->name);
-    add_count(&l, "bytes_in", "", a->bytes_in);
-    add_count(&l, "bytes_out", "", a->bytes_out);
-    add_way(&l, a);
-    add_count(&l, "total_us", "", (uint64_t)a->total_us);
-    add_steps(&l, a);
+    buf_add_all(out,
+                (struct str[]){l.is_json ? STR("{\"time\":\"") : STR("time="), str_of(time),
+                               l.is_json ? STR("\"") : STR("")},
+                3);
+    begin(&l);
+    for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
+        add_field(&l, &FIELDS[i], a);
+    end(&l);
     buf_add(out, l.is_json ? STR("}\n") : STR("\n"));
 }

@@ -16,5 +16,5 @@ enum access_format {
 /* The longest line there can be: every byte of an activity's texts escaped. */
 enum { ACCESS_RECORD_MAX = 20 * 1024 };
 
-/* Appends the line and its newline. */
+/* Appends the line and its newline. `out` has room for ACCESS_RECORD_MAX, or has failed. */
 void access_record(struct buf *out, const struct activity *a, enum access_format format);

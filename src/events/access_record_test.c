@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "events/access_record.h"
 
+#include "base/encode.h"
 #include "events/reference.h"
 #include "events/testing.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 
 static struct activity whole_request(void) {
@@ -83,6 +85,60 @@ static void what_a_client_sends_forges_nothing(void **state) {
     buf_fini(&b);
 }
 
+/* Wherever in a text it is, and however long the text: what is looked at is looked at in steps. */
+static void every_byte_is_written_as_its_encoding_has_it(void **state) {
+    (void)state;
+    struct activity a = whole_request();
+    for (int c = 1; c < 256; c++) {
+        for (size_t length = 1; length < 40; length += 3) {
+            struct buf b, wanted;
+            memset(a.path, 'x', length);
+            a.path[length / 2] = a.path[length - 1] = (char)c;
+            a.path[length] = '\0';
+            for (int format = ACCESS_JSON; format <= ACCESS_TEXT; format++) {
+                buf_init(&wanted, ACCESS_RECORD_MAX);
+                buf_add(&wanted, format == ACCESS_JSON ? STR(",\"path\":\"") : STR(" path="));
+                if (format == ACCESS_JSON)
+                    encode_json(&wanted, str_of(a.path));
+                else
+                    encode_log(&wanted, str_of(a.path));
+                buf_add(&wanted,
+                        format == ACCESS_JSON ? STR("\",\"status\":200") : STR(" status=200"));
+                buf_add_byte(&wanted, 0);
+                if (!strstr(written(&b, &a, (enum access_format)format), buf_str(&wanted).p))
+                    fail_msg("byte %d, %zu bytes: %s", c, length, buf_str(&wanted).p);
+                buf_fini(&b);
+                buf_fini(&wanted);
+            }
+        }
+    }
+}
+
+static void numbers_have_all_their_digits(void **state) {
+    (void)state;
+    const uint64_t values[] = {0, 9, 10, 99, 12345678901, UINT64_MAX};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct buf b;
+        char wanted[64];
+        struct activity a = whole_request();
+        a.bytes_in = values[i];
+        snprintf(wanted, sizeof wanted, " bytes_in=%" PRIu64 " bytes_out=1234 ", values[i]);
+        assert_non_null(strstr(written(&b, &a, ACCESS_TEXT), wanted));
+        buf_fini(&b);
+    }
+}
+
+static void without_room_for_the_longest_there_is_no_line(void **state) {
+    (void)state;
+    struct buf b;
+    struct activity a = whole_request();
+    buf_init(&b, ACCESS_RECORD_MAX - 1);
+    access_record(&b, &a, ACCESS_TEXT);
+    assert_true(b.failed);
+    assert_int_equal(buf_size(&b), 0);
+    buf_fini(&b);
+}
+
 static void the_longest_one_fits(void **state) {
     (void)state;
     struct buf b;
@@ -128,6 +184,9 @@ int main(void) {
         cmocka_unit_test(a_request_is_a_line_of_json),
         cmocka_unit_test(what_it_had_none_of_is_left_out),
         cmocka_unit_test(what_a_client_sends_forges_nothing),
+        cmocka_unit_test(every_byte_is_written_as_its_encoding_has_it),
+        cmocka_unit_test(numbers_have_all_their_digits),
+        cmocka_unit_test(without_room_for_the_longest_there_is_no_line),
         cmocka_unit_test(the_longest_one_fits),
         cmocka_unit_test(every_key_is_in_the_reference),
     };
