@@ -289,6 +289,8 @@ def test_what_the_certificate_says_are_claims_that_go_nowhere_by_themselves(gate
                             capture_output=True, text=True).stdout.split("=")[1].strip()
     assert seen["X-Serial"] == serial.lower()
     der = ssl.PEM_cert_to_DER_cert(alice[0].read_text())
-    plain = json.dumps(show(gateway, alice).json)
+    answer = show(gateway, alice)
+    assert answer.status == 200, answer.text
+    plain = json.dumps(answer.json)
     for secret in (serial.lower(), "alice@example.com", der.hex()[:40]):
         assert secret not in plain
