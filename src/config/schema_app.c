@@ -253,7 +253,9 @@ const struct schema_key SCHEMA_APP[] = {
      .help = "How a back end is found to be ill; found out by nothing but failing requests when "
              "left out."},
     {"sticky", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH, IN(struct config_app, is_sticky),
-     .initial = "on", .help = "Whether a session stays at one back end while that is well."},
+     .initial = "on",
+     .help = "Whether a person stays at one back end while that is well: who has not signed in, "
+             "the client's address."},
     {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",
      RANGE("100ms", "5m"), .help = "The wait for a connection to the app."},
     {"timeout", SCHEMA_MS, 0, IN(struct config_app, timeout_ms), .initial = "85s",

@@ -242,6 +242,8 @@ static void on_connected(void *user, struct backend *b, const struct err *e) {
 
 bool exchange_connect(struct exchange *x, bool only_fresh, struct err *e) {
     struct pool_owner owner = {.app = x->r.app, .identity = buf_str(&x->identity)};
+    /* A browser has several connections, and more by and by: its address is what stays. */
+    owner.person = x->r.identity ? owner.identity : str_of(x->r.activity->client);
     if (x->identity.failed)
         return err_set(e, ERR_NO_MEMORY, "no memory for an exchange");
     struct backend *b = only_fresh ? NULL : pool_take(x->c->pool, &owner, exchange_is_safe(x));

@@ -17,8 +17,9 @@ struct exchange;
 struct exchange_request {
     const struct config_app *app;
     const struct identity *identity; /* NULL: the app is passed through */
-    uint64_t client;                 /* number of the client's connection: owns what is passed
-                                        through, where the back end may sign in by connection */
+    uint64_t client;                 /* number of the client's connection, */
+    bool has_signed_in;              /* which has sent Authorization at some time: the back end may
+                                        have signed it in for as long as it lasts (RFC 4559 6) */
     const struct message *message;   /* target and headers as the back end shall see them, without
                                         Authorization unless passed through */
     struct activity *activity;       /* filled on the way */

@@ -74,11 +74,18 @@ static bool renew(struct exchange *x) {
     return true;
 }
 
+/* An answer without a body by its status alone, on a connection that is nobody's: a back end that
+ * sends one all the same would answer somebody else with it. */
+static bool may_surprise(const struct exchange *x) {
+    int status = x->received.status;
+    return buf_size(&x->identity) == 0 && (status == 204 || status == 304);
+}
+
 /* Whether the connection is between two messages, when the answer is whole: another request behind
  * one that is not would be read as part of it. */
 static bool is_clean(const struct exchange *x) {
     return x->received.keep_alive && x->is_body_taken && !x->is_cut && buf_size(&x->out) == 0 &&
-           buf_size(&x->backend->in) == 0;
+           buf_size(&x->backend->in) == 0 && !may_surprise(x);
 }
 
 /* It was asked without a token, and now with one: on the very connection that asked for it where

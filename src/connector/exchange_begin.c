@@ -61,12 +61,6 @@ static bool begin_ticket(struct exchange *x, struct err *e) {
     return exchange_ask_ticket(x, e);
 }
 
-/* Nobody has signed in: what one connection's client does there is not another's. */
-static void name_client(struct exchange *x) {
-    buf_add(&x->identity, STR("client:"));
-    buf_add_number(&x->identity, x->r.client, 10);
-}
-
 static bool begin(struct exchange *x, struct err *e) {
     const struct identity *who = x->r.identity;
     if (!x->deadline)
@@ -79,7 +73,7 @@ static bool begin(struct exchange *x, struct err *e) {
     if (who)
         owner_of_person(&x->identity, who);
     else
-        name_client(x);
+        owner_of_passed(&x->identity, x->r.message, x->r.client, x->r.has_signed_in);
     return exchange_connect(x, false, e);
 }
 

@@ -31,6 +31,31 @@ void owner_of_login(struct buf *out, const struct config_app *app, const struct 
     owner_of_person(out, who);
 }
 
+static void owner_of_client(struct buf *out, uint64_t client) {
+    buf_add(out, STR("client:"));
+    buf_add_number(out, client, 10);
+}
+
+static bool leaves_nothing(const struct message *m) {
+    return str_eq(m->method, STR("GET")) && m->body == BODY_NONE && !m->upgrade &&
+           !headers_get(&m->headers, STR("If-None-Match")).p &&
+           !headers_get(&m->headers, STR("If-Modified-Since")).p;
+}
+
+void owner_of_passed(struct buf *out, const struct message *m, uint64_t client,
+                     bool has_signed_in) {
+    if (has_signed_in || !leaves_nothing(m))
+        owner_of_client(out, client);
+}
+
+void connector_forget_client(struct connector *c, uint64_t client) {
+    struct buf owner;
+    buf_init(&owner, POOL_IDENTITY_MAX);
+    owner_of_client(&owner, client);
+    pool_close_idle_of(c->pool, buf_str(&owner));
+    buf_fini(&owner);
+}
+
 /* Apps whose tickets have the same names stand together, the first of the configuration first. */
 static int compare(const void *left, const void *right) {
     const struct config_app *a = *(const struct config_app *const *)left;

@@ -3,9 +3,10 @@
  * Connections to back ends, each owned for its whole life by one (app, identity): a connection that
  * ever carried something for that pair serves only that pair until it closes (invariant 1). The
  * owner is written into the connection when it is made and compared when it is taken, never
- * changed. Connections are limited for all apps, for each app and for each of its identities; who
- * finds a limit reached and nothing idle to close in its place waits for its turn. Which back end
- * of an app a connection goes to is balance.h's choice. One pool per loop; loop thread only.
+ * changed. Those of nobody serve whoever has not signed in (forget.h). Connections are limited for
+ * all apps, for each app and for each of its identities, but nobody; who finds a limit reached and
+ * nothing idle to close in its place waits for its turn. Which back end of an app a connection goes
+ * to is balance.h's choice. One pool per loop; loop thread only.
  */
 #pragma once
 #include "connector/health.h"
@@ -22,7 +23,9 @@ enum { POOL_IDENTITY_MAX = 4 * 1024 };
 
 struct pool_owner {
     const struct config_app *app;
-    struct str identity; /* any bytes; two equal ones are one identity */
+    struct str identity; /* any bytes; two equal ones are one identity; empty: nobody's, for what
+                            leaves nothing behind on a connection */
+    struct str person;   /* whose requests stay at one back end where the app is sticky */
 };
 
 /* One connection. Fields are the user's while it has taken the connection. */

@@ -21,7 +21,7 @@ bool pool_is_owner(const struct claim *c, const struct pool_owner *owner) {
 }
 
 struct str pool_person(const struct pool_owner *owner) {
-    return owner->app->is_sticky ? owner->identity : STR_NONE;
+    return owner->app->is_sticky ? owner->person : STR_NONE;
 }
 
 bool claim_make(struct claim *c, struct pool *p, const struct pool_owner *owner) {
@@ -76,7 +76,7 @@ enum scope { SCOPE_NONE, SCOPE_IDENTITY, SCOPE_APP, SCOPE_ALL };
 
 static enum scope full_scope(const struct pool *p, const struct pool_owner *owner) {
     const struct config_limits *l = &p->config->limits;
-    if (count_of(p, owner) >= l->backend_connections_per_identity)
+    if (owner->identity.n > 0 && count_of(p, owner) >= l->backend_connections_per_identity)
         return SCOPE_IDENTITY;
     if (p->open[pool_index_of(p, owner->app)] >= l->backend_connections_per_app)
         return SCOPE_APP;

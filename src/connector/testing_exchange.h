@@ -100,7 +100,7 @@ static const struct exchange_calls CALLS = {.head = on_head,
 static inline struct side side_of(struct place *p, uint64_t client, const char *method) {
     struct side s = {.p = p,
                      .header = {STR("Host"), STR("in.corp")},
-                     .r = {.app = &p->config->apps[OPEN], .client = client},
+                     .r = {.app = &p->config->apps[OPEN], .client = client, .has_signed_in = true},
                      .request = {.method = str_of(method),
                                  .target = STR("/"),
                                  .minor = 1,

@@ -50,6 +50,7 @@ struct client {
     };
     union resolve_address peer;
     uint64_t id;
+    bool has_signed_in;       /* has sent Authorization to an app that is passed through */
     struct badge_list badges; /* who its certificate says it is */
     bool awaits_proxy;        /* the header of a load balancer comes first */
     bool is_deaf;             /* nothing more is read from it */

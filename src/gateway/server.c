@@ -2,6 +2,7 @@
 #include "gateway/server.h"
 
 #include "base/log.h"
+#include "connector/forget.h"
 #include "gateway/client.h"
 #include "gateway/errand.h"
 #include "gateway/shares.h"
@@ -148,6 +149,7 @@ void server_remove(struct server *s, struct client *c) {
     if (c->is_in_turns)
         TAILQ_REMOVE(&s->turns, c, in_turn);
     TAILQ_REMOVE(&s->clients, c, in_all);
+    connector_forget_client(s->connector, c->id);
     s->client_count--;
     metrics_add(s->metrics, METRICS_CLIENTS, -1);
     set_accepting(s, true);

@@ -7,6 +7,7 @@
 #include "preauth/testing_store.h"
 
 #include "connector/exchange.h"
+#include "connector/forget.h"
 #include "gateway/client.h"
 #include "gateway/errand.h"
 #include "gateway/server.h"
@@ -83,6 +84,13 @@ struct connector *connector_new(const struct connector_start *s, struct err *e) 
 }
 
 void connector_free(struct connector *c) { (void)c; }
+
+static uint64_t client_forgotten;
+
+void connector_forget_client(struct connector *c, uint64_t client) {
+    (void)c;
+    client_forgotten = client;
+}
 
 struct broker_client *broker_client_new(uv_loop_t *loop, int fd, struct err *e) {
     (void)loop, (void)fd, (void)e;

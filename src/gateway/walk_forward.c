@@ -129,9 +129,12 @@ void walk_forward(struct walk *w, const struct identity *who) {
         walk_refuse_body(w);
         return;
     }
+    if (!who && headers_get(&w->forward.headers, STR("Authorization")).p)
+        w->client->has_signed_in = true;
     struct exchange_request r = {.app = w->app,
                                  .identity = who,
                                  .client = w->client->id,
+                                 .has_signed_in = w->client->has_signed_in,
                                  .message = &w->forward,
                                  .activity = &w->activity};
     w->stage = WALK_EXCHANGES;

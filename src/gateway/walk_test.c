@@ -319,6 +319,32 @@ static void the_sign_in_form_works_over_the_wire(void **state) {
     assert_true(s->is_open && !s->is_shut);
 }
 
+/* The back end may have signed in the connection (RFC 4559 6), not the one request. */
+static void who_has_sent_authorization_has_signed_in_for_good(void **state) {
+    struct stream *s = connect_client(), *other = connect_client();
+    static const struct {
+        const char *header;
+        bool is_other, has_signed_in;
+    } ROWS[] = {{"Accept: a\r\n", false, false},
+                {"Authorization: NTLM TlRM\r\n", false, true},
+                {"Accept: a\r\n", false, true},
+                {"Accept: a\r\n", true, false}};
+    uint64_t client = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        struct stream *on = ROWS[i].is_other ? other : s;
+        send_text(on, "GET /open/ HTTP/1.1\r\nHost: apps.example.com\r\n");
+        send_text(on, ROWS[i].header);
+        send_text(on, "\r\n");
+        assert_int_equal(back.r.has_signed_in, ROWS[i].has_signed_in);
+        client = ROWS[i].is_other ? client : back.r.client;
+        back_answers("x");
+    }
+    client_forgotten = UINT64_MAX;
+    hang_up(s);
+    assert_int_equal(client_forgotten, client);
+}
+
 static void no_secret_is_in_the_record(void **state) {
     static const char *const SECRETS[] = {GIVEN_TOKEN, "hunter22", "code=", "YII="};
     (void)state;
@@ -353,6 +379,7 @@ int main(void) {
         TEST(what_the_back_end_says_after_our_own_answer_is_dropped),
         TEST(a_form_has_a_limit),
         TEST(the_sign_in_form_works_over_the_wire),
+        TEST(who_has_sent_authorization_has_signed_in_for_good),
         TEST(no_secret_is_in_the_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,16 @@ def test_requests_are_spread_over_all_that_are_well(gateway, members):
     assert all(len(member.connections) <= 2 for member in members)
 
 
+def test_who_has_not_signed_in_stays_at_one_by_address(gateway):
+    """However often the client connects anew, and over whosever connections its requests go on."""
+    found = set()
+    for headers in [{}, {"If-None-Match": '"1"'}, {"Authorization": "Basic YTpi"}] * 4:
+        browser = gateway.browser("sticky.example.com")
+        found.add(browser.get("/", headers=headers).text)
+        browser.close()
+    assert len(found) == 1, found
+
+
 def test_a_token_goes_over_the_connection_that_asked_for_it(gateway):
     browser = gateway.browser("asks.example.com").sign_in("alice")
     found = [browser.get("/asks") for _ in range(8)]
