@@ -27,22 +27,28 @@ struct access_log {
 };
 
 /* Requests do not wait for us: this thread never takes the processor from another one when there is
- * something to write, and offers it after each piece, unless so much waits that lines could be
- * lost. */
-enum { PIECE = 16 * 1024, HASTE = ACCESS_LOG_BUFFER / 4 };
+ * something to write, and offers it after each piece. But not when another batch waits by then:
+ * where all processors are busy, it would get it back too late, and lines would be lost. */
+enum { PIECE = 16 * 1024 };
+
+static void give_way(struct access_log *l) {
+    pthread_mutex_lock(&l->lock);
+    bool is_calm = buf_size(&l->waiting) < ACCESS_LOG_BATCH && !l->is_closing;
+    pthread_mutex_unlock(&l->lock);
+    if (is_calm)
+        sched_yield();
+}
 
 /* Whole lines, for another generation may be appending to the same file. */
-static struct str next_piece(struct str all, bool is_hasty) {
+static struct str next_piece(struct str all) {
     struct str rest = str_from(all, PIECE);
-    size_t more = str_index(rest, '\n') + 1;
-    return is_hasty || more >= rest.n ? all : str_head(all, PIECE + more);
+    return str_head(all, PIECE + str_index(rest, '\n') + 1);
 }
 
 /* Nobody is told twice of one fault: a full disk would fill the log, too. */
 static void write_all(struct access_log *l) {
-    bool is_hasty = buf_size(&l->writing) >= HASTE;
     while (buf_size(&l->writing) > 0) {
-        struct str piece = next_piece(buf_str(&l->writing), is_hasty);
+        struct str piece = next_piece(buf_str(&l->writing));
         ssize_t n = write(l->fd, piece.p, piece.n);
         if (n < 0 && errno == EINTR)
             continue;
@@ -56,8 +62,7 @@ static void write_all(struct access_log *l) {
         }
         l->is_broken = false;
         buf_consume(&l->writing, (size_t)n);
-        if (!is_hasty)
-            sched_yield();
+        give_way(l);
     }
 }
 
@@ -96,7 +101,9 @@ static void *write_records(void *arg) {
         write_all(l);
         if (lost > 0)
             log_printf(LOG_ERROR,
-                       "%" PRIu64 " lines of the access log are lost: its disk is too slow", lost);
+                       "%" PRIu64 " lines of the access log are lost: its disk is too slow, or all "
+                       "processors are busy",
+                       lost);
     }
     return NULL;
 }

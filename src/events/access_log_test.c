@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 enum { THREADS = 4, EACH = 2000 };
 
@@ -91,6 +92,23 @@ static void a_disk_that_stops_costs_records_and_no_time(void **state) {
     close(ends[0]);
 }
 
+/* Another process may append to the same file between two of them. */
+static void each_piece_ends_with_a_line(void **state) {
+    (void)state;
+    static char piece[ACCESS_LOG_BUFFER];
+    int ends[2], size = 1 << 20;
+    unsigned pieces = 0;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    struct access_log *l = open_log(ends[1]);
+    record(l, 2 * ACCESS_LOG_BATCH / 256);
+    access_log_close(l);
+    for (ssize_t n; (n = recv(ends[0], piece, sizeof piece, 0)) > 0; pieces++)
+        assert_int_equal(piece[n - 1], '\n');
+    assert_in_range(pieces, 4, 2 * ACCESS_LOG_BATCH / 256);
+    close(ends[0]);
+}
+
 static void a_full_disk_is_told_once(void **state) {
     struct place *p = *state;
     struct access_log *l = open_log(open("/dev/full", O_WRONLY | O_CLOEXEC));
@@ -105,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_all_threads_record_is_in_the_file_at_the_end),
         cmocka_unit_test(a_record_is_written_before_long),
+        cmocka_unit_test(each_piece_ends_with_a_line),
         cmocka_unit_test_setup_teardown(a_disk_that_stops_costs_records_and_no_time, place_make,
                                         place_remove),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told_once, place_make, place_remove),

@@ -176,6 +176,8 @@ void access_record(struct buf *out, const struct activity *a, enum access_format
                                l.is_json ? STR("\"") : STR("")},
                 3);
     begin(&l);
+    if (!l.at)
+        return; /* `out` has failed, or does now: no memory */
     for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
         add_field(&l, &FIELDS[i], a);
     end(&l);

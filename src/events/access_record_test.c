@@ -137,6 +137,11 @@ static void without_room_for_the_longest_there_is_no_line(void **state) {
     assert_true(b.failed);
     assert_int_equal(buf_size(&b), 0);
     buf_fini(&b);
+    buf_init(&b, ACCESS_RECORD_MAX);
+    b.failed = true; /* as when there was no memory */
+    access_record(&b, &a, ACCESS_JSON);
+    assert_int_equal(buf_size(&b), 0);
+    buf_fini(&b);
 }
 
 static void the_longest_one_fits(void **state) {
