@@ -101,6 +101,9 @@ static void ask(struct bench *b) {
 
 static ssize_t take(struct connection *c) {
     size_t room = ANSWER_MAX - c->got;
+    errno = 0;
+    if (room == 0)
+        die("an answer is larger than is expected");
     if (!c->ssl)
         return read(c->fd, c->answer + c->got, room);
     int n = SSL_read(c->ssl, c->answer + c->got, (int)room);
@@ -124,7 +127,7 @@ static bool is_whole(struct connection *c) {
 
 static void answered(struct bench *b, struct connection *c) {
     ssize_t n = take(c);
-    if (n <= 0 && errno == EAGAIN)
+    if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0)
         die("an answer ends early");
