@@ -120,7 +120,8 @@ static const struct schema_key LIMITS[] = {
     {"backend_connections_per_identity", SCHEMA_COUNT, 0,
      IN(struct config, limits.backend_connections_per_identity), .initial = "32",
      RANGE("1", "65536"),
-     .help = "Connections to the back ends of one app in the name of one person per thread."},
+     .help = "Connections to the back ends of one app in the name of one person per thread; of who "
+             "has not signed in, of one connection, not counting those that plain requests share."},
     {"tickets", SCHEMA_COUNT, 0, IN(struct config, limits.tickets), .initial = "10000",
      RANGE("1", "1000000"), .help = "Service tickets kept per thread."},
     {"ticket_bytes", SCHEMA_SIZE, 0, IN(struct config, limits.ticket_bytes), .initial = "128MiB",

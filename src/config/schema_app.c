@@ -254,8 +254,8 @@ const struct schema_key SCHEMA_APP[] = {
              "left out."},
     {"sticky", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH, IN(struct config_app, is_sticky),
      .initial = "on",
-     .help = "Whether a person stays at one back end while that is well: who has not signed in, "
-             "the client's address."},
+     .help = "Whether a person stays at one back end while that is well; who has not signed in "
+             "is known by the client's address, which many may share."},
     {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",
      RANGE("100ms", "5m"), .help = "The wait for a connection to the app."},
     {"timeout", SCHEMA_MS, 0, IN(struct config_app, timeout_ms), .initial = "85s",

@@ -74,11 +74,16 @@ static bool renew(struct exchange *x) {
     return true;
 }
 
-/* An answer without a body by its status alone, on a connection that is nobody's: a back end that
- * sends one all the same would answer somebody else with it. */
+/* On a connection that is nobody's, what a faulty back end does next would be done to somebody
+ * else: send a body where the status allows none, or go on in the middle of a head that it has
+ * refused. */
 static bool may_surprise(const struct exchange *x) {
-    int status = x->received.status;
-    return buf_size(&x->identity) == 0 && (status == 204 || status == 304);
+    static const int STATUSES[] = {204, 304, 400, 408, 413, 414, 431, 501, 505};
+    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
+        if (x->received.status == STATUSES[i])
+            return buf_size(&x->identity) == 0;
+    }
+    return false;
 }
 
 /* Whether the connection is between two messages, when the answer is whole: another request behind

@@ -73,7 +73,7 @@ static bool begin(struct exchange *x, struct err *e) {
     if (who)
         owner_of_person(&x->identity, who);
     else
-        owner_of_passed(&x->identity, x->r.message, x->r.client, x->r.has_signed_in);
+        owner_of_passed(&x->identity, &x->r);
     return exchange_connect(x, false, e);
 }
 

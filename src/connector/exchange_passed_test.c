@@ -13,6 +13,7 @@ struct passed {
     bool is_shared; /* another client's next plain GET goes over the same connection */
 };
 
+#define SAID(status) "HTTP/1.1 " status "\r\nContent-Length: 0\r\n\r\n"
 #define EMPTY(status) "HTTP/1.1 " status "\r\n\r\n"
 
 static const struct passed PASSED[] = {
@@ -28,13 +29,17 @@ static const struct passed PASSED[] = {
     {"HEAD", "Accept", "*/*", false, false, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", false},
     {"OPTIONS", "Accept", "*/*", false, false, ANSWER, false},
     {"get", "Accept", "*/*", false, false, ANSWER, false},
+    {"GET", "Accept", "*/*", false, false, SAID("400 Bad Request"), false},
+    {"GET", "Accept", "*/*", false, false, SAID("414 Too Long"), false},
+    {"GET", "Accept", "*/*", false, false, SAID("431 Too Large"), false},
     /* Answers that have no body by their status: a faulty back end may send one. */
     {"GET", "Accept", "*/*", false, false, EMPTY("204 No Content"), false},
     {"GET", "Accept", "*/*", false, false, EMPTY("304 Not Modified"), false},
 };
 
 /* On `fd`, or a new connection when that is -1. */
-static int run(struct place *p, const struct passed *row, uint64_t client, int fd) {
+static int run_from(struct place *p, const struct passed *row, uint64_t client, const char *address,
+                    int fd) {
     struct side s = side_of(p, client, row->method);
     struct header headers[] = {s.header, {str_of(row->name), str_of(row->value)}};
     s.request.headers = (struct headers){.at = headers, .count = 2, .capacity = 2};
@@ -43,6 +48,7 @@ static int run(struct place *p, const struct passed *row, uint64_t client, int f
     s.r.message = &s.request;
     s.r.activity = &s.activity;
     buf_init(&s.told.body, 1 << 16);
+    activity_text(s.activity.client, sizeof s.activity.client, str_of(address));
     s.x = exchange_start(p->c, &s.r, &CALLS, &s.told, &s.err);
     assert_non_null(s.x);
     if (fd < 0)
@@ -55,6 +61,10 @@ static int run(struct place *p, const struct passed *row, uint64_t client, int f
     assert_int_equal(s.told.ends, 1);
     side_end(&s);
     return fd;
+}
+
+static int run(struct place *p, const struct passed *row, uint64_t client, int fd) {
+    return run_from(p, row, client, "192.0.2.1", fd);
 }
 
 static void what_leaves_nothing_behind_goes_over_connections_of_nobody(void **state) {
@@ -86,7 +96,7 @@ static void what_was_a_clients_own_is_closed_with_it(void **state) {
     static const struct passed OWN = {"POST", "Accept", "*/*", false, false, ANSWER, false};
     int first = run(p, &OWN, 1, -1), second = run(p, &OWN, 2, -1),
         shared = run(p, &PASSED[0], 1, -1);
-    connector_forget_client(p->c, 1);
+    connector_forget_client(p->c, 1, "192.0.2.1");
     UNTIL(p, is_closed(first));
     settle(p);
     assert_true(is_open(second));
@@ -94,6 +104,17 @@ static void what_was_a_clients_own_is_closed_with_it(void **state) {
     close(first);
     close(second);
     close(shared);
+}
+
+/* A proxy in front has one connection for many people, each of whom may be signed in. */
+static void who_comes_by_a_proxy_is_known_by_address(void **state) {
+    struct place *p = *state;
+    static const struct passed OWN = {"GET", "Accept", "*/*", false, true, ANSWER, false};
+    int first = run_from(p, &OWN, 1, "192.0.2.1", -1);
+    int second = run_from(p, &OWN, 1, "192.0.2.2", -1);
+    run_from(p, &OWN, 1, "192.0.2.1", first);
+    close(first);
+    close(second);
 }
 
 /* All that come by one proxy may seem to be one. */
@@ -119,6 +140,7 @@ int main(void) {
         TEST(what_leaves_nothing_behind_goes_over_connections_of_nobody),
         TEST(who_has_signed_in_stays_on_connections_of_its_own),
         TEST(what_was_a_clients_own_is_closed_with_it),
+        TEST(who_comes_by_a_proxy_is_known_by_address),
         TEST(nobody_has_as_many_as_the_app),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/forget.h"
 
+#include "connector/exchange.h"
+
 #include <stdlib.h>
 
 /* What we show of two people may be the same, as when a provider gives both one name; what it knows
@@ -31,9 +33,10 @@ void owner_of_login(struct buf *out, const struct config_app *app, const struct 
     owner_of_person(out, who);
 }
 
-static void owner_of_client(struct buf *out, uint64_t client) {
+static void owner_of_client(struct buf *out, uint64_t client, const char *address) {
     buf_add(out, STR("client:"));
     buf_add_number(out, client, 10);
+    buf_add_all(out, (struct str[]){STR(":"), str_of(address)}, 2);
 }
 
 static bool leaves_nothing(const struct message *m) {
@@ -42,16 +45,15 @@ static bool leaves_nothing(const struct message *m) {
            !headers_get(&m->headers, STR("If-Modified-Since")).p;
 }
 
-void owner_of_passed(struct buf *out, const struct message *m, uint64_t client,
-                     bool has_signed_in) {
-    if (has_signed_in || !leaves_nothing(m))
-        owner_of_client(out, client);
+void owner_of_passed(struct buf *out, const struct exchange_request *r) {
+    if (r->has_signed_in || !leaves_nothing(r->message))
+        owner_of_client(out, r->client, r->activity->client);
 }
 
-void connector_forget_client(struct connector *c, uint64_t client) {
+void connector_forget_client(struct connector *c, uint64_t client, const char *address) {
     struct buf owner;
     buf_init(&owner, POOL_IDENTITY_MAX);
-    owner_of_client(&owner, client);
+    owner_of_client(&owner, client, address);
     pool_close_idle_of(c->pool, buf_str(&owner));
     buf_fini(&owner);
 }

@@ -5,6 +5,7 @@
 #include "connector/forget.h"
 #include "gateway/client.h"
 #include "gateway/errand.h"
+#include "gateway/peer.h"
 #include "gateway/shares.h"
 #include "gateway/walk.h"
 #include "net/timer.h"
@@ -145,11 +146,13 @@ void server_idle(struct server *s, struct client *c, bool is_idle) {
 }
 
 void server_remove(struct server *s, struct client *c) {
+    char address[INET6_ADDRSTRLEN];
     server_idle(s, c, false);
     if (c->is_in_turns)
         TAILQ_REMOVE(&s->turns, c, in_turn);
     TAILQ_REMOVE(&s->clients, c, in_all);
-    connector_forget_client(s->connector, c->id);
+    peer_text(&c->peer, address);
+    connector_forget_client(s->connector, c->id, address);
     s->client_count--;
     metrics_add(s->metrics, METRICS_CLIENTS, -1);
     set_accepting(s, true);

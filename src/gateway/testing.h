@@ -87,8 +87,9 @@ void connector_free(struct connector *c) { (void)c; }
 
 static uint64_t client_forgotten;
 
-void connector_forget_client(struct connector *c, uint64_t client) {
+void connector_forget_client(struct connector *c, uint64_t client, const char *address) {
     (void)c;
+    assert_string_not_equal(address, "");
     client_forgotten = client;
 }
 

@@ -9,6 +9,8 @@ import rows_answers
 import rows_bodiless
 import rows_endings
 
+# With it, a client's connection has connections to the back end of its own.
+OWN = b"Authorization: Basic YTpi\r\n"
 NEXT = b"GET /next HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 WHOLE = 1 << 20
 ROWS = [*rows_answers.ROWS, *rows_bodiless.ROWS, *rows_endings.ROWS]
@@ -19,7 +21,7 @@ def ask(gate, method, lines):
     """The answers to a request, and to the next one on the same connection."""
     with gate.connect() as connection:
         file = connection.makefile("rb")
-        connection.sendall(method + b" /first HTTP/1.1\r\n" + HOST +
+        connection.sendall(method + b" /first HTTP/1.1\r\n" + HOST + OWN +
                            b"".join(line + b"\r\n" for line in lines) + b"\r\n")
         first = read_answer(file, method)
         if not first or not first.is_whole:
