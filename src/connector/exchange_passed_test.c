@@ -11,6 +11,7 @@ struct passed {
     bool has_body, has_signed_in;
     const char *answer;
     bool is_shared; /* another client's next plain GET goes over the same connection */
+    bool is_upgrade;
 };
 
 #define SAID(status) "HTTP/1.1 " status "\r\nContent-Length: 0\r\n\r\n"
@@ -25,6 +26,7 @@ static const struct passed PASSED[] = {
     {"GET", "Content-Type", "text/plain", true, false, ANSWER, false},
     {"GET", "If-None-Match", "\"1\"", false, false, ANSWER, false},
     {"GET", "If-Modified-Since", "Mon, 30 Nov 2026 00:00:00 GMT", false, false, ANSWER, false},
+    {"GET", "Accept", "*/*", false, false, ANSWER, false, true},
     {"POST", "Content-Type", "text/plain", true, false, ANSWER, false},
     {"HEAD", "Accept", "*/*", false, false, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", false},
     {"OPTIONS", "Accept", "*/*", false, false, ANSWER, false},
@@ -44,6 +46,8 @@ static int run_from(struct place *p, const struct passed *row, uint64_t client, 
     struct header headers[] = {s.header, {str_of(row->name), str_of(row->value)}};
     s.request.headers = (struct headers){.at = headers, .count = 2, .capacity = 2};
     s.request.body = row->has_body ? BODY_LENGTH : BODY_NONE;
+    s.request.upgrade = row->is_upgrade;
+    s.request.protocol = row->is_upgrade ? STR("websocket") : STR_NONE;
     s.r.has_signed_in = row->has_signed_in;
     s.r.message = &s.request;
     s.r.activity = &s.activity;
