@@ -60,6 +60,8 @@ static const struct field FIELDS[] = {
     FIELD(STEP, "body_us", step_us[ACTIVITY_BODY]),
 };
 
+_Static_assert(ACTIVITY_STEPS == 7, "a step has no field in the record");
+
 struct line {
     struct buf *out;
     char *begin, *at; /* not yet committed */
