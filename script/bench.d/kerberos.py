@@ -10,11 +10,6 @@ PROGRAM = ROOT / "build" / "tests" / "kerberos_bench"
 TOKENS, TICKETS, REQUESTS = 20000, 200, 25000    # in a second, about
 
 
-def build():
-    subprocess.run(["ninja", "-C", ROOT / "build", "tests/kerberos_bench", "tests/paced_bench"],
-                   check=True, stdout=subprocess.DEVNULL)
-
-
 def figures(command, **environment):
     done = subprocess.run(command, check=True, capture_output=True, text=True,
                           env={**os.environ, **environment})
