@@ -42,8 +42,16 @@ def take(values, name, figures):
             values[name, figure][who].append(value)
 
 
+def order(proxies, round_number):
+    """Turned by one in every second round, and the other way round in those between: nobody has
+    the same one before him each time."""
+    turn = round_number // 2 % len(proxies)
+    turned = proxies[turn:] + proxies[:turn]
+    return turned[::-1] if round_number % 2 else turned
+
+
 def measure(testbed, chosen):
-    """{(case, figure): {proxy: [values]}}; the order of the proxies turns with each round."""
+    """{(case, figure): {proxy: [values]}}."""
     values = defaultdict(lambda: defaultdict(list))
     proxies = list(testbed.proxies.values())
     for round_number in range(chosen.rounds):
@@ -53,10 +61,9 @@ def measure(testbed, chosen):
             if not case:
                 take(values, name, APART[name](testbed, chosen.seconds))
                 continue
-            turn = round_number % len(proxies)
             if case.is_once and round_number > 0:
                 continue
-            for proxy in proxies[turn:] + proxies[:turn]:
+            for proxy in order(proxies, round_number):
                 for figure, value in case.run(testbed, proxy, chosen.seconds).items():
                     values[name, figure][proxy.name].append(value)
             print(f"round {round_number + 1} of {chosen.rounds}: {name}", file=sys.stderr,
