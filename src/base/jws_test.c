@@ -126,7 +126,7 @@ static void check_signed(const char *pem, const char *algorithm) {
         assert_true(str_split(&rest, '.', &header) && str_split(&rest, '.', &payload) &&
                     str_split(&rest, '.', &signature) && rest.n == 0);
         decode(payload, bytes);
-        assert_string_equal(bytes, "{\"a\":1}");
+        assert_string_equal((char *)bytes, "{\"a\":1}");
         decode(header, bytes);
         assert_non_null(strstr((char *)bytes, algorithm));
         size_t n = decode(signature, bytes);

@@ -17,7 +17,11 @@ static void what_is_read_and_not_sent_ends_with_the_time(void **state) {
     int fd = dial_and_wait(&w, &e);
     assert_true(fd >= 0);
     assert_false(fcntl(fd, F_GETFL) & O_NONBLOCK);
-    assert_int_equal(read(fd, &byte, 1), -1);
+    ssize_t n;
+    do /* libuv 1.50 has closed an io_uring, which interrupts the next wait */
+        n = read(fd, &byte, 1);
+    while (n < 0 && errno == EINTR);
+    assert_int_equal(n, -1);
     assert_int_equal(errno, EAGAIN);
     close(fd);
     close(listener);

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+/* What 1.34 of Debian 13 would have instead, 1.18 of Debian 12 does not know. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <poll.h>

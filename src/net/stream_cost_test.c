@@ -103,7 +103,8 @@ static void what_a_handshake_took_along_is_brought(void **state) {
     assert_int_equal(stream_write(p->b.stream, STR("x")), 1);
     int there = 1;
     assert_int_equal(ioctl(p->fds[1], FIONREAD, &there), 0);
-    assert_int_equal(there, 0); /* TLS has it all */
+    /* TLS has it all; OpenSSL 3.5 leaves in the socket what is not the handshake's. */
+    assert_true(there == 0 || OpenSSL_version_num() >= 0x30500000);
     stream_want(p->b.stream, STREAM_READABLE);
     UNTIL(&p->loop, p->b.calls);
     assert_int_equal(p->b.ready, STREAM_READABLE);
