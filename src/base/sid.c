@@ -86,15 +86,16 @@ bool sid_decode(struct str bytes, struct sid *out) {
 }
 
 size_t sid_encode(const struct sid *s, unsigned char out[SID_SIZE_MAX]) {
-    size_t count = s->count <= SID_PARTS_MAX ? s->count : SID_PARTS_MAX;
+    if (s->count == 0 || s->count > SID_PARTS_MAX)
+        return 0;
     out[0] = REVISION;
-    out[1] = (unsigned char)count;
+    out[1] = (unsigned char)s->count;
     for (size_t i = 0; i < 6; i++)
         out[2 + i] = (unsigned char)(s->authority >> (40 - 8 * i));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < 4; k++)
             out[HEAD_SIZE + 4 * i + k] = (unsigned char)(s->parts[i] >> (8 * k));
-    return HEAD_SIZE + 4 * count;
+    return HEAD_SIZE + 4 * (size_t)s->count;
 }
 
 bool sid_eq(const struct sid *a, const struct sid *b) {

@@ -24,7 +24,7 @@ bool sid_parse(struct str text, struct sid *out);
 void sid_text(const struct sid *s, char out[SID_TEXT_MAX]);
 /* MS-DTYP 2.4.2.2, all of `bytes`; false, with `out` all zero, for anything else. */
 bool sid_decode(struct str bytes, struct sid *out);
-/* How many bytes it wrote. */
+/* How many bytes it wrote; 0 for what is no SID. */
 size_t sid_encode(const struct sid *s, unsigned char out[SID_SIZE_MAX]);
 
 bool sid_eq(const struct sid *a, const struct sid *b);

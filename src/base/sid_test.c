@@ -94,6 +94,14 @@ static void the_longest_one_has_room(void **state) {
     assert_false(sid_in_domain(&(struct sid){0}, 512, &back));
 }
 
+static void what_is_no_sid_has_no_bytes(void **state) {
+    (void)state;
+    unsigned char bytes[SID_SIZE_MAX];
+    assert_int_equal(sid_encode(&(struct sid){0}, bytes), 0);
+    assert_int_equal(sid_encode(&(struct sid){.count = SID_PARTS_MAX + 1}, bytes), 0);
+    assert_int_equal(sid_encode(&(struct sid){.count = SID_PARTS_MAX}, bytes), SID_SIZE_MAX);
+}
+
 static void groups_that_every_domain_has_are_known_by_name(void **state) {
     (void)state;
     struct sid domain, group;
@@ -118,6 +126,7 @@ int main(void) {
         cmocka_unit_test(text_and_bytes_are_of_one_sid),
         cmocka_unit_test(what_is_no_sid_is_refused),
         cmocka_unit_test(the_longest_one_has_room),
+        cmocka_unit_test(what_is_no_sid_has_no_bytes),
         cmocka_unit_test(groups_that_every_domain_has_are_known_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
