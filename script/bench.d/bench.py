@@ -24,7 +24,8 @@ PROGRAMS = ["tests/kerberos_bench", "tests/paced_bench"]
 def options():
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=1, help="about, for each load")
+    parser.add_argument("--seconds", type=float, default=1,
+                        help="about, for each load; the latency takes three times that")
     parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
     parser.add_argument("--markdown", action="store_true", help="the table of docs/benchmarks.md")
     names = [*cases.CASES, *APART]

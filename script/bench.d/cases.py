@@ -1,4 +1,5 @@
 """What is measured: a table of cases, each a load and the figures taken from it."""
+import sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -14,7 +15,7 @@ FIGURES = {
 }
 
 IDLE = 5000   # connections
-PACED = 3     # times the seconds of a load: one request in a hundred is what a p99 hangs on
+LATENCY = 3   # times the seconds of other loads: a p99 hangs on one request in a hundred
 
 
 @dataclass
@@ -48,8 +49,9 @@ def latency(testbed, proxy, seconds):
         rates = [bench_load.requests(p.address, "https", "h1", 20000).rate
                  for p in testbed.proxies.values()]
         testbed.half_load = min(rates) / 2
+        print(f"half load: {testbed.half_load:,.0f} requests in a second", file=sys.stderr)
     rate = testbed.half_load
-    seconds *= PACED
+    seconds *= LATENCY
     if testbed.direct is None:
         testbed.direct = bench_load.paced(testbed.back_end.address, 80, rate, seconds)
     through = bench_load.paced(proxy.address, 443, rate, seconds)
