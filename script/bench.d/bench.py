@@ -1,6 +1,6 @@
 """script/bench: measures kerbgate and its peers in turn, and prints the medians; a ratio is the
-median of those of each round, whose two sides were measured one behind the other, since a machine
-that is shared is faster and slower by the minute."""
+median of those of each lap, whose two sides were measured one behind the other, since a machine
+that is shared is faster and slower by the minute. A round is one lap for most cases."""
 import argparse
 import json
 import subprocess
@@ -24,8 +24,7 @@ PROGRAMS = ["tests/kerberos_bench", "tests/paced_bench"]
 def options():
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=1,
-                        help="about, for each load; the latency takes three times that")
+    parser.add_argument("--seconds", type=float, default=1, help="about, for each load")
     parser.add_argument("--peer", action="append", choices=[n for n in PROXIES if n != "kerbgate"])
     parser.add_argument("--markdown", action="store_true", help="the table of docs/benchmarks.md")
     names = [*cases.CASES, *APART]
@@ -43,20 +42,27 @@ def take(values, name, figures):
             values[name, figure][who].append(value)
 
 
-def order(proxies, round_number):
-    """Turned by one in every second round, and the other way round in those between: nobody has
-    the same one before him each time."""
-    turn = round_number // 2 % len(proxies)
+def order(proxies, lap):
+    """Turned by one in every second lap, and the other way round in those between: nobody has the
+    same one before him each time."""
+    turn = lap // 2 % len(proxies)
     turned = proxies[turn:] + proxies[:turn]
-    return turned[::-1] if round_number % 2 else turned
+    return turned[::-1] if lap % 2 else turned
+
+
+def run_laps(testbed, case, round_number, seconds):
+    """(proxy's name, {figure: value}) of each."""
+    testbed.half_load = None
+    for lap in range(round_number * case.laps, (round_number + 1) * case.laps):
+        testbed.lap, testbed.direct = lap, None
+        for proxy in order(list(testbed.proxies.values()), lap):
+            yield proxy.name, case.run(testbed, proxy, seconds)
 
 
 def measure(testbed, chosen):
     """{(case, figure): {proxy: [values]}}."""
     values = defaultdict(lambda: defaultdict(list))
-    proxies = list(testbed.proxies.values())
     for round_number in range(chosen.rounds):
-        testbed.direct = None
         for name in chosen.case or [*cases.CASES, *APART]:
             case = cases.CASES.get(name)
             if not case:
@@ -64,18 +70,17 @@ def measure(testbed, chosen):
                 continue
             if case.is_once and round_number > 0:
                 continue
-            for proxy in order(proxies, round_number):
-                for figure, value in case.run(testbed, proxy, chosen.seconds).items():
-                    values[name, figure][proxy.name].append(value)
+            for who, figures in run_laps(testbed, case, round_number, chosen.seconds):
+                take(values, name, {figure: {who: value} for figure, value in figures.items()})
             print(f"round {round_number + 1} of {chosen.rounds}: {name}", file=sys.stderr,
                   flush=True)
     return values
 
 
 def ratio(ours, theirs):
-    """Rounds in which a peer added nothing that could be measured say nothing of a ratio."""
-    of_rounds = [a / b for a, b in zip(ours, theirs) if b > 0]
-    return median(of_rounds) if of_rounds else float("nan")
+    """Laps in which a peer added nothing that could be measured say nothing of a ratio."""
+    of_laps = [a / b for a, b in zip(ours, theirs) if b > 0]
+    return median(of_laps) if of_laps else float("nan")
 
 
 def rows(values):

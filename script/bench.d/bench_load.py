@@ -56,9 +56,10 @@ def requests(address, scheme, protocol, count, sso_cookie=None, path="/", host=N
     return h2load(address, url, "-n", count, *shape, *cookie)
 
 
-def paced(address, port, per_second, seconds):
-    """At a given rate over 32 connections of HTTP/1.1; the time of each request is kept."""
-    said = run(PACED, address, port, HOST, 32, round(per_second), seconds)
+def paced(address, port, per_second, seconds, seed):
+    """At a given rate over 32 connections of HTTP/1.1; the time of each request is kept. Those of
+    the same seed come at the same times."""
+    said = run(PACED, address, port, HOST, 32, round(per_second), seconds, seed)
     latency = [int(line) / 1000 for line in said.split()]
     return Result(len(latency), seconds, latency)
 

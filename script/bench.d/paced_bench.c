@@ -3,10 +3,10 @@
  * Requests that come when they come, as those of many people do, however soon the ones before them
  * were answered; for bench_load.py. h2load's own pacing sends what is due in a burst every 10 ms.
  *
- *     paced_bench ADDRESS PORT HOST CONNECTIONS RATE SECONDS
+ *     paced_bench ADDRESS PORT HOST CONNECTIONS RATE SECONDS SEED
  *
- * HTTP/1.1, over TLS when PORT is 443. The gaps are a Poisson process of RATE a second, the same in
- * each run. Prints for each request, but for those of the first half second, the nanoseconds from
+ * HTTP/1.1, over TLS when PORT is 443. The gaps are a Poisson process of RATE a second, the same for
+ * the same SEED. Prints for each request, but for those of the first half second, the nanoseconds from
  * when it was due, which counts what it waited for a free connection, to the end of its answer.
  */
 #include <arpa/inet.h>
@@ -158,7 +158,7 @@ static void run(struct bench *b) {
 int main(int argc, char **argv) {
     static struct bench b;
     static char output[1 << 16];
-    if (argc != 7)
+    if (argc != 8)
         return 2;
     int port = (int)strtol(argv[2], NULL, 10);
     SSL_CTX *tls = port == 443 ? SSL_CTX_new(TLS_client_method()) : NULL;
@@ -167,6 +167,7 @@ int main(int argc, char **argv) {
     b.epoll = epoll_create1(EPOLL_CLOEXEC);
     b.count = strtoul(argv[4], NULL, 10);
     b.gap = (double)SECOND / strtod(argv[5], NULL);
+    srand48(strtol(argv[7], NULL, 10));
     if (b.count == 0 || b.count > CONNECTIONS_MAX || !(b.gap >= 1))
         return 2;
     snprintf(b.request, sizeof b.request, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", argv[3]);

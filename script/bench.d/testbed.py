@@ -78,8 +78,9 @@ class Testbed:
         self.certificate, self.key = self.lab.ca.issue(HOST, SSO_HOST)
         self.back_end = BackEnd(self, 145)
         self.proxies, self.token, self.cookie = {}, "", ""
-        self.half_load = None   # requests per second, and
-        self.direct = None      # of this round, without a proxy
+        self.half_load = None   # of this round, requests per second
+        self.lap = 0
+        self.direct = None      # of this lap: bench_load.Result without a proxy
         self.openid = None      # sign_in.Side, once a case asks for it
 
     def start(self, proxies):
