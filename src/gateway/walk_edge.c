@@ -88,6 +88,8 @@ bool walk_answers_at_edge(struct walk *w) {
 
 struct route_match walk_robots_app(const struct walk *w, struct str host, uint16_t port) {
     struct route_match none = {NULL, STR_NONE};
-    bool is_robots = str_eq(w->target.path, ROBOTS_PATH);
-    return is_robots ? route_host(w->server->shared->config, host, port) : none;
+    if (!str_eq(w->target.path, ROBOTS_PATH) || !is_read(w))
+        return none;
+    struct route_match match = route_host(w->server->shared->config, host, port);
+    return match.app && match.app->robots == ROBOTS_DENY ? match : none;
 }

@@ -31,6 +31,17 @@ static void robots_are_told_to_stay_away(void **state) {
     assert_int_equal(exchanges, 1);
 }
 
+/* It is not below their paths: what their rules say of the way in says nothing of it. */
+static void robots_of_a_host_go_to_no_app_of_it(void **state) {
+    (void)state;
+    assert_true(starts(answer_to("POST /robots.txt HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n"),
+                       "HTTP/1.1 404 "));
+    for (size_t i = 0; i < config->app_count; i++)
+        config->apps[i].robots = ROBOTS_FORWARD;
+    assert_true(starts(answer_to("GET /robots.txt HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 404 "));
+    assert_int_equal(exchanges, 0);
+}
+
 static void an_app_in_maintenance_is_left_alone(void **state) {
     (void)state;
     app_called("open")->is_in_maintenance = true;
@@ -102,9 +113,9 @@ static void what_comes_in_clear_is_sent_to_https(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(robots_are_told_to_stay_away),         TEST(an_app_in_maintenance_is_left_alone),
-        TEST(a_client_has_its_share_of_requests),   TEST(a_body_has_the_configured_limit),
-        TEST(what_comes_in_clear_is_sent_to_https),
+        TEST(robots_are_told_to_stay_away),        TEST(robots_of_a_host_go_to_no_app_of_it),
+        TEST(an_app_in_maintenance_is_left_alone), TEST(a_client_has_its_share_of_requests),
+        TEST(a_body_has_the_configured_limit),     TEST(what_comes_in_clear_is_sent_to_https),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

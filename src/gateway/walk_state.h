@@ -95,7 +95,8 @@ bool walk_answers_by_certificate(struct walk *w);
 bool walk_answers_at_edge(struct walk *w);
 /* The way to https for what came in clear. */
 void walk_to_https(struct walk *w, struct str host);
-/* Whose /robots.txt this is, where no app has the host's root. */
+/* Whose answer /robots.txt is, where no app has the host's root. None: nobody's, and so no app's to
+ * have it forwarded either, since it is not below any. */
 struct route_match walk_robots_app(const struct walk *w, struct str host, uint16_t port);
 
 /* Sends the request on, in the name of `who` (NULL: passed through). */
