@@ -221,7 +221,7 @@ static void complete(struct exchange *x) {
 /* The end of the body; what stands behind it goes along. */
 static void body_done(struct exchange *x) {
     struct err e;
-    if (h1_trailers(x->backend->parser, &x->arena, &x->trailers, &e))
+    if (h1_trailers(x->backend->parser, &x->received.headers, &x->arena, &x->trailers, &e))
         complete(x);
     else
         protocol_error(x, e.detail);

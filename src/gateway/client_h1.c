@@ -118,7 +118,7 @@ static void body_done(struct client_h1 *h) {
     struct err e;
     struct headers trailers = {0};
     h->is_body_done = true;
-    if (h1_trailers(h->parser, walk_arena(h->walk), &trailers, &e))
+    if (h1_trailers(h->parser, &walk_message(h->walk)->headers, walk_arena(h->walk), &trailers, &e))
         walk_body_end(h->walk, trailers.count ? &trailers : NULL);
     else
         walk_body_failed(h->walk, &e);

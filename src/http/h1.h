@@ -54,9 +54,11 @@ enum h1_result h1_head(struct h1_parser *p, struct str in, struct arena *a, stru
 enum h1_result h1_body(struct h1_parser *p, struct str in, struct str *piece, size_t *used,
                        struct err *e);
 /* After H1_DONE: the fields behind a chunked body (RFC 9112 7.1.2) that may come so late; those
- * that frame, route or authenticate a message are left out (RFC 9110 6.5.1). Copies in `a`. False
- * with `e`: ERR_HTTP_BAD_REQUEST, ERR_HTTP_HEAD_TOO_LARGE, ERR_NO_MEMORY. */
-bool h1_trailers(const struct h1_parser *p, struct arena *a, struct headers *out, struct err *e);
+ * that frame, route or authenticate a message are left out (RFC 9110 6.5.1), and those that the
+ * Connection of its `head` names (7.6.1). Copies in `a`. False with `e`: ERR_HTTP_BAD_REQUEST,
+ * ERR_HTTP_HEAD_TOO_LARGE, ERR_NO_MEMORY. */
+bool h1_trailers(const struct h1_parser *p, const struct headers *head, struct arena *a,
+                 struct headers *out, struct err *e);
 /* The other side has closed: true when that is a legal end of the message being read. */
 bool h1_eof(struct h1_parser *p);
 

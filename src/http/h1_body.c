@@ -5,12 +5,19 @@
  */
 #include "http/h1_int.h"
 
-/* One more byte that is neither size nor body (RFC 9112 7.1.1, 7.1.2). */
-static const char *count_extra(struct h1_parser *p, char c) {
-    if (++p->extra > p->limits.head)
-        return "its chunk extensions and trailers are too long (RFC 9112 7.1.1)";
-    return h1_is_text(str_n(&c, 1)) ? NULL
-                                    : "a chunk line or trailer has a control byte (RFC 9112 7.1)";
+/* More bytes that are neither size nor body (RFC 9112 7.1.1, 7.1.2). */
+static const char *count_extra(struct h1_parser *p, size_t n) {
+    p->extra += n;
+    return p->extra > p->limits.head
+               ? "its chunk extensions and trailers are too long (RFC 9112 7.1.1)"
+               : NULL;
+}
+
+static const char *extra_byte(struct h1_parser *p, char c) {
+    const char *why = count_extra(p, 1);
+    if (why || h1_is_text(str_n(&c, 1)))
+        return why;
+    return "a chunk line or trailer has a control byte (RFC 9112 7.1)";
 }
 
 static const char *chunk_size(struct h1_parser *p, char c) {
@@ -31,7 +38,7 @@ static const char *chunk_size(struct h1_parser *p, char c) {
 /* A line that is read over: on to `after` at its CR. */
 static const char *skip(struct h1_parser *p, char c, enum h1_state after) {
     if (c != '\r')
-        return count_extra(p, c);
+        return extra_byte(p, c);
     p->state = after;
     return NULL;
 }
@@ -48,12 +55,18 @@ static const char *trailer_name(struct h1_parser *p, char c) {
         p->state = H1_TRAILER_NAME;
     else
         return "a trailer has no name or is folded (RFC 9112 7.1.2)";
-    return count_extra(p, c);
+    return extra_byte(p, c);
 }
 
 static const char *expect(struct h1_parser *p, char c, char wanted, enum h1_state after) {
     p->state = after;
     return c == wanted ? NULL : "a line or chunk does not end with CRLF (RFC 9112 7.1)";
+}
+
+/* Its end is kept, too, and so counted: a line may be little else. */
+static const char *end_trailer(struct h1_parser *p, char c) {
+    const char *why = expect(p, c, '\n', H1_TRAILER);
+    return why ? why : count_extra(p, 2);
 }
 
 static bool is_trailer(enum h1_state state) {
@@ -80,7 +93,7 @@ static const char *step(struct h1_parser *p, char c) {
     case H1_TRAILER_VALUE:
         return skip(p, c, H1_TRAILER_LF);
     case H1_TRAILER_LF:
-        return expect(p, c, '\n', H1_TRAILER);
+        return end_trailer(p, c);
     case H1_LAST_LF:
         return expect(p, c, '\n', H1_OVER);
     case H1_BEFORE:
@@ -137,17 +150,19 @@ bool h1_eof(struct h1_parser *p) {
     return !p->is_refused && (p->state == H1_OVER || p->state == H1_ENDLESS);
 }
 
-static bool add_trailer(struct arena *a, struct str line, struct headers *out) {
+static bool add_trailer(const struct headers *head, struct arena *a, struct str line,
+                        struct headers *out) {
     size_t colon = str_index(line, ':');
     struct str name = str_head(line, colon), value = str_trim(str_from(line, colon + 1));
-    if (header_is_barred_from_trailers(name))
+    if (header_is_barred_from_trailers(name) || header_is_hop_by_hop(head, name))
         return true;
     name = arena_str(a, name);
     value = arena_str(a, value);
     return name.p && value.p && headers_add(a, out, name, value);
 }
 
-bool h1_trailers(const struct h1_parser *p, struct arena *a, struct headers *out, struct err *e) {
+bool h1_trailers(const struct h1_parser *p, const struct headers *head, struct arena *a,
+                 struct headers *out, struct err *e) {
     struct str line, rest = buf_str(&p->trailers);
     size_t count = 0;
     *out = (struct headers){0};
@@ -159,7 +174,7 @@ bool h1_trailers(const struct h1_parser *p, struct arena *a, struct headers *out
         if (count++ == p->limits.headers)
             return err_set(e, ERR_HTTP_HEAD_TOO_LARGE,
                            "there are more than %zu trailers (RFC 6585 5)", p->limits.headers);
-        if (!add_trailer(a, str_head(line, line.n - 1), out))
+        if (!add_trailer(head, a, str_head(line, line.n - 1), out))
             return err_set(e, ERR_NO_MEMORY, "the trailers do not fit their arena");
     }
     return true;

@@ -73,6 +73,8 @@ static void check(enum h1_kind kind, const struct body_row *rows, size_t count) 
 #define CHUNKED STR(POST "Transfer-Encoding: chunked\r\n\r\n")
 #define X16 "xxxxxxxxxxxxxxxx"
 #define X128 X16 X16 X16 X16 X16 X16 X16 X16
+#define SHORT8 "A:\r\nA:\r\nA:\r\nA:\r\nA:\r\nA:\r\nA:\r\nA:\r\n"
+#define SHORT32 SHORT8 SHORT8 SHORT8 SHORT8
 
 static void chunked_bodies_are_read(void **state) {
     (void)state;
@@ -126,6 +128,7 @@ static void bad_chunks_are_refused(void **state) {
         {CHUNKED, STR("0\r\nA\r\n\r\n"), H1_ERROR, "no name", 0, false},
         {CHUNKED, STR("0\r\n\rX"), H1_ERROR, "CRLF", 0, false},
         {CHUNKED, STR("0\r\nA: " X128 X128 "\r\n\r\n"), H1_ERROR, "too long", 0, false},
+        {CHUNKED, STR("0\r\n" SHORT32 SHORT32 "A:\r\n\r\n"), H1_ERROR, "too long", 0, false},
         {CHUNKED, STR("1;" X128 X128 "x\r\n"), H1_ERROR, "too long", 0, false},
         {CHUNKED, STR("1;" X128 "\r\na\r\n1;" X128 "\r\na\r\n0\r\nA:\r\n\r\n"), H1_ERROR,
          "too long", 0, false},
