@@ -172,8 +172,17 @@ void client_h1_tunnel(struct client_h1 *h) {
     process_body(h);
 }
 
+/* The client's end of it, once all that it sent before is on its way (RFC 9110 9.3.6). */
+static void end_tunnel(struct client_h1 *h) {
+    if (!h->is_tunnel || h->is_body_done || !h->client->is_deaf || buf_size(&h->client->in) > 0)
+        return;
+    h->is_body_done = true;
+    walk_body_end(h->walk, NULL);
+}
+
 void client_h1_take_body(struct client_h1 *h) {
     process_body(h);
+    end_tunnel(h);
     set_deadline(h, true);
     client_wants(h->client);
 }
@@ -187,12 +196,10 @@ static void on_received(struct client *c) {
 static void on_ended(struct client *c) {
     struct client_h1 *h = c->h1;
     c->is_deaf = true;
-    if (h->is_tunnel && buf_size(&c->in) == 0 && !h->is_body_done) {
-        h->is_body_done = true;
-        walk_body_end(h->walk, NULL);
-    } else {
+    if (h->is_tunnel && !h->is_body_done)
+        end_tunnel(h);
+    else
         client_gone(c);
-    }
 }
 
 static void on_flushed(struct client *c, bool had_room, bool has_moved) {

@@ -62,6 +62,20 @@ static void the_end_of_the_client_ends_its_half_of_a_tunnel(void **state) {
     assert_true(s->is_shut);
 }
 
+static void what_came_before_the_end_of_the_client_goes_through_before_it(void **state) {
+    struct stream *s = connect_client();
+    (void)state;
+    send_text(s, UPGRADE);
+    back_switches(3);
+    send_text(s, "last");
+    hang_up(s);
+    assert_true(str_eq(buf_str(&back.body), STR("las")));
+    assert_true(s->is_open && !back.is_finished);
+    back_has_room(100);
+    assert_true(str_eq(buf_str(&back.body), STR("last")));
+    assert_true(s->is_open && back.is_finished);
+}
+
 static void interim_answers_go_before_the_final_one(void **state) {
     struct stream *s = connect_client();
     (void)state;
@@ -185,6 +199,7 @@ int main(void) {
         TEST(what_came_before_the_101_goes_through_behind_it),
         TEST(what_came_behind_a_refused_upgrade_is_the_next_request),
         TEST(the_end_of_the_client_ends_its_half_of_a_tunnel),
+        TEST(what_came_before_the_end_of_the_client_goes_through_before_it),
         TEST(interim_answers_go_before_the_final_one),
         TEST(trailers_pass_both_ways),
         TEST(a_tunnel_ends_with_its_session),

@@ -64,11 +64,19 @@ static void must(struct h2_stream *s, int failed) {
         h2_break(s->h2, NGHTTP2_INTERNAL_ERROR, "no memory");
 }
 
+/* A tunnel is open with any 2xx (RFC 9113 8.5), and here with nothing but a 101 of the back end's:
+ * what comes with a 200 is a page, and no tunnel. */
+static int status_of(const struct h2_stream *s, int status) {
+    if (!s->is_tunnel)
+        return status;
+    return status == 101 ? 200 : status / 100 == 2 ? 502 : status;
+}
+
 bool h2_answer_head(struct h2_stream *s, const struct message *m, bool is_whole) {
     char status[4], length[LENGTH_SIZE] = "";
     size_t count;
     nghttp2_data_provider body = {.source.ptr = s, .read_callback = h2_answer_read};
-    int number = m->status == 101 && s->is_tunnel ? 200 : m->status;
+    int number = status_of(s, m->status);
     if (number < 200 || number > 999 || s->is_begun)
         return false;
     snprintf(status, sizeof status, "%03d", number);

@@ -268,6 +268,19 @@ static void a_tunnel_carries_bytes_both_ways(void **state) {
     site_stop(t);
 }
 
+static void a_tunnel_has_no_trailers(void **state) {
+    (void)state;
+    struct message m = answer_of(101);
+    struct site *t = posting(STR(":method=CONNECT\n:protocol=websocket\n:scheme=https\n:path=/\n"
+                                 ":authority=a"));
+    m.body = BODY_CHUNKED;
+    assert_true(h2_answer_head(t->asked[0].stream, &m, false));
+    put_head(&t->in, 1, true, STR("a=b"));
+    site_receive(t, 0);
+    assert_int_equal(sent_reset(t, 1), NGHTTP2_PROTOCOL_ERROR);
+    site_stop(t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_arrives_and_ends),
@@ -283,6 +296,7 @@ int main(void) {
         cmocka_unit_test(a_body_nobody_waits_for_is_stopped_and_thrown_away),
         cmocka_unit_test(more_after_the_end_breaks_the_connection),
         cmocka_unit_test(a_tunnel_carries_bytes_both_ways),
+        cmocka_unit_test(a_tunnel_has_no_trailers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,7 +218,7 @@ ROWS = [
           before + tunnel(stream, what),
           {stream: statuses, **({1: (200,)} if before else {})}, seen=seen + bool(before),
           lacks=(b"smuggled",))
-      for what, statuses, seen in ((b"websocket", (200, 502), 1), (b"h2c", (501,), 0),
+      for what, statuses, seen in ((b"websocket", (502,), 1), (b"h2c", (501,), 0),
                                    (b"connect-udp", (501,), 0))
       for where, before, stream in (("a new connection", b"", 1), ("a kept one", get(), 3))),
     Row("an unknown method", "RFC 9110 9.1", get(method=b"BREW"), {1: (501,)}, seen=0),
