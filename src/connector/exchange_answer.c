@@ -181,8 +181,12 @@ static void give_head(struct exchange *x) {
 static void give_interim(struct exchange *x) {
     struct message outward;
     struct err e;
+    /* One that has yet to prove itself says nothing, but that the body may come. */
+    bool is_unproven = x->ticket && x->r.app->is_mutual_required && x->received.status != 100;
     if (++x->interims > INTERIMS_MAX) {
         protocol_error(x, "it has too many interim answers (RFC 9110 15.2)");
+    } else if (is_unproven) {
+        return;
     } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &outward)) {
         err_set(&e, ERR_NO_MEMORY, "the headers of the answer are too many to rewrite");
         exchange_fail(x, &e);

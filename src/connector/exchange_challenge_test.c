@@ -67,6 +67,28 @@ static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
     close(third);
 }
 
+static void who_has_yet_to_prove_itself_says_no_more_than_that_the_body_may_come(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    p->config->apps[HR].is_mutual_required = true;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    give_ticket(p, LONG_S);
+    int fd = accept_back(p);
+    read_token(p, fd, token);
+    say(fd,
+        "HTTP/1.1 103 Early Hints\r\nSet-Cookie: a=b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" ANSWER);
+    UNTIL(p, is_over(&s.told));
+    assert_int_equal(s.told.fails, 1); /* and the answer has no proof */
+    assert_int_equal(s.told.interims, 1);
+    assert_int_equal(s.told.interim.status, 100);
+    side_end(&s);
+    identity_fini(&alice.identity);
+    close(fd);
+}
+
 static void one_token_is_for_all_of_a_connection_where_the_app_has_it_so(void **state) {
     static char token[4096];
     struct place *p = *state;
@@ -153,6 +175,7 @@ static void half_a_request_is_never_followed_by_another(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(who_has_yet_to_prove_itself_says_no_more_than_that_the_body_may_come),
         TEST(on_challenge_a_token_is_sent_when_it_is_asked_for),
         TEST(one_token_is_for_all_of_a_connection_where_the_app_has_it_so),
         TEST(the_token_goes_to_the_back_end_that_asked_for_it),
