@@ -213,6 +213,16 @@ static void the_answer_to_head_has_a_length_and_no_body(void **state) {
     assert_int_equal(exchanges, 1);
 }
 
+static void a_head_request_that_is_refused_gets_a_head_alone(void **state) {
+    (void)state;
+    struct stream *s = connect_client();
+    send_text(s, "HEAD /open/ HTTP/1.1\r\n" HOST "A : b\r\n\r\n");
+    const char *text = received(s), *end = strstr(text, "\r\n\r\n");
+    assert_true(starts(text, "HTTP/1.1 400 "));
+    assert_non_null(end);
+    assert_string_equal(end + 4, "");
+}
+
 static void a_body_that_cannot_be_read_is_given_up(void **state) {
     struct stream *s = connect_client();
     (void)state;
@@ -240,6 +250,7 @@ static void an_answer_that_breaks_off_is_not_ended(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(a_head_request_that_is_refused_gets_a_head_alone),
         TEST(a_head_may_come_byte_by_byte),
         TEST(requests_in_one_piece_are_answered_in_turn),
         TEST(what_cannot_be_read_is_answered_and_closed),

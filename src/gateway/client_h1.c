@@ -54,7 +54,9 @@ static void refuse(struct client_h1 *h, const struct err *e) {
     h->state = H1_CLIENT_REQUEST;
     h->requests++;
     h->is_body_done = h->reply.is_last = true;
-    h->reply.is_head_request = h->reply.is_answer_begun = h->is_answered = false;
+    /* The answer to HEAD has no content, also where no more of it can be read (RFC 9110 9.3.2). */
+    h->reply.is_head_request = str_starts(buf_str(&h->client->in), STR("HEAD "));
+    h->reply.is_answer_begun = h->is_answered = false;
     h->is_awaited = false;
     walk_refuse(h->walk, e);
 }
@@ -68,11 +70,18 @@ static bool has_parser(struct client_h1 *h) {
     return h->parser;
 }
 
+/* An empty line behind the last request, as old clients send it, begins no other (RFC 9112 2.2). */
+static bool is_request_awaited(const struct client_h1 *h) {
+    struct str in = buf_str(&h->client->in);
+    bool is_empty_line = str_eq(in, STR("\r")) || str_eq(in, STR("\r\n"));
+    return in.n == 0 || (h->state == H1_CLIENT_IDLE && is_empty_line);
+}
+
 static void process_head(struct client_h1 *h) {
     struct client *c = h->client;
     struct err e;
     size_t used = 0;
-    if (buf_size(&c->in) == 0)
+    if (is_request_awaited(h))
         return;
     if ((!h->walk && !(h->walk = walk_new(&h->reply))) || !has_parser(h)) {
         client_gone(c);

@@ -48,29 +48,30 @@ static void set_accepting(struct server *s, bool on) {
     }
 }
 
-/* At the limit the client that has waited longest between two requests makes room; if all are at
- * work, new ones wait in the kernel's queue. */
-static bool make_room(struct server *s) {
-    if (s->client_count < s->shared->config->limits.connections)
-        return true;
-    struct client *longest = TAILQ_FIRST(&s->idle);
-    if (!longest) {
+static bool is_full(const struct server *s) {
+    return s->client_count >= s->shared->config->limits.connections;
+}
+
+/* At the limit the client that has waited longest between two requests makes room, once another is
+ * there; if all are at work, new ones wait in the kernel's queue. */
+static bool may_accept(struct server *s) {
+    bool is_room = !is_full(s) || !TAILQ_EMPTY(&s->idle);
+    if (!is_room)
         set_accepting(s, false);
-        return false;
-    }
-    client_free(longest);
-    return true;
+    return is_room;
 }
 
 static void on_listener(uv_poll_t *poll, int status, int events) {
     struct listener *l = poll->data;
     struct server *s = l->server;
     (void)status, (void)events;
-    for (int i = 0; i < ACCEPTS_PER_TURN && make_room(s); i++) {
+    for (int i = 0; i < ACCEPTS_PER_TURN && may_accept(s); i++) {
         struct client_source from = {.listen = l->config, .tls = l->tls};
         socklen_t size = sizeof from.peer;
         int fd = accept4(l->fd, &from.peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            if (is_full(s))
+                client_free(TAILQ_FIRST(&s->idle));
             client_accept(s, fd, &from);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             log_printf(LOG_ERROR, "no more clients for a moment: %s", strerror(errno));

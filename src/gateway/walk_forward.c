@@ -86,7 +86,7 @@ static const struct exchange_calls CALLS = {
 
 bool walk_is_body_too_large(const struct walk *w, uint64_t size) {
     uint64_t max = w->server->shared->config->limits.request_body;
-    return max > 0 && size > max && !w->message.upgrade;
+    return max > 0 && size > max && !w->forward.upgrade;
 }
 
 void walk_refuse_body(struct walk *w) {

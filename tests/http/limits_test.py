@@ -50,7 +50,13 @@ LIMITS = {
     "a length above the limit": (413, post(b"Content-Length: %d" % (BODY + 1))),
     "a chunk above the limit": (413, chunked(b"%x\r\n" % (BODY + 1) + b"a" * (BODY + 1))),
     "many chunks above the limit": (413, chunked(b"64\r\n%s\r\n" % (b"a" * 100) * 101)),
+    "a length above the limit, of an upgrade": (
+        413, post(b"Connection: Upgrade", b"Upgrade: x", b"Content-Length: %d" % (BODY + 1))),
+    "a chunk above the limit, of an upgrade": (
+        413, chunked(b"%x\r\n" % (BODY + 1) + b"a" * (BODY + 1), b"Connection: Upgrade",
+                     b"Upgrade: websocket")),
     "a trailer that is too long": (400, chunked(b"0\r\nA: " + b"a" * 3 * HEAD)),
+    "short trailers that are too long": (400, chunked(b"0\r\n" + b"A:\r\n" * HEAD + b"\r\n")),
 }
 
 
@@ -86,6 +92,7 @@ SLOW = {
     "chunks that do not end": (408, chunked(b"5\r\nhello\r\n")),
     "nothing at all": (None, b""),
     "nothing after an answer": (200, get()),
+    "an empty line after an answer": (200, get() + b"\r\n"),
 }
 
 
@@ -126,4 +133,22 @@ def test_who_asks_too_much_at_a_time_is_told_so(strict):
     finally:
         strict.backend.hold.set()
         for connection in connections:
+            connection.close()
+
+
+def test_the_last_free_place_is_for_who_comes(keeper):
+    gate = Gate(keeper, 136, limits={"connections": 3})
+    gate.backend.hold.clear()
+    busy = [gate.connect() for _ in range(2)]
+    try:
+        for connection in busy:
+            connection.sendall(get())
+        gate.backend.wait_for(2)
+        for _ in range(20):
+            with gate.connect() as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+                assert read_answer(connection.makefile("rb")).status == 404
+    finally:
+        gate.backend.hold.set()
+        for connection in busy:
             connection.close()
