@@ -73,6 +73,9 @@ ROWS = [
            b"GET http://other.example.com/x HTTP/1.1\r\nHost: open.example.com\r\n\r\n",
            b"GET /x HTTP/1.1\r\nHost: other.example.com\r\n",
            lacks=(b"open.example.com",)),
+    *(refused(f"absolute form beside {name}", "RFC 9112 3.2",
+              b"GET http://open.example.com/x HTTP/1.1\r\n" + lines + b"\r\n")
+      for name, lines in HOSTS.items()),
     *(refused(f"absolute form: {name}", "RFC 9112 3.2.2, RFC 9110 4.2",
               b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n")
       for name, target in ABSOLUTE.items()),
