@@ -13,28 +13,11 @@
 #include <stdlib.h>
 
 enum {
-    GOAWAY_MS = 500,   /* for requests under way to us after the notice (RFC 9113 6.8) */
     LINGER_MS = 10000, /* for a client to read the last answers before the connection goes */
-    LOOKS = 4,         /* at stalled streams, within the time they have */
     OUTPUT_ROUNDS = 8, /* before other clients get their turn */
 };
 
 static const struct h2_calls CALLS;
-
-static void set_deadline(struct client_h2 *h) {
-    struct client *c = h->client;
-    const struct config_limits *l = &c->server->shared->config->limits;
-    bool is_idle = LIST_EMPTY(&h->requests);
-    if (h->is_closing)
-        return;
-    server_idle(c->server, c, is_idle);
-    if (h->is_noticed)
-        timer_start(c->deadline, GOAWAY_MS);
-    else if (is_idle)
-        timer_start(c->deadline, h->has_served ? l->keepalive_timeout_ms : l->head_timeout_ms);
-    else
-        timer_start(c->deadline, l->body_timeout_ms / LOOKS);
-}
 
 static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct message **m) {
     struct client_h2 *h = user;
@@ -86,9 +69,13 @@ void client_h2_give_body(struct client_h2_request *r) {
     walk_body_end(r->walk, r->trailers);
 }
 
+static struct client_h2 *of_client(const struct client_h2_request *r) {
+    return r->reply.client->h2;
+}
+
 static void on_body(void *stream, struct str piece) {
     struct client_h2_request *r = stream;
-    r->moved_us = clock_mono_tick_us();
+    r->moved_us = of_client(r)->body_us = clock_mono_tick_us();
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
         return;
@@ -175,7 +162,7 @@ static void send_all(struct client_h2 *h) {
 static void on_received(struct client *c) {
     struct client_h2 *h = c->h2;
     struct err e;
-    if (h->is_closing && !h->is_broken)
+    if (h->is_closing && !h->is_broken && !h->is_late)
         timer_start(c->deadline, LINGER_MS); /* it reads on */
     if (h->is_broken || h->is_closing) {
         buf_clear(&c->in);
@@ -183,7 +170,7 @@ static void on_received(struct client *c) {
     }
     h->is_broken = !h2_receive(h->h2, buf_str(&c->in), clock_mono_tick_us(), &c->out, &e);
     buf_consume(&c->in, buf_size(&c->in));
-    set_deadline(h);
+    client_h2_heard(h);
     send_all(h);
     client_shrink(c);
 }
@@ -191,52 +178,27 @@ static void on_received(struct client *c) {
 static void on_ended(struct client *c) { client_gone(c); }
 
 static void on_flushed(struct client *c, bool had_room, bool has_moved) {
-    (void)had_room, (void)has_moved;
+    (void)had_room;
+    if (has_moved && buf_size(&c->out) > 0) /* of a full socket: the client reads */
+        h2_taken(c->h2->h2);
     if (buf_size(&c->out) == 0)
         server_turn(c->server, c);
 }
 
-static bool waits_for_body(const struct client_h2_request *r) {
-    return r->is_begun && !r->is_body_ended && !r->is_answered && !r->is_tunnel &&
-           buf_size(&r->body) == 0 && walk_body_room(r->walk) > 0;
-}
-
-/* A stream whose client has done nothing for too long ends; the others go on. */
-static void end_stalled(struct client_h2 *h) {
-    int64_t limit_us = h->client->server->shared->config->limits.body_timeout_ms * 1000;
-    int64_t now_us = clock_mono_tick_us();
-    struct client_h2_request *r, *next;
-    for (r = LIST_FIRST(&h->requests); r; r = next) {
-        next = LIST_NEXT(r, all);
-        bool waits = waits_for_body(r);
-        struct err e;
-        if (now_us - r->moved_us < limit_us || !(waits || r->is_awaited || !r->is_begun))
-            continue;
-        client_silent(h->client, &e);
-        if (waits && !r->reply.is_answer_begun)
-            walk_body_failed(r->walk, &e);
-        else
-            h2_reset(r->stream, H2_CANCEL);
-    }
-}
-
 static void on_deadline(struct client *c) {
     struct client_h2 *h = c->h2;
-    if (h->is_closing) {
+    bool is_over = h->is_broken || LIST_EMPTY(&h->requests);
+    if (h->is_closing || (h->is_late && is_over)) { /* it does not even take the end */
         client_gone(c);
         return;
     }
-    if (h->is_noticed || LIST_EMPTY(&h->requests))
-        h2_shutdown(h->h2, true);
-    h->is_noticed = false;
-    end_stalled(h);
-    set_deadline(h);
+    client_h2_end_late(h);
     send_all(h);
 }
 
 static void on_turn(struct client *c) {
     send_all(c->h2);
-    set_deadline(c->h2);
+    client_h2_set_deadline(c->h2);
 }
 
 static void on_drain(struct client *c) {
@@ -245,7 +207,8 @@ static void on_drain(struct client *c) {
         return;
     h2_shutdown(h->h2, false);
     h->is_noticed = true;
-    set_deadline(h);
+    h->since_us = clock_mono_tick_us();
+    client_h2_set_deadline(h);
     server_turn(c->server, c);
 }
 
@@ -288,6 +251,7 @@ bool client_h2_start(struct client *c) {
     LIST_INIT(&h->requests);
     c->h2 = h;
     c->protocol = &PROTOCOL;
+    client_h2_set_deadline(h);
     if (c->server->is_draining) /* it was in its handshake when another process took over */
         on_drain(c);
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * HTTP/2 on a client's connection from the inside, for client_h2.c, which reads requests, and
- * client_h2_answer.c, which writes answers.
+ * HTTP/2 on a client's connection from the inside, for client_h2.c, which reads requests,
+ * client_h2_answer.c, which writes answers, and client_h2_pace.c, which waits.
  */
 #pragma once
 #include "gateway/client.h"
@@ -29,9 +29,20 @@ struct client_h2 {
     bool is_noticed; /* that no further requests are wanted */
     bool is_closing; /* all was said */
     bool has_served;
+    bool is_idle;     /* without requests, when the deadline was set last */
+    bool is_late;     /* it has let a deadline of the connection pass */
+    int64_t since_us; /* when the wait for the present deadline began, or the last look was */
+    int64_t body_us;  /* when the client last sent of any body */
 };
 
 extern const struct reply_calls CLIENT_H2_REPLY;
+
+/* Bytes have come. */
+void client_h2_heard(struct client_h2 *h);
+/* For what is waited for now: bytes that come do not postpone it, unless nothing is under way. */
+void client_h2_set_deadline(struct client_h2 *h);
+/* Ends what is late, which may be the connection or some of its streams, and sets the next. */
+void client_h2_end_late(struct client_h2 *h);
 
 /* Gives the walk what it has room for of the body, and then the end. */
 void client_h2_give_body(struct client_h2_request *r);

@@ -223,25 +223,44 @@ static struct str frame_head(struct h2_frames *f, struct str *in) {
     return part.n == FRAME_HEAD ? part : str_n((const char *)f->head, FRAME_HEAD);
 }
 
+/* A head ends with its last frame; of DATA only the frame's own head is asked for in time. */
+static void note_end(struct h2_frames *f) {
+    uint8_t type = f->head[3], flags = f->head[4];
+    if (type == NGHTTP2_HEADERS || type == NGHTTP2_CONTINUATION)
+        f->is_in_block = !(flags & NGHTTP2_FLAG_END_HEADERS);
+    if (type == NGHTTP2_DATA || (f->left == 0 && !f->is_in_block))
+        f->begun_us = 0;
+}
+
+static struct str preface(struct h2_frames *f, struct str *in) {
+    struct str part = take(in, f->preface);
+    f->preface -= part.n;
+    if (f->preface == 0)
+        f->begun_us = 0;
+    return part;
+}
+
 /* What libnghttp2 is to be given next: to the end of a frame at most. Breaks the connection when
  * the frame that begins is one too many. */
 static struct str next_part(struct h2 *h, struct str *in) {
     struct h2_frames *f = &h->frames;
     struct str head = STR_NONE, payload;
-    if (f->preface > 0) {
-        head = take(in, f->preface);
-        f->preface -= head.n;
-        return head;
-    }
+    if (f->begun_us == 0 && f->left == 0)
+        f->begun_us = h->now_us;
+    if (f->preface > 0)
+        return preface(f, in);
     if (f->left == 0) {
         head = frame_head(f, in);
         if (head.n == 0 || !h2_flood_frame(h))
             return STR_NONE;
     }
-    if (head.p == (const char *)f->head)
+    if (head.p == (const char *)f->head) {
+        note_end(f);
         return head;
+    }
     payload = take(in, f->left);
     f->left -= payload.n;
+    note_end(f);
     return head.n ? str_n(head.p, head.n + payload.n) : payload;
 }
 
@@ -292,6 +311,10 @@ void h2_output(struct h2 *h, struct buf *out) {
 }
 
 bool h2_wants_output(const struct h2 *h) { return nghttp2_session_want_write(h->session); }
+
+int64_t h2_begun_us(const struct h2 *h) { return h->frames.begun_us; }
+
+void h2_taken(struct h2 *h) { h->moves++; }
 
 bool h2_is_over(const struct h2 *h) {
     return !nghttp2_session_want_read(h->session) && !nghttp2_session_want_write(h->session);

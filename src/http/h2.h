@@ -97,6 +97,12 @@ void h2_output(struct h2 *h, struct buf *out);
 bool h2_wants_output(const struct h2 *h);
 /* Nothing will be received or sent any more: closed after an error, or shut down and idle. */
 bool h2_is_over(const struct h2 *h);
+/* When what has come of it so far began: of the preface, of a frame other than DATA, or of a head
+ * in several frames. By the clock of h2_receive; 0: everything was complete. What comes of DATA is
+ * a body, in its own time. */
+int64_t h2_begun_us(const struct h2 *h);
+/* The socket has taken a part of `out`, and the client so a part of the answers. */
+void h2_taken(struct h2 *h);
 /* RFC 9113 6.8. First as a notice, so that no request is lost that is on its way; then, a round
  * trip later, `is_final`: requests begun since are not taken, those before are served. */
 void h2_shutdown(struct h2 *h, bool is_final);
@@ -120,6 +126,10 @@ void h2_answer_interim(struct h2_stream *s, const struct message *m);
 void h2_answer_body(struct h2_stream *s, struct str piece);
 /* Whether more answer should be given now; if not, `drained` will say when. */
 bool h2_has_room(struct h2_stream *s);
+/* Whether the client took something since the last call, of this answer or of those this one waits
+ * behind: for the connection's window or the socket, which go to the more urgent first (RFC 9218
+ * 10). While its own window is shut, the answer waits for nobody else. */
+bool h2_has_moved(struct h2_stream *s);
 /* `trailers` (NULL: none) must live until `closed`; unclean and hop-by-hop ones are left out. An
  * answer that is shorter than its Content-Length resets the stream. What is left of the request is
  * not waited for: it is stopped with RST_STREAM NO_ERROR (8.1). */

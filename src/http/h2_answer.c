@@ -150,6 +150,15 @@ bool h2_has_room(struct h2_stream *s) {
     return false;
 }
 
+bool h2_has_moved(struct h2_stream *s) {
+    bool is_shut = buf_size(&s->answer) > 0 &&
+                   nghttp2_session_get_stream_remote_window_size(s->h2->session, s->id) <= 0;
+    bool has_moved = s->moves != s->moves_seen || (!is_shut && s->h2->moves != s->all_moves_seen);
+    s->moves_seen = s->moves;
+    s->all_moves_seen = s->h2->moves;
+    return has_moved;
+}
+
 bool h2_answer_drained(struct h2 *h) {
     bool was_wanted = false;
     struct h2_stream *s, *next;
@@ -217,6 +226,8 @@ int h2_answer_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t
     buf_add(h->out, str_head(buf_str(&s->answer), n));
     buf_consume(&s->answer, n);
     h->waiting -= n;
+    h->moves++;
+    s->moves++;
     h2_flood_sent(h, n);
     return 0;
 }

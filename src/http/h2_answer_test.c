@@ -275,6 +275,31 @@ static void answers_share_the_connection(void **state) {
     site_stop(t);
 }
 
+/* Who waits for the connection's window moves with the others; not who waits for its own. */
+static void an_answer_moves_with_those_it_waits_behind(void **state) {
+    (void)state;
+    for (uint32_t window = 0; window <= 1 << 20; window += 1 << 20) {
+        struct site *t = site_start();
+        struct client *c = client_start(window);
+        struct message m = answer_of(200);
+        m.body = BODY_CHUNKED;
+        client_ask(c, false);
+        client_ask(c, false);
+        talk(t, c);
+        assert_true(h2_answer_head(t->asked[1].stream, &m, false));
+        h2_answer_body(t->asked[1].stream, STR("waits"));
+        assert_false(h2_has_moved(t->asked[1].stream));
+        h2_taken(t->h);
+        assert_int_equal(h2_has_moved(t->asked[1].stream), window > 0);
+        assert_false(h2_has_moved(t->asked[1].stream));
+        assert_int_equal(h2_has_moved(t->asked[0].stream), true); /* it has nothing to send */
+        h2_output(t->h, &t->out);
+        assert_int_equal(h2_has_moved(t->asked[1].stream), window > 0);
+        client_stop(c);
+        site_stop(t);
+    }
+}
+
 static void what_is_sent_at_once_is_bounded(void **state) {
     (void)state;
     struct site *t = site_start();
@@ -313,6 +338,7 @@ int main(void) {
         cmocka_unit_test(a_long_answer_waits_for_the_client),
         cmocka_unit_test(answers_nobody_takes_are_bounded_together),
         cmocka_unit_test(answers_share_the_connection),
+        cmocka_unit_test(an_answer_moves_with_those_it_waits_behind),
         cmocka_unit_test(what_is_sent_at_once_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

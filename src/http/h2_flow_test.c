@@ -281,6 +281,46 @@ static void a_tunnel_has_no_trailers(void **state) {
     site_stop(t);
 }
 
+/* Byte by byte: all of it has begun with the first, until it is complete. */
+static void check_begun(struct site *t, struct buf *all) {
+    bool was_begun = false;
+    for (size_t left = buf_size(all); left > 0; left--, t->now_us++) {
+        int64_t begun_us = was_begun ? h2_begun_us(t->h) : t->now_us;
+        buf_add(&t->in, str_head(buf_str(all), 1));
+        buf_consume(all, 1);
+        site_receive(t, 0);
+        assert_int_equal(h2_begun_us(t->h), left == 1 ? 0 : begun_us);
+        was_begun = true;
+    }
+}
+
+static void what_comes_in_drops_has_begun_with_the_first(void **state) {
+    (void)state;
+    struct site *t = site_start();
+    struct buf all, head;
+    buf_init(&all, 4096);
+    buf_init(&head, 4096);
+    buf_add(&all, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    check_begun(t, &all);
+    put_frame(&all, NGHTTP2_SETTINGS, 0, 0, STR_NONE);
+    check_begun(t, &all);
+    put_block(&head, STR(SEND));
+    put_frame(&all, NGHTTP2_HEADERS, 0, 1, str_head(buf_str(&head), 3));
+    put_frame(&all, NGHTTP2_CONTINUATION, NGHTTP2_FLAG_END_HEADERS, 1, str_from(buf_str(&head), 3));
+    check_begun(t, &all);
+    assert_true(t->is_good && t->asked[0].has_head);
+    put_frame(&t->in, NGHTTP2_DATA, 0, 1, STR("hello"));
+    while (buf_size(&t->in) > 0) {
+        struct str in = buf_str(&t->in);
+        t->is_good = h2_receive(t->h, str_head(in, 1), t->now_us, &t->out, &t->e);
+        buf_consume(&t->in, 1);
+        assert_true((h2_begun_us(t->h) == 0) == (in.n <= 6)); /* in its payload */
+    }
+    buf_fini(&head);
+    buf_fini(&all);
+    site_stop(t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_arrives_and_ends),
@@ -297,6 +337,7 @@ int main(void) {
         cmocka_unit_test(more_after_the_end_breaks_the_connection),
         cmocka_unit_test(a_tunnel_carries_bytes_both_ways),
         cmocka_unit_test(a_tunnel_has_no_trailers),
+        cmocka_unit_test(what_comes_in_drops_has_begun_with_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

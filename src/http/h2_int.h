@@ -25,6 +25,8 @@ struct h2_frames {
     size_t left;           /* bytes of payload still to come */
     size_t block;          /* bytes of the field block so far, CONTINUATION included */
     bool is_unproven;      /* a DATA frame that has carried nothing yet */
+    bool is_in_block;      /* CONTINUATION is due */
+    int64_t begun_us;      /* as h2_begun_us says */
 };
 
 enum h2_pseudo {
@@ -66,6 +68,7 @@ struct h2 {
     struct h2_bucket idle_frames, resets;
     int64_t now_us;
     size_t held;     /* bytes of all bodies that the owner has not consumed */
+    uint64_t moves;  /* of all answers: each time the client took something */
     size_t unpaid;   /* bytes of answer sent since a token was given for them */
     struct buf *out; /* during h2_output */
     bool is_room_wanted;
@@ -85,6 +88,8 @@ struct h2_stream {
     struct buf answer;
     const struct headers *answer_trailers;
     uint64_t answer_left;
+    /* Of this answer; what h2_has_moved has seen of them and of those of all answers. */
+    uint64_t moves, moves_seen, all_moves_seen;
     bool is_tunnel;    /* extended CONNECT */
     bool is_unwanted;  /* what comes of the request is thrown away */
     bool is_complete;  /* the client has ended its side */

@@ -68,7 +68,9 @@ class Client:
         self.socket = context.wrap_socket(raw, server_hostname="open.example.com")
         self.buffer, self.seen = b"", Seen()
         self.decoder = hpack.Decoder()
-        self.send(preface + frame(SETTINGS, payload=settings))
+        self.acks = preface is not None     # else all bytes are the caller's
+        if self.acks:
+            self.send(preface + frame(SETTINGS, payload=settings))
 
     def __enter__(self):
         return self
@@ -119,7 +121,8 @@ class Client:
         elif kind == PING and flags & ACK:
             seen.is_marked |= payload == MARK
         elif kind == SETTINGS and not flags & ACK:
-            self.send(frame(SETTINGS, ACK))
+            if self.acks:
+                self.send(frame(SETTINGS, ACK))
             seen.is_greeted = True
         if kind in (HEADERS, DATA) and flags & END_STREAM:
             seen.over.add(stream)

@@ -2,13 +2,16 @@
 follows cannot be told apart."""
 import re
 import select
+import struct
 import time
 
 import pytest
 
 from answer import read_answer
 from backend import Says
-from gate import Gate
+from frames import (CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, NO_ERROR, PING, PREFACE,
+                    SETTINGS, WINDOW_UPDATE, Client, block, frame, headers, request)
+from gate import Gate, secure_gate
 from row import HOST, chunked, get, post
 from rows_answers import said
 
@@ -21,10 +24,17 @@ def strict(keeper):
                                      "requests_per_client": 2})
 
 
+HASTE = {"head_timeout": "1s", "body_timeout": "1s", "keepalive_timeout": "1s"}
+
+
 @pytest.fixture(scope="module")
 def hasty(keeper):
-    return Gate(keeper, 134, limits={"head_timeout": "1s", "body_timeout": "1s",
-                                     "keepalive_timeout": "1s"})
+    return Gate(keeper, 134, limits=HASTE)
+
+
+@pytest.fixture(scope="module")
+def hasty_h2(keeper):
+    return secure_gate(keeper, 142, limits=HASTE)
 
 
 def exchange(gate, sent):
@@ -103,6 +113,96 @@ def test_who_keeps_us_waiting_is_left(hasty, name):
     answers = exchange(hasty, sent)
     assert [answer.status for answer in answers] == ([status] if status else [])
     assert 0.9 < time.monotonic() - begun < 5
+
+
+A_PING = frame(PING, payload=bytes(8))
+WINDOW = struct.Struct(">HI").pack          # SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 6.5.2) is 4
+OPEN = headers(request(method=b"POST"), flags=END_HEADERS)
+DRIPPED = {
+    "a preface": (b"", PREFACE),
+    "settings": (PREFACE, frame(SETTINGS, payload=WINDOW(4, 1) * 9)),
+    "a head": (PREFACE + frame(SETTINGS), headers(request())),
+    "a head in two frames": (PREFACE + frame(SETTINGS), frame(HEADERS, END_STREAM, 1, block(
+        request())[:2]) + frame(CONTINUATION, END_HEADERS, 1, block(request())[2:])),
+    "a second head": (PREFACE + frame(SETTINGS) + headers(request()), headers(request(), 3)),
+    "trailers": (PREFACE + frame(SETTINGS) + OPEN, headers([(b"a", b"b" * 50)])),
+}
+
+
+def listen(client, seconds):
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not client.seen.is_closed:
+        try:
+            client.receive(left)
+        except TimeoutError:
+            break
+
+
+def repeat_until(client, condition, pieces, pause):
+    """How long it took, in seconds: a piece each so often, and what the server says is read."""
+    begun = time.monotonic()
+    for piece in pieces:
+        if condition(client.seen) or client.seen.is_closed or time.monotonic() - begun > 10:
+            break
+        client.send(piece)
+        listen(client, pause)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("name", DRIPPED)
+def test_drops_of_a_head_gain_no_time(hasty_h2, name):
+    at_once, dripped = DRIPPED[name]
+    with Client(hasty_h2, preface=None) as client:
+        client.send(at_once)
+        drops = (dripped[at:at + 1] for at in range(len(dripped)))
+        took = repeat_until(client, lambda seen: seen.goaway is not None, drops, 0.3)
+        assert client.until(lambda seen: seen.is_closed).goaway == NO_ERROR
+    assert 0.9 < took < 3
+
+
+STALLED = {
+    "a body that does not come": (408, WINDOW(4, 65535), OPEN),
+    "an answer that is not taken": (200, WINDOW(4, 0), headers(request())),
+}
+
+
+@pytest.mark.parametrize("name", STALLED)
+def test_pings_do_not_keep_a_stalled_stream(hasty_h2, name):
+    status, settings, sent = STALLED[name]
+    with Client(hasty_h2, settings=settings) as client:
+        client.send(sent)
+        took = repeat_until(client, lambda seen: 1 in seen.over, [A_PING] * 100, 0.1)
+        assert 1 in client.seen.over and client.seen.streams[1] == status
+        assert client.seen.goaway is None
+    assert 0.9 < took < 3
+
+
+def test_who_reads_another_answer_first_is_not_stalled(hasty_h2):
+    """By the connection's window, which the more urgent answer takes for three seconds."""
+    size = 1 << 20
+    hasty_h2.backend.says[:] = [Says(said(b"Content-Length: %d" % size, body=b"a" * size))] * 2
+    with Client(hasty_h2, settings=WINDOW(4, 1 << 24)) as client:
+        for stream, urgency in ((1, b"u=0"), (3, b"u=7")):
+            client.send(headers(request((b"priority", urgency)), stream))
+        more = frame(WINDOW_UPDATE, payload=struct.pack(">I", 1 << 15))
+        repeat_until(client, lambda seen: 1 in seen.over, [more] * 100, 0.1)
+        assert len(client.seen.bodies.get(3, b"")) < size / 2
+        client.send(frame(WINDOW_UPDATE, payload=struct.pack(">I", 2 * size)))
+        bodies = client.until(lambda seen: seen.over == {1, 3}).bodies
+    assert [len(bodies[stream]) for stream in (1, 3)] == [size, size]
+
+
+def test_who_sends_another_body_first_is_not_stalled(hasty_h2):
+    with Client(hasty_h2) as client:
+        for stream in (1, 3):
+            client.send(headers(request(method=b"POST"), stream, END_HEADERS))
+        for _ in range(10):
+            client.send(frame(DATA, 0, 1, b"a"))
+            listen(client, 0.3)
+        for stream in (1, 3):
+            client.send(frame(DATA, END_STREAM, stream, b"a"))
+        seen = client.until(lambda seen: {1, 3} <= seen.over)
+    assert seen.streams == {1: 200, 3: 200}
 
 
 def test_who_does_not_take_a_body_gets_no_clean_end_of_it(hasty):
