@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is decided on is what is forwarded: one spelling of each path leaves this file, without dot
- * segments however often a later reader decodes it. What only some back ends take for another path
- * ("//a", "/A", "/a;b") does leave it: config/rules_app.c warns where that matters.
+ * segments when a later reader decodes it, once, as all must. What only some back ends take for
+ * another path ("//a", "/A", "/a;b", and "%252e" where one decodes twice) does leave it:
+ * config/rules_app.c warns where that matters.
  */
 #include "http/url.h"
 
