@@ -142,7 +142,7 @@ void server_idle(struct server *s, struct client *c, bool is_idle) {
         return;
     }
     TAILQ_INSERT_TAIL(&s->idle, c, in_idle_list);
-    if (s->client_count >= s->shared->config->limits.connections)
+    if (is_full(s))
         set_accepting(s, true); /* somebody could make room now */
 }
 

@@ -275,11 +275,11 @@ static bool read_target(struct walk *w, struct str *host, uint16_t *port, struct
     struct str authority;
     if (!target_parse(&w->arena, w->message.target, &w->target, e))
         return false;
-    /* The absolute form's authority counts (RFC 9112 3.2.2); Host must be one all the same (3.2).
-     */
+    /* The absolute form's authority counts (RFC 9112 3.2.2); Host is to be valid all the same. */
     struct str said = headers_get(&w->message.headers, STR("Host"));
-    authority = w->target.authority.n > 0 ? w->target.authority : said;
-    if ((said.p && !authority_parse(&w->arena, said, host, port)) ||
+    bool is_absolute = w->target.authority.n > 0;
+    authority = is_absolute ? w->target.authority : said;
+    if ((is_absolute && said.p && !authority_parse(&w->arena, said, host, port)) ||
         !authority_parse(&w->arena, authority, host, port))
         return err_set(e, ERR_HTTP_BAD_REQUEST,
                        "the Host header is not a host name (RFC 9112 3.2)");
