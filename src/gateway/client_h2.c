@@ -69,13 +69,9 @@ void client_h2_give_body(struct client_h2_request *r) {
     walk_body_end(r->walk, r->trailers);
 }
 
-static struct client_h2 *of_client(const struct client_h2_request *r) {
-    return r->reply.client->h2;
-}
-
 static void on_body(void *stream, struct str piece) {
     struct client_h2_request *r = stream;
-    r->moved_us = of_client(r)->body_us = clock_mono_tick_us();
+    r->moved_us = r->reply.client->h2->body_us = clock_mono_tick_us();
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
         return;

@@ -103,8 +103,8 @@ static void request_trailers(struct h2_stream *s, bool is_end) {
         s->is_complete = is_end;
         return;
     }
-    if (!is_end || s->is_tunnel ||
-        h->head.is_refused) { /* a tunnel has DATA alone (RFC 9113 8.5) */
+    /* A tunnel has DATA alone (RFC 9113 8.5). */
+    if (!is_end || s->is_tunnel || h->head.is_refused) {
         h2_stream_reset(s, NGHTTP2_PROTOCOL_ERROR, true);
         return;
     }
