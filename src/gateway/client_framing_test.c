@@ -215,12 +215,16 @@ static void the_answer_to_head_has_a_length_and_no_body(void **state) {
 
 static void a_head_request_that_is_refused_gets_a_head_alone(void **state) {
     (void)state;
-    struct stream *s = connect_client();
-    send_text(s, "HEAD /open/ HTTP/1.1\r\n" HOST "A : b\r\n\r\n");
-    const char *text = received(s), *end = strstr(text, "\r\n\r\n");
-    assert_true(starts(text, "HTTP/1.1 400 "));
-    assert_non_null(end);
-    assert_string_equal(end + 4, "");
+    static const char *const REFUSED[] = {"HEAD /open/ HTTP/1.1\r\n" HOST "A : b\r\n\r\n",
+                                          "\r\nHEAD /open/ HTTP/1.1\r\n" HOST "A : b\r\n\r\n"};
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        struct stream *s = connect_client();
+        send_text(s, REFUSED[i]);
+        const char *text = received(s), *end = strstr(text, "\r\n\r\n");
+        assert_true(starts(text, "HTTP/1.1 400 "));
+        assert_non_null(end);
+        assert_string_equal(end + 4, "");
+    }
 }
 
 static void a_body_that_cannot_be_read_is_given_up(void **state) {

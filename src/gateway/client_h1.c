@@ -49,13 +49,18 @@ static void begin_request(struct client_h1 *h, const struct message *m) {
     walk_begin(h->walk);
 }
 
+/* Also of one that cannot be read to its end, and behind an empty line (RFC 9112 2.2). */
+static bool begins_with_head(struct str in) {
+    struct str line = str_starts(in, STR("\r\n")) ? str_from(in, 2) : in;
+    return str_starts(line, STR("HEAD "));
+}
+
 /* What cannot be read is answered, and then nothing more is read from this client. */
 static void refuse(struct client_h1 *h, const struct err *e) {
     h->state = H1_CLIENT_REQUEST;
     h->requests++;
     h->is_body_done = h->reply.is_last = true;
-    /* The answer to HEAD has no content, also where no more of it can be read (RFC 9110 9.3.2). */
-    h->reply.is_head_request = str_starts(buf_str(&h->client->in), STR("HEAD "));
+    h->reply.is_head_request = begins_with_head(buf_str(&h->client->in)); /* RFC 9110 9.3.2 */
     h->reply.is_answer_begun = h->is_answered = false;
     h->is_awaited = false;
     walk_refuse(h->walk, e);
