@@ -31,13 +31,17 @@ void exchange_fail(struct exchange *x, const struct err *e) {
     x->calls->fail(x->user, e);
 }
 
+bool exchange_is_answer_due(const struct exchange *x) {
+    return x->is_body_taken || x->is_cut || x->owes_continue;
+}
+
 /* How long the back end may be silent now; INT64_MAX: nothing is owed by it. */
 static int64_t limit_ms(const struct exchange *x) {
-    bool is_whole = x->is_body_taken || x->is_cut;
-    bool is_owed = is_whole || buf_size(&x->out) > 0 || x->is_tunnel;
+    bool is_due = exchange_is_answer_due(x);
+    bool is_owed = is_due || buf_size(&x->out) > 0 || x->is_tunnel;
     if (x->state != EXCHANGE_RUNS || x->is_paused || !is_owed)
         return INT64_MAX;
-    bool is_first = is_whole && !x->is_answer_begun && !x->is_tunnel;
+    bool is_first = is_due && !x->is_answer_begun && !x->is_tunnel;
     return is_first ? x->r.app->timeout_ms : x->r.app->idle_timeout_ms;
 }
 
@@ -223,6 +227,7 @@ bool exchange_use(struct exchange *x, struct backend *b, struct err *e) {
     if (!write_head(x, e))
         return false;
     x->is_body_taken = !has_body(x);
+    x->owes_continue = x->r.message->expects_continue;
     x->was_room_asked = has_body(x);
     exchange_wait(x);
     /* Written when the loop says so, which it does at once: nothing is called back from here. */
@@ -266,6 +271,7 @@ void exchange_send(struct exchange *x, struct str piece) {
     if (x->state != EXCHANGE_RUNS || x->is_body_taken || x->is_cut || piece.n == 0)
         return;
     bool is_first = buf_size(&x->out) == 0;
+    x->owes_continue = false;
     if (x->r.message->body == BODY_CHUNKED)
         h1_write_chunk(&x->out, piece);
     else

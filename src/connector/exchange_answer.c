@@ -183,6 +183,10 @@ static void give_interim(struct exchange *x) {
     struct err e;
     /* One that has yet to prove itself says nothing, but that the body may come. */
     bool is_unproven = x->ticket && x->r.app->is_mutual_required && x->received.status != 100;
+    if (x->received.status == 100) { /* the client's turn */
+        x->owes_continue = false;
+        exchange_wait(x);
+    }
     if (++x->interims > INTERIMS_MAX) {
         protocol_error(x, "it has too many interim answers (RFC 9110 15.2)");
     } else if (is_unproven) {

@@ -262,6 +262,34 @@ static void a_back_end_that_is_silent_has_its_time(void **state) {
     }
 }
 
+/* The client sends nothing without leave: it is not what is waited for (RFC 9110 10.1.1). */
+static void a_back_end_that_owes_leave_has_its_time(void **state) {
+    struct place *p = *state;
+    struct config_app *app = &p->config->apps[OPEN];
+    app->timeout_ms = 30;
+    app->idle_timeout_ms = 5000;
+    for (int is_sent = 0; is_sent < 2; is_sent++) {
+        struct side s = side_of(p, 1, "POST");
+        s.request.body = BODY_LENGTH;
+        s.request.length = 5;
+        s.request.expects_continue = true;
+        side_start(&s);
+        int fd = accept_back(p);
+        expect(p, fd, "POST / HTTP/1.1\r\nContent-Length: 5\r\n" HOST_LINE "\r\n");
+        if (is_sent)
+            say(fd, "HTTP/1.1 100 Continue\r\n\r\n");
+        int64_t later = clock_mono_us() + 100 * 1000;
+        UNTIL(p, is_over(&s.told) || clock_mono_us() > later);
+        assert_int_equal(s.told.fails, !is_sent);
+        if (!is_sent)
+            check_fails(&s, ERR_BACKEND_TIMEOUT, "sent nothing for 0.03 s");
+        if (!is_sent)
+            assert_non_null(strstr(s.told.err.hint, "raise the timeout of app open"));
+        side_end(&s);
+        close(fd);
+    }
+}
+
 static void the_head_is_made_fit_for_the_outside(void **state) {
     struct place *p = *state;
     struct side s;
@@ -289,6 +317,7 @@ int main(void) {
         TEST(a_head_without_end_is_refused_at_its_limit),
         TEST(a_pause_stops_the_reading_and_the_back_ends_time),
         TEST(a_back_end_that_is_silent_has_its_time),
+        TEST(a_back_end_that_owes_leave_has_its_time),
         TEST(the_head_is_made_fit_for_the_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static struct limit limit_of(const struct exchange *x) {
     const struct config_app *app = x->r.app;
     if (clock_mono_us() + 1000 >= x->ends_us)
         return (struct limit){"total_timeout", app->total_timeout_ms};
-    if (x->is_answer_begun || x->is_tunnel || !(x->is_body_taken || x->is_cut))
+    if (x->is_answer_begun || x->is_tunnel || !exchange_is_answer_due(x))
         return (struct limit){"idle_timeout", app->idle_timeout_ms};
     return (struct limit){"timeout", app->timeout_ms};
 }
@@ -105,7 +105,7 @@ void fault_silent(const struct exchange *x, struct err *e) {
     if (strcmp(limit.key, "total_timeout") == 0)
         err_set(e, ERR_BACKEND_TIMEOUT, "%s has not finished its answer after %.3g s", host,
                 seconds);
-    else if (!x->is_answer_begun && !(x->is_body_taken || x->is_cut))
+    else if (!x->is_answer_begun && !exchange_is_answer_due(x))
         err_set(e, ERR_BACKEND_TIMEOUT, "%s took nothing of the request for %.3g s", host, seconds);
     else
         err_set(e, ERR_BACKEND_TIMEOUT, "%s sent nothing for %.3g s", host, seconds);

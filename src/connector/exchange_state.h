@@ -46,6 +46,7 @@ struct exchange {
     bool was_room_asked; /* drain is owed */
     bool is_asked;       /* something of the request went to this connection */
     bool is_cut;         /* this connection takes nothing more: the request is not whole */
+    bool owes_continue;  /* the body may wait for the back end's leave (RFC 9110 10.1.1) */
     struct headers trailers;
     unsigned interims; /* heads before the final one */
     bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
@@ -65,6 +66,9 @@ struct str exchange_note_claim(struct exchange *x);
 void exchange_note_kdc(struct exchange *x, const struct err *e);
 /* Whether the request may be sent twice: safe (RFC 9110 9.2.1), and without a body. */
 bool exchange_is_safe(const struct exchange *x);
+/* Whether it is the back end's turn to say something: it has the whole request, or as much of it as
+ * comes without its leave. */
+bool exchange_is_answer_due(const struct exchange *x);
 /* Ends the exchange with `e`. */
 void exchange_fail(struct exchange *x, const struct err *e);
 /* Starts the back end's time anew, or stops it while we wait for the client. */

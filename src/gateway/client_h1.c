@@ -16,8 +16,8 @@ static void set_deadline(struct client_h1 *h, bool is_progress) {
     struct client *c = h->client;
     server_idle(c->server, c, h->state == H1_CLIENT_IDLE);
     const struct config_limits *l = &c->server->shared->config->limits;
-    bool waits_for_body =
-        !h->is_body_done && !h->is_tunnel && h->walk && walk_body_room(h->walk) > 0;
+    bool waits_for_body = !h->is_body_done && !h->is_tunnel && !h->reply.is_continue_owed &&
+                          h->walk && walk_body_room(h->walk) > 0;
     switch (h->state) {
     case H1_CLIENT_IDLE:
         timer_start(c->deadline, h->requests ? l->keepalive_timeout_ms : l->head_timeout_ms);
@@ -40,7 +40,7 @@ static void begin_request(struct client_h1 *h, const struct message *m) {
     h->state = H1_CLIENT_REQUEST;
     h->requests++;
     h->is_body_done = m->body == BODY_NONE;
-    h->is_continue_owed = m->expects_continue && !h->is_body_done;
+    h->reply.is_continue_owed = m->expects_continue && buf_size(&h->client->in) == 0;
     /* Never for HTTP/1.0 (RFC 9112 9.3). */
     h->reply.is_last = !m->keep_alive || m->minor < 1 || h->client->server->is_draining;
     h->reply.is_head_request = str_eq(m->method, STR("HEAD"));
@@ -106,18 +106,6 @@ static void process_head(struct client_h1 *h) {
         refuse(h, &e);
 }
 
-/* Only where we read the body ourselves; else the back end says so (RFC 9110 10.1.1). */
-static void owe_continue(struct client_h1 *h) {
-    struct client *c = h->client;
-    if (!h->is_continue_owed || !walk_is_local(h->walk))
-        return;
-    h->is_continue_owed = false;
-    if (!h->reply.is_answer_begun && buf_size(&c->in) == 0) {
-        buf_add(&c->out, STR("HTTP/1.1 100 Continue\r\n\r\n"));
-        client_flush(c);
-    }
-}
-
 static enum h1_result next_piece(struct client_h1 *h, size_t room, struct str *piece, size_t *used,
                                  struct err *e) {
     struct str in = str_head(buf_str(&h->client->in), room);
@@ -146,11 +134,11 @@ static void process_body(struct client_h1 *h) {
         struct err e;
         struct str piece = STR_NONE;
         size_t used = 0;
-        owe_continue(h);
         enum h1_result result = next_piece(h, room, &piece, &used, &e);
         if (piece.n > 0)
             walk_body(h->walk, piece);
         buf_consume(&c->in, used);
+        h->reply.is_continue_owed &= used == 0;
         if (result == H1_DONE) {
             body_done(h);
         } else if (result == H1_ERROR) {

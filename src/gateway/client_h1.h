@@ -22,9 +22,8 @@ struct client_h1 {
     enum client_h1_state state;
     enum body_kind answer_body;
     uint64_t requests;
-    bool is_body_done;     /* the request's body was read to its end */
-    bool is_continue_owed; /* the client waits for 100 Continue (RFC 9110 10.1.1) */
-    bool is_tunnel;        /* after 101: bytes both ways, until either side closes */
+    bool is_body_done; /* the request's body was read to its end */
+    bool is_tunnel;    /* after 101: bytes both ways, until either side closes */
     bool is_answered;
     bool is_awaited; /* the deadline runs for what the client has to do next */
 };

@@ -64,7 +64,6 @@ static void on_interim(struct reply *r, const struct message *m) {
     struct message out = *m;
     if (walk_message(h->walk)->minor < 1)
         return;
-    h->is_continue_owed &= m->status != 100;
     out.minor = 1;
     out.keep_alive = true;
     h1_write_response(&h->client->out, &out, false);

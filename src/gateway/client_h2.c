@@ -45,6 +45,7 @@ static void on_head(void *stream, const struct err *refused) {
     const struct message *m = walk_message(r->walk);
     r->is_begun = true;
     r->reply.is_head_request = str_eq(m->method, STR("HEAD"));
+    r->reply.is_continue_owed = m->expects_continue;
     r->is_body_done = r->is_body_ended = m->body == BODY_NONE || refused;
     if (refused)
         walk_refuse(r->walk, refused);
@@ -72,6 +73,7 @@ void client_h2_give_body(struct client_h2_request *r) {
 static void on_body(void *stream, struct str piece) {
     struct client_h2_request *r = stream;
     r->moved_us = r->reply.client->h2->body_us = clock_mono_tick_us();
+    r->reply.is_continue_owed = false;
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
         return;

@@ -46,6 +46,7 @@ static void on_head(struct reply *reply, const struct message *m) {
 }
 
 static void on_interim(struct reply *reply, const struct message *m) {
+    of(reply)->moved_us = clock_mono_tick_us(); /* what it may wait for ends here */
     h2_answer_interim(of(reply)->stream, m);
     later(of(reply));
 }

@@ -115,6 +115,29 @@ static void a_body_that_stops_is_given_up(void **state) {
     assert_false(back.is_finished);
 }
 
+/* It is the back end that is waited for, until it gives leave or the body comes without. */
+static void who_waits_for_leave_is_not_waited_for(void **state) {
+    (void)state;
+    for (int is_told = 0; is_told < 2; is_told++) {
+        struct stream *s = connect_client();
+        send_text(s, "POST /open/ HTTP/1.1\r\n" HOST
+                     "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+        back_has_room(100);
+        pass(60000);
+        assert_string_equal(received(s), "");
+        if (is_told) {
+            back_says_first(100);
+            assert_true(starts(received(s), "HTTP/1.1 100 Continue\r\n\r\n"));
+        } else {
+            send_text(s, "a");
+        }
+        pass(1999);
+        assert_string_equal(received(s), "");
+        pass(1);
+        check_refused(s, "HTTP/1.1 408 ");
+    }
+}
+
 static void who_hangs_up_gives_up_the_exchange(void **state) {
     struct stream *s = connect_client();
     (void)state;
@@ -236,6 +259,7 @@ int main(void) {
         TEST(a_client_that_reads_nothing_is_let_go),
         TEST(a_body_waits_for_the_back_end),
         TEST(a_body_that_stops_is_given_up),
+        TEST(who_waits_for_leave_is_not_waited_for),
         TEST(who_hangs_up_gives_up_the_exchange),
         TEST(no_client_keeps_the_others_waiting),
         TEST(a_client_that_becomes_idle_lets_new_ones_in),

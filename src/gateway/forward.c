@@ -80,9 +80,9 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
                             .body = in->body,
                             .length = in->length,
                             .keep_alive = true,
+                            .expects_continue = in->expects_continue,
                             .upgrade = wants_websocket(in),
                             .protocol = STR("websocket")};
-    bool expects = in->expects_continue && in->body != BODY_NONE;
     struct str host = f->app->host_header == HOST_EXTERNAL ? f->app->external.authority
                                                            : f->app->internal.authority;
     if (!target.p || !headers_add(a, &out->headers, STR("Host"), host))
@@ -91,7 +91,7 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
         if (!add_header(a, f, &in->headers.at[i], out))
             return false;
     }
-    if (expects && !headers_add(a, &out->headers, STR("Expect"), STR("100-continue")))
+    if (out->expects_continue && !headers_add(a, &out->headers, STR("Expect"), STR("100-continue")))
         return false;
     return add_key(a, f, out) &&
            headers_add(a, &out->headers, STR("X-Forwarded-For"), str_of(f->peer)) &&

@@ -34,6 +34,9 @@ struct reply {
     bool is_head_request;
     bool is_answer_begun; /* `head` was called */
     bool is_last;         /* HTTP/1.1: the connection is closed after this answer */
+    /* The client waits for 100 Continue before it sends its body (RFC 9110 10.1.1), and is not
+     * waited for. */
+    bool is_continue_owed;
 };
 
 static inline void reply_head(struct reply *r, const struct message *m) {
@@ -41,6 +44,7 @@ static inline void reply_head(struct reply *r, const struct message *m) {
     r->calls->head(r, m);
 }
 static inline void reply_interim(struct reply *r, const struct message *m) {
+    r->is_continue_owed &= m->status != 100;
     r->calls->interim(r, m);
 }
 static inline void reply_body(struct reply *r, struct str piece) { r->calls->body(r, piece); }

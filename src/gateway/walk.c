@@ -70,8 +70,6 @@ struct arena *walk_arena(struct walk *w) { return &w->arena; }
 
 struct message *walk_message(struct walk *w) { return &w->message; }
 
-bool walk_is_local(const struct walk *w) { return w->is_local; }
-
 void walk_page(struct walk *w, const struct page *p) {
     w->activity.status = p->head.status;
     w->activity.bytes_out = w->reply->is_head_request ? 0 : p->body.n;

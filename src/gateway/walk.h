@@ -39,8 +39,5 @@ const struct session *walk_session(const struct walk *w);
  * cut. From outside a call of the walk's. */
 void walk_session_ended(struct walk *w);
 
-/* Whether the body is for one of our own pages. */
-bool walk_is_local(const struct walk *w);
-
 /* The client has room for more of the answer. */
 void walk_drained(struct walk *w);

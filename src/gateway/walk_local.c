@@ -57,6 +57,10 @@ void walk_local(struct walk *w) {
         return;
     }
     w->stage = WALK_READS_FORM;
+    if (w->reply->is_continue_owed) { /* a back end says so itself */
+        reply_interim(w->reply, &(struct message){.status = 100, .minor = 1});
+        reply_flush(w->reply);
+    }
     reply_take_body(w->reply);
 }
 

@@ -134,6 +134,7 @@ static bool fill(struct h1_parser *p, struct str head, struct arena *a, struct m
         return false;
     set_options(p->kind, m);
     set_framing(p, m);
+    m->expects_continue &= message_has_content(m);
     return m->status / 100 != 1 || is_good_interim(p, e);
 }
 

@@ -58,6 +58,8 @@ static void requests_are_read(void **state) {
         {POST "transfer-encoding:\tChunked \r\n\r\n", "POST/ 1.1 chunked 0 keep"},
         {POST "Content-Length: 1\r\nExpect: 100-Continue\r\n\r\n",
          "POST/ 1.1 length 1 keep expect"},
+        {POST "Content-Length: 0\r\nExpect: 100-continue\r\n\r\n", "POST/ 1.1 length 0 keep"},
+        {GET "Host: a\r\nExpect: 100-continue\r\n\r\n", "GET/ 1.1 none 0 keep"},
         {"POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
          "POST/ 1.0 length 1"},
         {GET "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",

@@ -168,6 +168,8 @@ static void good_heads_become_messages(void **state) {
          "OPTIONS *|Host: a|none 0"},
         {STR(SEND "content-length=0"), true, "POST /|Host: a|content-length: 0|length 0"},
         {STR(SEND "content-length=5"), false, "POST /|Host: a|content-length: 5|length 5"},
+        {STR(SEND "expect=100-continue\ncontent-length=0"), false,
+         "POST /|Host: a|expect: 100-continue|content-length: 0|length 0"},
         {STR(SEND "expect=100-Continue"), false,
          "POST /|Host: a|expect: 100-Continue|chunked 0|expects"},
         {STR(LINE "cookie=a=1"), true, "GET /|Host: a|cookie: a=1|none 0"},

@@ -107,7 +107,7 @@ void h2_head_end(struct h2 *h, bool is_end) {
         h2_head_refuse(head, ERR_NO_MEMORY, "a head does not fit its arena");
     if (head->is_refused)
         return;
-    m->expects_continue =
-        head->has_expect && headers_has_token(&m->headers, STR("Expect"), STR("100-continue"));
+    m->expects_continue = head->has_expect && message_has_content(m) &&
+                          headers_has_token(&m->headers, STR("Expect"), STR("100-continue"));
     set_priority(h, head);
 }

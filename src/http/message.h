@@ -32,11 +32,15 @@ struct message {
     enum body_kind body;
     uint64_t length;       /* for BODY_LENGTH */
     bool keep_alive;       /* the connection may carry another message after this one */
-    bool expects_continue; /* Expect: 100-continue (RFC 9110 10.1.1) */
+    bool expects_continue; /* Expect: 100-continue, of content that may wait (RFC 9110 10.1.1) */
     bool upgrade;          /* asks for or grants another protocol */
     struct str protocol; /* that is asked for: Upgrade (RFC 9110 7.8), or :protocol (RFC 8441 4) */
 };
 
+/* Whether bytes of a body follow, or may. */
+static inline bool message_has_content(const struct message *m) {
+    return m->body != BODY_NONE && !(m->body == BODY_LENGTH && m->length == 0);
+}
 /* Appends; the strs are not copied. False when the arena is full. */
 bool headers_add(struct arena *a, struct headers *h, struct str name, struct str value)
     __attribute__((warn_unused_result));

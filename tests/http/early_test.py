@@ -4,6 +4,7 @@ import pytest
 
 from answer import read_answer
 from backend import FINE, Says
+from frames import END_HEADERS, Client, data, headers, request
 from row import HOST, get, post
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -20,6 +21,35 @@ def test_a_client_that_waits_gets_the_back_ends_leave(gate):
         connection.sendall(b"hello")
         assert read_answer(file).status == 200
     assert [request[-5:] for request in gate.backend.taken()] == [b"hello"]
+
+
+FORM = b"/.kerbgate/sign-in"
+
+
+def test_who_fills_in_a_form_of_ours_has_our_leave(gate):
+    with gate.connect() as connection:
+        file = connection.makefile("rb")
+        connection.sendall(EXPECTS.replace(b" / ", b" " + FORM + b" "))
+        assert file.readline() == b"HTTP/1.1 100 Continue\r\n" and file.readline() == b"\r\n"
+        connection.sendall(b"hello")
+        assert read_answer(file).status >= 400
+
+
+@pytest.mark.parametrize("path, early", [(FORM, []), (b"/", [Says(CONTINUE, goes_on=True)])],
+                         ids=["ours", "the back end's"])
+def test_a_client_of_http2_that_waits_gets_leave(secure, path, early):
+    secure.backend.taken()
+    secure.backend.early[:] = early
+    with Client(secure) as client:
+        expects = request((b"expect", b"100-continue"), method=b"POST", path=path)
+        client.send(headers(expects, flags=END_HEADERS))
+        client.until(lambda seen: seen.interims)
+        assert client.seen.interims == [(1, 100)] and not client.seen.over
+        client.send(data(b"hello"))
+        seen = client.until(lambda seen: 1 in seen.over)
+    assert seen.streams[1] == 200 if early else seen.streams[1] >= 400
+    assert seen.interims == [(1, 100)]
+    assert len(secure.backend.taken()) == len(early)
 
 
 @pytest.mark.parametrize("before", [b"", CONTINUE], ids=["at once", "behind its leave"])

@@ -52,6 +52,7 @@ class Seen:
     """What the server says: of each stream its status, or the error it was reset with."""
     streams: dict = field(default_factory=dict)
     bodies: dict = field(default_factory=dict)
+    interims: list = field(default_factory=list)    # (stream, status)
     over: set = field(default_factory=set)
     goaway: int = None
     is_greeted: bool = False
@@ -109,8 +110,11 @@ class Client:
         seen = self.seen
         if kind == HEADERS:
             fields = dict(self.decoder.decode(payload, raw=True))
-            if b":status" in fields and int(fields[b":status"]) >= 200:
-                seen.streams[stream] = int(fields[b":status"])
+            status = int(fields.get(b":status", 0))     # trailers have none
+            if status >= 200:
+                seen.streams[stream] = status
+            elif status:
+                seen.interims.append((stream, status))
         elif kind == DATA:
             seen.bodies[stream] = seen.bodies.get(stream, b"") + payload
         elif kind == RST_STREAM:

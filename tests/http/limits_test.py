@@ -177,6 +177,25 @@ def test_pings_do_not_keep_a_stalled_stream(hasty_h2, name):
     assert 0.9 < took < 3
 
 
+LEAVE = Says(b"HTTP/1.1 100 Continue\r\n\r\n", goes_on=True)
+
+
+def test_who_waits_for_leave_is_not_stalled_until_it_has_it(hasty_h2):
+    back_end = hasty_h2.backend
+    back_end.early[:] = [LEAVE]
+    back_end.hold.clear()
+    with Client(hasty_h2) as client:
+        client.send(headers(request((b"expect", b"100-continue"), method=b"POST"),
+                            flags=END_HEADERS))
+        listen(client, 2.5)
+        assert not client.seen.over
+        back_end.hold.set()
+        client.until(lambda seen: seen.interims)
+        begun = time.monotonic()
+        assert client.until(lambda seen: 1 in seen.over).streams[1] == 408
+    assert 0.9 < time.monotonic() - begun < 3
+
+
 def test_who_reads_another_answer_first_is_not_stalled(hasty_h2):
     """By the connection's window, which the more urgent answer takes for three seconds."""
     size = 1 << 20
