@@ -205,7 +205,9 @@ static void give_interim(struct exchange *x) {
 static const char *fault_of_change(const struct exchange *x) {
     const struct message *asked = x->r.message, *said = &x->received;
     if (said->status != 101)
-        return NULL;
+        return asked->is_connect && said->status / 100 == 2
+                   ? "it answers a WebSocket with a page instead of 101 (RFC 6455 4.2.2)"
+                   : NULL;
     if (!asked->upgrade || !str_eq_ci(said->protocol, asked->protocol))
         return "it changes the protocol unasked";
     if (!websocket_is_accepted(headers_get(&asked->headers, STR("Sec-WebSocket-Key")),

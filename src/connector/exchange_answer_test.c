@@ -262,6 +262,35 @@ static void a_back_end_that_is_silent_has_its_time(void **state) {
     }
 }
 
+/* Over HTTP/2 any success would open the tunnel. */
+static void a_page_does_not_answer_an_extended_connect(void **state) {
+    static const struct {
+        const char *status;
+        bool is_given;
+    } ROWS_OF_STATUS[] = {{"200 OK", false},
+                          {"204 No Content", false},
+                          {"401 Unauthorized", true},
+                          {"302 Found", true}};
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof ROWS_OF_STATUS / sizeof *ROWS_OF_STATUS; i++) {
+        struct side s = side_of(p, 1, "GET");
+        s.request.is_connect = true;
+        side_start(&s);
+        int fd = accept_back(p);
+        expect(p, fd, GET_TEXT);
+        say(fd, "HTTP/1.1 ");
+        say(fd, ROWS_OF_STATUS[i].status);
+        say(fd, "\r\nContent-Length: 0\r\n\r\n");
+        UNTIL(p, is_over(&s.told));
+        assert_int_equal(s.told.heads, ROWS_OF_STATUS[i].is_given);
+        if (!ROWS_OF_STATUS[i].is_given)
+            check_fails(&s, ERR_BACKEND_PROTOCOL, "a WebSocket with a page");
+        side_end(&s);
+        close(fd);
+        pool_close_idle(p->c->pool);
+    }
+}
+
 /* The client sends nothing without leave: it is not what is waited for (RFC 9110 10.1.1). */
 static void a_back_end_that_owes_leave_has_its_time(void **state) {
     struct place *p = *state;
@@ -317,6 +346,7 @@ int main(void) {
         TEST(a_head_without_end_is_refused_at_its_limit),
         TEST(a_pause_stops_the_reading_and_the_back_ends_time),
         TEST(a_back_end_that_is_silent_has_its_time),
+        TEST(a_page_does_not_answer_an_extended_connect),
         TEST(a_back_end_that_owes_leave_has_its_time),
         TEST(the_head_is_made_fit_for_the_outside),
     };

@@ -33,7 +33,7 @@ static void on_head(struct reply *reply, const struct message *m) {
         reply->is_head_request || m->status == 204 || m->status == 304 || m->body == BODY_NONE;
     r->is_tunnel = m->status == 101;
     if (r->is_tunnel)
-        r->is_body_ended = r->is_body_done = is_whole = false;
+        r->is_body_done = is_whole = false;
     if ((r->is_tunnel && !leave_out_accept(a, m, &out)) ||
         (!headers_get(&m->headers, STR("Date")).p &&
          !headers_add(a, &out.headers, STR("Date"), http_date(clock_wall_s()))) ||

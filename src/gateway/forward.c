@@ -82,6 +82,7 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
                             .keep_alive = true,
                             .expects_continue = in->expects_continue,
                             .upgrade = wants_websocket(in),
+                            .is_connect = in->is_connect,
                             .protocol = STR("websocket")};
     struct str host = f->app->host_header == HOST_EXTERNAL ? f->app->external.authority
                                                            : f->app->internal.authority;

@@ -226,6 +226,7 @@ static int server_make(void **state) {
     records = exchanges = 0;
     exchange_refusal = ERR_NONE;
     wire_count = 0;
+    wire_protocol = TLS_HTTP1;
     find = (struct find){.result = SESSION_FOUND};
     bearing = (struct bearing){.result = BEARER_FOUND};
     find.session.identity =
@@ -237,6 +238,7 @@ static int server_make(void **state) {
     config->listen_count = 0;
     config->limits = (struct config_limits){.request_head = 2048,
                                             .headers = 20,
+                                            .streams = 10,
                                             .connections = 3,
                                             .requests_per_client = 3,
                                             .head_timeout_ms = 1000,

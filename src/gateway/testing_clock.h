@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Timers that a test plays: time passes when it says so.
+ * Timers and a clock that a test plays: time passes when it says so. It begins when the test does.
  */
 #pragma once
+#include "base/clock.h"
 #include "net/timer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
+#include <time.h>
 
 struct timer {
     timer_fn *fire;
@@ -17,6 +20,18 @@ struct timer {
 };
 static LIST_HEAD(, timer) timers;
 static int64_t now_ms;
+
+int64_t clock_mono_us(void) { return (now_ms + 1) * 1000; }
+int64_t clock_mono_tick_us(void) { return clock_mono_us(); }
+int64_t clock_wall_ms(void) {
+    static time_t begun_s;
+    begun_s = begun_s ? begun_s : time(NULL);
+    return (int64_t)begun_s * 1000 + now_ms;
+}
+int64_t clock_wall_s(void) { return clock_wall_ms() / 1000; }
+void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]) {
+    snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)wall_ms);
+}
 
 struct timer *timer_new(uv_loop_t *loop, timer_fn *fire, void *user) {
     (void)loop;

@@ -18,6 +18,7 @@ struct stream {
 };
 static struct stream wires[8];
 static size_t wire_count;
+static enum tls_protocol wire_protocol;
 
 struct stream *stream_new(uv_loop_t *loop, int fd, stream_ready_fn *ready, void *user) {
     (void)loop, (void)fd;
@@ -40,7 +41,7 @@ bool stream_tls_accept(struct stream *s, struct tls_server *tls) {
 
 enum tls_protocol stream_protocol(const struct stream *s) {
     (void)s;
-    return TLS_HTTP1;
+    return wire_protocol;
 }
 
 bool stream_serves_name(const struct stream *s, struct str host) {

@@ -70,7 +70,18 @@ struct arena *walk_arena(struct walk *w) { return &w->arena; }
 
 struct message *walk_message(struct walk *w) { return &w->message; }
 
+/* To an extended CONNECT it would be the beginning of a tunnel (RFC 9113 8.5). */
+static void refuse_tunnel(struct walk *w) {
+    struct err e;
+    err_set(&e, ERR_HTTP_METHOD, "a page is at this address, and no WebSocket");
+    walk_fail_with(w, &e, STR("Allow"), METHODS);
+}
+
 void walk_page(struct walk *w, const struct page *p) {
+    if (w->message.is_connect && p->head.status / 100 == 2) {
+        refuse_tunnel(w);
+        return;
+    }
     w->activity.status = p->head.status;
     w->activity.bytes_out = w->reply->is_head_request ? 0 : p->body.n;
     w->stage = WALK_ANSWERING;

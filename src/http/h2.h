@@ -113,9 +113,9 @@ uint32_t h2_stream_id(const struct h2_stream *s);
 /* The answer, made anew: names in lower case, hop-by-hop fields left out (8.2.2), names and values
  * checked. Content-Length is written from BODY_LENGTH alone (not for 1xx and 204). `is_whole`:
  * no body follows, whatever `m` says (HEAD, 204, 304, an empty one); h2_answer_end is not called
- * then. A 101 to an extended CONNECT is sent as 200 (RFC 8441 5). Nothing of `m` is kept. False
- * when a field is not clean, or the stream's arena has no room for a list of them: nothing was
- * sent, and another answer can be given. */
+ * then. A 101 to an extended CONNECT is sent as 200 (RFC 8441 5), and a 2xx is no answer to it.
+ * Nothing of `m` is kept. False when that is so, when a field is not clean, or the stream's arena
+ * has no room for a list of them: nothing was sent, and another answer can be given. */
 bool h2_answer_head(struct h2_stream *s, const struct message *m, bool is_whole)
     __attribute__((warn_unused_result));
 /* An interim answer (RFC 9110 15.2), 100 to 199 but 101; others are left out, as are unclean ones.

@@ -65,11 +65,11 @@ static void must(struct h2_stream *s, int failed) {
 }
 
 /* A tunnel is open with any 2xx (RFC 9113 8.5), and here with nothing but a 101 of the back end's:
- * what comes with a 200 is a page, and no tunnel. */
+ * what comes with a 200 is a page, and no tunnel. 0: there is none for this answer. */
 static int status_of(const struct h2_stream *s, int status) {
     if (!s->is_tunnel)
         return status;
-    return status == 101 ? 200 : status / 100 == 2 ? 502 : status;
+    return status == 101 ? 200 : status / 100 == 2 ? 0 : status;
 }
 
 bool h2_answer_head(struct h2_stream *s, const struct message *m, bool is_whole) {

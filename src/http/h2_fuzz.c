@@ -64,7 +64,7 @@ static void *on_open(void *user, struct h2_stream *s, struct arena **a, struct m
 }
 
 static void answer(struct request *q) {
-    struct message m = {.status = 200, .body = BODY_CHUNKED};
+    struct message m = {.status = q->m.is_connect ? 101 : 200, .body = BODY_CHUNKED};
     bool is_whole = !(q->run->behaviour & WITH_BODY);
     must(h2_answer_head(q->stream, &m, is_whole));
     if (is_whole)

@@ -33,7 +33,7 @@ static bool extended_connect(struct h2_head *head, struct message *m) {
         return h2_head_refuse(head, ERR_HTTP_NOT_IMPLEMENTED,
                               "the :protocol is another than websocket (RFC 8441 5)");
     m->method = STR("GET");
-    m->upgrade = head->stream->is_tunnel = true;
+    m->upgrade = m->is_connect = head->stream->is_tunnel = true;
     return true;
 }
 
