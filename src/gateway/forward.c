@@ -4,6 +4,8 @@
 #include "connector/answer.h"
 #include "http/cookie.h"
 
+#include <inttypes.h>
+
 /* Below the external URL's path becomes below the internal one's. */
 static struct str target_inside(struct arena *a, const struct forward *f) {
     struct str rest = str_from(f->target->path, f->app->external.path.n);
@@ -36,6 +38,24 @@ static bool is_dropped(const struct forward *f, struct str name) {
            header_is_dropped_inbound(&f->message->headers, name, is_passed_through);
 }
 
+enum forward_steps forward_steps(const struct message *m, uint64_t *steps) {
+    struct str name = STR("Max-Forwards");
+    if (!str_eq(m->method, STR("OPTIONS")) || !headers_get(&m->headers, name).p)
+        return FORWARD_ANY;
+    bool is_clear = headers_count(&m->headers, name) == 1 &&
+                    str_to_u64(headers_get(&m->headers, name), INT64_MAX, steps);
+    return is_clear ? FORWARD_COUNTED : FORWARD_UNCLEAR;
+}
+
+/* Where `value` counts the steps, which this is one of. */
+static bool take_step(struct arena *a, const struct message *m, struct str *value) {
+    uint64_t steps;
+    if (forward_steps(m, &steps) != FORWARD_COUNTED)
+        return true;
+    *value = str_of(arena_printf(a, "%" PRIu64, steps - 1));
+    return value->p;
+}
+
 static bool add_header(struct arena *a, const struct forward *f, const struct header *h,
                        struct message *out) {
     struct str value = h->value;
@@ -48,6 +68,8 @@ static bool add_header(struct arena *a, const struct forward *f, const struct he
         if (value.n == 0)
             return true;
     }
+    if (str_eq_ci(h->name, STR("Max-Forwards")) && !take_step(a, f->message, &value))
+        return false;
     return headers_add(a, &out->headers, h->name, value);
 }
 

@@ -251,6 +251,30 @@ static void our_cookies_are_taken_out_of_the_others(void **state) {
     assert_non_null(strstr(written, "e=f"));
 }
 
+/* RFC 9110 7.6.2: a MUST for OPTIONS alone. */
+static void options_come_one_step_further(void **state) {
+    static const struct {
+        const char *said, *goes_on;
+    } ROWS[] = {
+        {"OPTIONS / HTTP/1.1\r\nmax-forwards: 10\r\n", "max-forwards: 9\r\n"},
+        {"OPTIONS / HTTP/1.1\r\nMax-Forwards: 1\r\n", "Max-Forwards: 0\r\n"},
+        {"OPTIONS / HTTP/1.1\r\nMax-Forwards: 9223372036854775807\r\n",
+         "Max-Forwards: 9223372036854775806\r\n"},
+        {"OPTIONS / HTTP/1.1\r\n", ""},
+        {"GET / HTTP/1.1\r\nMax-Forwards: 10\r\n", "Max-Forwards: 10\r\n"},
+        {"GET / HTTP/1.1\r\nMax-Forwards: x\r\n", "Max-Forwards: x\r\n"},
+    };
+    struct place *p = *state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char request[256], expected[128];
+        snprintf(request, sizeof request, "%sHost: apps.example.com\r\n\r\n", ROWS[i].said);
+        snprintf(expected, sizeof expected, "Host: in.corp:8080\r\n%sX-Forwarded-For",
+                 ROWS[i].goes_on);
+        if (!strstr(forwarded(p, &p->config->apps[1], request), expected))
+            fail_msg("%s: %s", request, forwarded(p, &p->config->apps[1], request));
+    }
+}
+
 static void an_app_that_is_passed_through_gets_its_own_authorization(void **state) {
     struct place *p = *state;
     assert_string_equal(
@@ -313,6 +337,7 @@ int main(void) {
         TEST(no_client_tells_any_app_who_somebody_is),
         TEST(everything_else_goes_on),
         TEST(our_cookies_are_taken_out_of_the_others),
+        TEST(options_come_one_step_further),
         TEST(an_app_that_is_passed_through_gets_its_own_authorization),
         TEST(a_body_is_framed_anew),
         TEST(an_old_client_is_spoken_for_in_the_new_version),

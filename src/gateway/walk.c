@@ -15,8 +15,6 @@
 
 enum { ARENA_SPARE = 256 * 1024 }; /* header tables, addresses and our own pages */
 
-static const struct str METHODS = STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-
 struct walk *walk_new(struct reply *reply) {
     struct client *c = reply->client;
     struct walk *w = spare_take(sizeof *w);
@@ -74,7 +72,7 @@ struct message *walk_message(struct walk *w) { return &w->message; }
 static void refuse_tunnel(struct walk *w) {
     struct err e;
     err_set(&e, ERR_HTTP_METHOD, "a page is at this address, and no WebSocket");
-    walk_fail_with(w, &e, STR("Allow"), METHODS);
+    walk_fail_with(w, &e, STR("Allow"), WALK_METHODS);
 }
 
 void walk_page(struct walk *w, const struct page *p) {
@@ -347,7 +345,7 @@ static void route(struct walk *w, struct str host, uint16_t port) {
 static void refuse_method(struct walk *w) {
     struct err e;
     err_set(&e, ERR_HTTP_METHOD, "%.*s is not passed on", STR_ARG(w->message.method));
-    walk_fail_with(w, &e, STR("Allow"), METHODS); /* RFC 9110 15.5.6 */
+    walk_fail_with(w, &e, STR("Allow"), WALK_METHODS); /* RFC 9110 15.5.6 */
 }
 
 static void refuse_share(struct walk *w) {

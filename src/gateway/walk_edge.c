@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is answered before anybody is asked who they are: the way from http to https, robots,
- * preflights, maintenance.
+ * preflights, maintenance, OPTIONS that may go no further.
  */
 #include "config/route.h"
 #include "gateway/cors.h"
+#include "gateway/forward.h"
 #include "gateway/walk_state.h"
 
 #define ROBOTS_PATH STR("/robots.txt")
@@ -82,8 +83,34 @@ static bool answers_maintenance(struct walk *w) {
     return true;
 }
 
+/* Whom it has come to with no steps left answers it (RFC 9110 7.6.2). */
+static bool answers_options(struct walk *w) {
+    struct page page = {.head = {.status = 200, .minor = 1, .body = BODY_LENGTH}};
+    struct err e;
+    uint64_t steps;
+    switch (forward_steps(&w->message, &steps)) {
+    case FORWARD_ANY:
+        return false;
+    case FORWARD_COUNTED:
+        if (steps > 0)
+            return false;
+        if (page_header(&w->arena, &page, STR("Allow"), WALK_METHODS))
+            walk_page(w, &page);
+        else
+            walk_fail_memory(w);
+        return true;
+    case FORWARD_UNCLEAR:
+        break;
+    }
+    err_set(&e, ERR_HTTP_BAD_REQUEST,
+            "the Max-Forwards of an OPTIONS is not one number (RFC 9110 7.6.2)");
+    walk_fail(w, &e);
+    return true;
+}
+
 bool walk_answers_at_edge(struct walk *w) {
-    return answers_robots(w) || answers_preflight(w) || answers_maintenance(w);
+    return answers_robots(w) || answers_preflight(w) || answers_maintenance(w) ||
+           answers_options(w);
 }
 
 struct route_match walk_robots_app(const struct walk *w, struct str host, uint16_t port) {

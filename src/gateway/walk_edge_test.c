@@ -17,6 +17,9 @@ static const char *answer_to(const char *request) {
     send_text(s, request);
     const char *text = received(s);
     hang_up(s);
+    buf_fini(&s->sent);
+    buf_fini(&s->got);
+    wire_count--;
     return text;
 }
 
@@ -49,6 +52,35 @@ static void an_app_in_maintenance_is_left_alone(void **state) {
     assert_true(starts(text, "HTTP/1.1 503 "));
     assert_non_null(strstr(text, "\r\nRetry-After: 120\r\n"));
     assert_int_equal(exchanges, 0);
+}
+
+static void options_with_no_steps_left_go_no_further(void **state) {
+    static const struct {
+        const char *said, *status_line;
+        unsigned goes_on;
+    } ROWS[] = {
+        {"Max-Forwards: 0\r\n", "HTTP/1.1 200 ", 0},
+        {"Max-Forwards: 00\r\n", "HTTP/1.1 200 ", 0},
+        {"Max-Forwards: 1\r\n", "", 1},
+        {"", "", 1},
+        {"Max-Forwards: -1\r\n", "HTTP/1.1 400 ", 0},
+        {"Max-Forwards:\r\n", "HTTP/1.1 400 ", 0},
+        {"Max-Forwards: 1, 0\r\n", "HTTP/1.1 400 ", 0},
+        {"Max-Forwards: 1\r\nmax-forwards: 0\r\n", "HTTP/1.1 400 ", 0},
+        {"Max-Forwards: 9223372036854775808\r\n", "HTTP/1.1 400 ", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char request[256];
+        unsigned before = exchanges;
+        snprintf(request, sizeof request, "OPTIONS /open/ HTTP/1.1\r\n" HOST "%s\r\n",
+                 ROWS[i].said);
+        const char *text = answer_to(request);
+        bool has_allow = strstr(text, "\r\nAllow: GET, HEAD, POST");
+        if (!starts(text, ROWS[i].status_line) || exchanges != before + ROWS[i].goes_on ||
+            has_allow != starts(text, "HTTP/1.1 200 "))
+            fail_msg("%s: %s", ROWS[i].said, text);
+    }
 }
 
 static void a_client_has_its_share_of_requests(void **state) {
@@ -113,9 +145,10 @@ static void what_comes_in_clear_is_sent_to_https(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(robots_are_told_to_stay_away),        TEST(robots_of_a_host_go_to_no_app_of_it),
-        TEST(an_app_in_maintenance_is_left_alone), TEST(a_client_has_its_share_of_requests),
-        TEST(a_body_has_the_configured_limit),     TEST(what_comes_in_clear_is_sent_to_https),
+        TEST(robots_are_told_to_stay_away),         TEST(robots_of_a_host_go_to_no_app_of_it),
+        TEST(an_app_in_maintenance_is_left_alone),  TEST(options_with_no_steps_left_go_no_further),
+        TEST(a_client_has_its_share_of_requests),   TEST(a_body_has_the_configured_limit),
+        TEST(what_comes_in_clear_is_sent_to_https),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

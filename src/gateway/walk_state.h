@@ -14,6 +14,9 @@
 #include "gateway/walk.h"
 #include "preauth/bearer.h"
 
+/* What may be asked of apps, at least (RFC 9110 10.2.1). */
+#define WALK_METHODS STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+
 LIST_HEAD(badge_walks, walk);
 
 enum walk_stage {
