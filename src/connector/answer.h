@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a back end answers, made fit for the outside: connection headers end here, the proof of
- * mutual authentication is ours and not the browser's, internal addresses become external ones,
- * cookies are for the external host (set_cookie.h), and our own cannot be set from inside.
- * Sans-I/O; one thread per message.
+ * mutual authentication is ours and not the browser's, internal addresses become external ones
+ * (outward_address.h), cookies are for the external host (set_cookie.h), and our own cannot be set
+ * from inside. Sans-I/O; one thread per message.
  */
 #pragma once
 #include "config/config.h"
@@ -31,12 +31,3 @@ bool answer_read_token(const struct message *m, struct buf *memory, struct spneg
  * kind are copied. `had_ticket`: the request carried one. False when the arena is full. */
 bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
                     const struct message *in, struct message *out);
-
-/* The value of a Refresh header ("5; url=…", the HTML standard 7.4.6) and of a Link header (RFC
- * 8288 3) with its addresses rewritten so. */
-struct str answer_refresh(struct arena *a, const struct config_app *app, struct str value);
-struct str answer_link(struct arena *a, const struct config_app *app, struct str value);
-
-/* `location` as people outside must follow it: below the internal URL it becomes the external one,
- * anything else stays. Into the arena; p == NULL when that is full. */
-struct str answer_location(struct arena *a, const struct config_app *app, struct str location);

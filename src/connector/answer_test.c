@@ -43,59 +43,6 @@ static bool passes(int status, bool had_ticket, const char *name, const char *va
     return is_there;
 }
 
-static void locations_below_the_internal_url_become_external(void **state) {
-    static const struct {
-        const char *external, *internal, *location, *expected; /* NULL: stays */
-    } ROWS[] = {
-#define HOST "https://hr.example.com/", "http://hr.corp.example/"
-        {HOST, "http://hr.corp.example/a?b#c", "https://hr.example.com/a?b#c"},
-        {HOST, "http://hr.corp.example", "https://hr.example.com/"},
-        {HOST, "http://hr.corp.example?q", "https://hr.example.com/?q"},
-        {HOST, "http://hr.corp.example:80/a", "https://hr.example.com/a"},
-        {HOST, "HTTP://HR.Corp.Example/A", "https://hr.example.com/A"},
-        {HOST, "//hr.corp.example/a", "https://hr.example.com/a"},
-        {HOST, "/a", "https://hr.example.com/a"},
-        {HOST, "/", "https://hr.example.com/"},
-        {HOST, "/..//evil.example/", "https://hr.example.com/..//evil.example/"},
-        {HOST, "http://hr.corp.example:8080/a", NULL},
-        {HOST, "http://hr.corp.example.evil.example/", NULL},
-        {HOST, "http://hr.corp.example@evil.example/", NULL},
-        {HOST, "http://user@hr.corp.example/", NULL},
-        {HOST, "http://hr.corp.example:80:80/", NULL},
-        {HOST, "https://hr.corp.example/a", NULL},
-        {HOST, "http://other.corp.example/", NULL},
-        {HOST, "a/b", NULL},
-        {HOST, "?a", NULL},
-        {HOST, "", NULL},
-        {HOST, "javascript:alert(1)", NULL},
-#undef HOST
-#define FOLDER "https://apps.example.com/hr/", "https://in.corp:8443/app/"
-        {FOLDER, "https://in.corp:8443/app/a", "https://apps.example.com/hr/a"},
-        {FOLDER, "https://in.corp:8443/app", "https://apps.example.com/hr/"},
-        {FOLDER, "/app?x", "https://apps.example.com/hr/?x"},
-        {FOLDER, "/app/", "https://apps.example.com/hr/"},
-        {FOLDER, "//IN.corp:8443/app/b", "https://apps.example.com/hr/b"},
-        {FOLDER, "https://in.corp/app/a", NULL},
-        {FOLDER, "/apple", NULL},
-        {FOLDER, "/", NULL},
-        {FOLDER, "https://in.corp:8443/", NULL},
-#undef FOLDER
-        {"https://v6.example.com/", "http://[::1]:8080/", "http://[0:0::1]:8080/x",
-         "https://v6.example.com/x"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        struct place p;
-        start(&p, 302);
-        set_urls(&p, ROWS[i].external, ROWS[i].internal);
-        struct str is = answer_location(&p.arena, &p.app, str_of(ROWS[i].location));
-        const char *expected = ROWS[i].expected ? ROWS[i].expected : ROWS[i].location;
-        if (!str_eq(is, str_of(expected)))
-            fail_msg("%s became %.*s", ROWS[i].location, STR_ARG(is));
-        arena_fini(&p.arena);
-    }
-}
-
 static void location_and_content_location_are_rewritten_on_the_way_out(void **state) {
     struct place p;
     (void)state;
@@ -109,49 +56,6 @@ static void location_and_content_location_are_rewritten_on_the_way_out(void **st
     assert_true(str_eq(p.out.headers.at[1].value, STR("https://hr.example.com/b")));
     assert_true(str_eq(p.out.headers.at[2].value, STR("/c"))); /* no address: RFC 8288 3 */
     arena_fini(&p.arena);
-}
-
-struct rewrite_row {
-    const char *value, *outside;
-};
-
-static const struct rewrite_row REFRESHES[] = {
-    {"5", "5"},
-    {"5; url=/a", "5; url=https://hr.example.com/a"},
-    {"0;URL='http://hr.corp.example/b'", "0;URL='https://hr.example.com/b'"},
-    {"0; url=\"http://hr.corp.example/b\"", "0; url=\"https://hr.example.com/b\""},
-    {"0; url=http://elsewhere.example/", "0; url=http://elsewhere.example/"},
-    {"0; url=", "0; url="},
-};
-
-static const struct rewrite_row LINKS[] = {
-    {"</a>; rel=preload", "<https://hr.example.com/a>; rel=preload"},
-    {"<http://hr.corp.example/a>; rel=next, </b>; rel=\"</c>\"",
-     "<https://hr.example.com/a>; rel=next, <https://hr.example.com/b>; rel=\"</c>\""},
-    {"<a>; rel=prev", "<a>; rel=prev"},
-    {"<https://elsewhere.example/>; rel=next", "<https://elsewhere.example/>; rel=next"},
-    {"</a", "</a"},
-    {"", ""},
-    {"x; title=\"\\\"<\", </a>", "x; title=\"\\\"<\", <https://hr.example.com/a>"},
-};
-
-static void check_rewrites(const struct rewrite_row *rows, size_t count,
-                           struct str (*rewrite)(struct arena *, const struct config_app *,
-                                                 struct str)) {
-    for (size_t i = 0; i < count; i++) {
-        struct place p;
-        start(&p, 200);
-        struct str is = rewrite(&p.arena, &p.app, str_of(rows[i].value));
-        if (!str_eq(is, str_of(rows[i].outside)))
-            fail_msg("%s became %.*s", rows[i].value, STR_ARG(is));
-        arena_fini(&p.arena);
-    }
-}
-
-static void addresses_in_refresh_and_link_are_rewritten(void **state) {
-    (void)state;
-    check_rewrites(REFRESHES, sizeof REFRESHES / sizeof *REFRESHES, answer_refresh);
-    check_rewrites(LINKS, sizeof LINKS / sizeof *LINKS, answer_link);
 }
 
 static void nothing_is_rewritten_where_that_is_switched_off(void **state) {
@@ -268,15 +172,12 @@ static void a_full_arena_is_said(void **state) {
         add(&p, "X", "y");
     p.arena.limit = p.arena.used;
     assert_false(answer_outward(&p.arena, &p.app, false, &p.in, &p.out));
-    assert_null(answer_location(&p.arena, &p.app, STR("/a")).p);
     arena_fini(&p.arena);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(locations_below_the_internal_url_become_external),
         cmocka_unit_test(location_and_content_location_are_rewritten_on_the_way_out),
-        cmocka_unit_test(addresses_in_refresh_and_link_are_rewritten),
         cmocka_unit_test(nothing_is_rewritten_where_that_is_switched_off),
         cmocka_unit_test(our_cookies_cannot_be_set_from_inside),
         cmocka_unit_test(headers_of_the_connection_end_here),

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An address of a back end, made fit for the outside: the back end knows its own name and folder,
+ * people outside the external ones. Sans-I/O, any thread.
+ */
+#pragma once
+#include "config/config.h"
+
+/* `address`, the value of a Location, as people outside must follow it: below the internal URL it
+ * becomes the external one, anything else stays. Into the arena; p == NULL when that is full. */
+struct str outward_address(struct arena *a, const struct config_app *app, struct str address);
+
+/* The value of a Refresh header ("5; url=…", the HTML standard 7.4.6) and of a Link header (RFC
+ * 8288 3) with its addresses rewritten so. */
+struct str outward_refresh(struct arena *a, const struct config_app *app, struct str value);
+struct str outward_link(struct arena *a, const struct config_app *app, struct str value);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/outward_address.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct row {
+    const char *inside, *outside; /* NULL: stays */
+};
+
+typedef struct str rewrite(struct arena *a, const struct config_app *app, struct str value);
+
+static struct config_app app_of(struct arena *a, const char *external, const char *internal) {
+    struct config_app app = {0};
+    const char *why;
+    assert_true(url_parse(a, str_of(external), &app.external, &why));
+    assert_true(url_parse(a, str_of(internal), &app.internal, &why));
+    return app;
+}
+
+static const char *const HOST[] = {"https://hr.example.com/", "http://hr.corp.example/"};
+static const char *const FOLDER[] = {"https://apps.example.com/hr/", "https://in.corp:8443/app/"};
+static const char *const IPV6[] = {"https://v6.example.com/", "http://[::1]:8080/"};
+
+static void check(rewrite *outward, const char *const urls[2], const struct row *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        struct arena a;
+        arena_init(&a, 64 * 1024);
+        struct config_app app = app_of(&a, urls[0], urls[1]);
+        struct str is = outward(&a, &app, str_of(rows[i].inside));
+        const char *expected = rows[i].outside ? rows[i].outside : rows[i].inside;
+        if (!str_eq(is, str_of(expected)))
+            fail_msg("%s became %.*s and not %s", rows[i].inside, STR_ARG(is), expected);
+        arena_fini(&a);
+    }
+}
+#define CHECK(outward, urls, rows) check(outward, urls, rows, sizeof(rows) / sizeof *(rows))
+
+static void addresses_below_the_internal_url_become_external(void **state) {
+    static const struct row BY_HOST[] = {
+        {"http://hr.corp.example/a?b#c", "https://hr.example.com/a?b#c"},
+        {"http://hr.corp.example", "https://hr.example.com/"},
+        {"http://hr.corp.example?q", "https://hr.example.com/?q"},
+        {"http://hr.corp.example:80/a", "https://hr.example.com/a"},
+        {"HTTP://HR.Corp.Example/A", "https://hr.example.com/A"},
+        {"//hr.corp.example/a", "https://hr.example.com/a"},
+        {"/a", "https://hr.example.com/a"},
+        {"/", "https://hr.example.com/"},
+        {"/..//evil.example/", "https://hr.example.com/..//evil.example/"},
+    };
+    static const struct row BY_FOLDER[] = {
+        {"https://in.corp:8443/app/a", "https://apps.example.com/hr/a"},
+        {"https://in.corp:8443/app", "https://apps.example.com/hr/"},
+        {"/app?x", "https://apps.example.com/hr/?x"},
+        {"/app/", "https://apps.example.com/hr/"},
+        {"//IN.corp:8443/app/b", "https://apps.example.com/hr/b"},
+    };
+    static const struct row BY_IPV6[] = {{"http://[0:0::1]:8080/x", "https://v6.example.com/x"}};
+    (void)state;
+    CHECK(outward_address, HOST, BY_HOST);
+    CHECK(outward_address, FOLDER, BY_FOLDER);
+    CHECK(outward_address, IPV6, BY_IPV6);
+}
+
+static void addresses_elsewhere_stay(void **state) {
+    static const struct row NOT_THE_HOST[] = {
+        {"http://hr.corp.example:8080/a", NULL},
+        {"http://hr.corp.example.evil.example/", NULL},
+        {"http://hr.corp.example@evil.example/", NULL},
+        {"http://user@hr.corp.example/", NULL},
+        {"http://hr.corp.example:80:80/", NULL},
+        {"https://hr.corp.example/a", NULL},
+        {"http://other.corp.example/", NULL},
+        {"a/b", NULL},
+        {"?a", NULL},
+        {"", NULL},
+        {"javascript:alert(1)", NULL},
+    };
+    static const struct row NOT_THE_FOLDER[] = {
+        {"https://in.corp/app/a", NULL},
+        {"/apple", NULL},
+        {"/", NULL},
+        {"https://in.corp:8443/", NULL},
+    };
+    (void)state;
+    CHECK(outward_address, HOST, NOT_THE_HOST);
+    CHECK(outward_address, FOLDER, NOT_THE_FOLDER);
+}
+
+static void addresses_in_refresh_are_rewritten(void **state) {
+    static const struct row ROWS[] = {
+        {"5", NULL},
+        {"5; url=/a", "5; url=https://hr.example.com/a"},
+        {"0;URL='http://hr.corp.example/b'", "0;URL='https://hr.example.com/b'"},
+        {"0; url=\"http://hr.corp.example/b\"", "0; url=\"https://hr.example.com/b\""},
+        {"0; url=http://elsewhere.example/", NULL},
+        {"0; url=", NULL},
+    };
+    (void)state;
+    CHECK(outward_refresh, HOST, ROWS);
+}
+
+static void addresses_in_link_are_rewritten(void **state) {
+    static const struct row ROWS[] = {
+        {"</a>; rel=preload", "<https://hr.example.com/a>; rel=preload"},
+        {"<http://hr.corp.example/a>; rel=next, </b>; rel=\"</c>\"",
+         "<https://hr.example.com/a>; rel=next, <https://hr.example.com/b>; rel=\"</c>\""},
+        {"<a>; rel=prev", NULL},
+        {"<https://elsewhere.example/>; rel=next", NULL},
+        {"</a", NULL},
+        {"", NULL},
+        {"x; title=\"\\\"<\", </a>", "x; title=\"\\\"<\", <https://hr.example.com/a>"},
+    };
+    (void)state;
+    CHECK(outward_link, HOST, ROWS);
+}
+
+static void a_full_arena_is_said(void **state) {
+    struct arena a;
+    (void)state;
+    arena_init(&a, 64 * 1024);
+    struct config_app app = app_of(&a, HOST[0], HOST[1]);
+    a.limit = a.used;
+    assert_null(outward_address(&a, &app, STR("/a")).p);
+    assert_null(outward_refresh(&a, &app, STR("5; url=/a")).p);
+    assert_null(outward_link(&a, &app, STR("</a>")).p);
+    arena_fini(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_below_the_internal_url_become_external),
+        cmocka_unit_test(addresses_elsewhere_stay),
+        cmocka_unit_test(addresses_in_refresh_are_rewritten),
+        cmocka_unit_test(addresses_in_link_are_rewritten),
+        cmocka_unit_test(a_full_arena_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
