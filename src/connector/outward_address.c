@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 
+#define SPACES " \t\n\f\r" /* the Infra standard's ASCII whitespace */
+
 enum { LINK_GROWTH_MAX = 64 * 1024 }; /* by which a Link header may become longer */
 
 static bool take_prefix(struct str *rest, struct str prefix) {
@@ -52,20 +54,51 @@ struct str outward_address(struct arena *a, const struct config_app *app, struct
                                STR_ARG(app->external.path), STR_ARG(rest)));
 }
 
+static bool take_byte(struct str *rest, const char *any_of) {
+    if (rest->n == 0 || !rest->p[0] || !strchr(any_of, rest->p[0]))
+        return false;
+    *rest = str_from(*rest, 1);
+    return true;
+}
+
+static void skip(struct str *rest, const char *any_of) {
+    while (take_byte(rest, any_of))
+        ;
+}
+
+/* The address in a Refresh as browsers find it (the shared declarative refresh steps); empty when
+ * there is none. One that begins with 'u' but not with "url=" is relative, "u" and all, and so is
+ * nothing to us. */
+static struct str refresh_address(struct str value) {
+    struct str rest = value;
+    skip(&rest, SPACES);
+    if (!take_byte(&rest, "0123456789."))
+        return STR("");
+    skip(&rest, "0123456789.");
+    size_t behind_time = rest.n;
+    skip(&rest, SPACES);
+    take_byte(&rest, ";,");
+    if (rest.n == behind_time)
+        return STR("");
+    skip(&rest, SPACES);
+    if (take_prefix(&rest, STR("url"))) {
+        skip(&rest, SPACES);
+        if (!take_byte(&rest, "="))
+            return STR("");
+        skip(&rest, SPACES);
+    }
+    char quote = rest.n > 0 ? rest.p[0] : 0;
+    return take_byte(&rest, "'\"") ? str_head(rest, str_index(rest, quote)) : rest;
+}
+
 struct str outward_refresh(struct arena *a, const struct config_app *app, struct str value) {
-    size_t at = 0;
-    while (at + 4 <= value.n && !str_eq_ci(str_n(value.p + at, 4), STR("url=")))
-        at++;
-    if (at + 4 > value.n)
-        return value; /* only a time */
-    struct str url = str_trim(str_from(value, at + 4)), before = str_head(value, at + 4);
-    bool is_quoted = url.n > 1 && strchr("'\"", url.p[0]) && url.p[url.n - 1] == url.p[0];
-    struct str bare = is_quoted ? str_head(str_from(url, 1), url.n - 2) : url;
-    struct str to = outward_address(a, app, bare);
-    struct str quote = is_quoted ? str_head(url, 1) : STR("");
-    return to.p ? str_of(arena_printf(a, "%.*s%.*s%.*s%.*s", STR_ARG(before), STR_ARG(quote),
-                                      STR_ARG(to), STR_ARG(quote)))
-                : STR_NONE;
+    struct str address = refresh_address(value);
+    if (address.n == 0)
+        return value; /* only a time, or no Refresh */
+    size_t before = (size_t)(address.p - value.p);
+    struct str to = outward_address(a, app, address);
+    struct str pieces[] = {str_head(value, before), to, str_from(value, before + address.n)};
+    return to.p ? arena_join(a, pieces, 3) : STR_NONE;
 }
 
 /* Where the next "<address>" outside of a quoted string begins; the end when there is none. */

@@ -10,7 +10,10 @@
  * becomes the external one, anything else stays. Into the arena; p == NULL when that is full. */
 struct str outward_address(struct arena *a, const struct config_app *app, struct str address);
 
-/* The value of a Refresh header ("5; url=…", the HTML standard 7.4.6) and of a Link header (RFC
- * 8288 3) with its addresses rewritten so. */
+/* The value of a Refresh header, as of "<meta http-equiv=refresh>" (the HTML standard, "shared
+ * declarative refresh steps"), with its address rewritten so; what browsers take for no Refresh
+ * stays. */
 struct str outward_refresh(struct arena *a, const struct config_app *app, struct str value);
+
+/* The value of a Link header (RFC 8288 3) with its addresses rewritten so. */
 struct str outward_link(struct arena *a, const struct config_app *app, struct str value);

@@ -91,17 +91,49 @@ static void addresses_elsewhere_stay(void **state) {
     CHECK(outward_address, FOLDER, NOT_THE_FOLDER);
 }
 
-static void addresses_in_refresh_are_rewritten(void **state) {
+static void refresh_is_read_as_browsers_read_it(void **state) {
     static const struct row ROWS[] = {
-        {"5", NULL},
         {"5; url=/a", "5; url=https://hr.example.com/a"},
         {"0;URL='http://hr.corp.example/b'", "0;URL='https://hr.example.com/b'"},
         {"0; url=\"http://hr.corp.example/b\"", "0; url=\"https://hr.example.com/b\""},
-        {"0; url=http://elsewhere.example/", NULL},
+        {"5; /a", "5; https://hr.example.com/a"},
+        {"5 /a", "5 https://hr.example.com/a"},
+        {"5\t,\tUrl \t= \t/a", "5\t,\tUrl \t= \thttps://hr.example.com/a"},
+        {"1.5.; url=/a", "1.5.; url=https://hr.example.com/a"},
+        {".;/a", ".;https://hr.example.com/a"},
+        {" 5;/a", " 5;https://hr.example.com/a"},
+        {"5; '/a'", "5; 'https://hr.example.com/a'"},
+        {"5; url='/a' or so", "5; url='https://hr.example.com/a' or so"},
+        {"5; url='/a", "5; url='https://hr.example.com/a"},
+        {"5; url='/a\"b'", "5; url='https://hr.example.com/a\"b'"},
+        {"5; url=/a'", "5; url=https://hr.example.com/a'"},
+        {"5; /x?url=/y", "5; https://hr.example.com/x?url=/y"},
+        {"5; url=/x?url=/y", "5; url=https://hr.example.com/x?url=/y"},
+    };
+    static const struct row STAY[] = {
+        {"5", NULL},
+        {"", NULL},
+        {" ", NULL},
+        {"5;", NULL},
         {"0; url=", NULL},
+        {"0; url='", NULL},
+        {"0; url=''/a", NULL},
+        {"0; url=http://elsewhere.example/", NULL},
+        {"0; url=x?url=/a", NULL}, /* relative to the page */
+        {"url=/a", NULL},          /* no Refresh from here on */
+        {"; url=/a", NULL},
+        {"-5; url=/a", NULL},
+        {"5s; url=/a", NULL},
+        {"5url=/a", NULL},
+        {"5/a", NULL},
+        {"5; url /a", NULL}, /* and here the address is all behind the blank */
+        {"5; u/a", NULL},
+        {"5;; url=/a", NULL},
+        {"5; 'url=/a'", NULL},
     };
     (void)state;
     CHECK(outward_refresh, HOST, ROWS);
+    CHECK(outward_refresh, HOST, STAY);
 }
 
 static void addresses_in_link_are_rewritten(void **state) {
@@ -135,7 +167,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_below_the_internal_url_become_external),
         cmocka_unit_test(addresses_elsewhere_stay),
-        cmocka_unit_test(addresses_in_refresh_are_rewritten),
+        cmocka_unit_test(refresh_is_read_as_browsers_read_it),
         cmocka_unit_test(addresses_in_link_are_rewritten),
         cmocka_unit_test(a_full_arena_is_said),
     };
