@@ -14,6 +14,13 @@ static bool take_prefix(struct str *rest, struct str prefix) {
     return true;
 }
 
+/* `authority` without its user (RFC 3986 3.2.1): browsers end that at the last '@'. */
+static struct str without_user(struct str authority) {
+    for (size_t at; (at = str_index(authority, '@')) < authority.n;)
+        authority = str_from(authority, at + 1);
+    return authority;
+}
+
 /* What follows the internal origin in `location`; false when it leads elsewhere. Compared as host
  * and port, since a back end may say ":80" where we do not. */
 static bool leave_origin(struct arena *a, const struct url *in, struct str *location) {
@@ -26,7 +33,7 @@ static bool leave_origin(struct arena *a, const struct url *in, struct str *loca
     size_t end = 0;
     while (end < location->n && !strchr("/?#", location->p[end]))
         end++;
-    if (!authority_parse(a, str_head(*location, end), &host, &port))
+    if (!authority_parse(a, without_user(str_head(*location, end)), &host, &port))
         return false;
     *location = str_from(*location, end);
     return str_eq(host, in->host) && (port ? port : is_https ? 443 : 80) == in->port;

@@ -7,7 +7,9 @@
 #include "config/config.h"
 
 /* `address`, the value of a Location, as people outside must follow it: below the internal URL it
- * becomes the external one, anything else stays. Into the arena; p == NULL when that is full. */
+ * becomes the external one, anything else stays. Into the arena; p == NULL when that is full.
+ *
+ * A user in it ("http://user:password@host/") goes: that is one of the back end's. */
 struct str outward_address(struct arena *a, const struct config_app *app, struct str address);
 
 /* The value of a Refresh header, as of "<meta http-equiv=refresh>" (the HTML standard, "shared

@@ -66,12 +66,27 @@ static void addresses_below_the_internal_url_become_external(void **state) {
     CHECK(outward_address, IPV6, BY_IPV6);
 }
 
+static void a_user_in_an_internal_address_is_dropped(void **state) {
+    static const struct row ROWS[] = {
+        {"http://user@hr.corp.example/a", "https://hr.example.com/a"},
+        {"http://user:secret@hr.corp.example:80/a", "https://hr.example.com/a"},
+        {"//@hr.corp.example", "https://hr.example.com/"},
+        {"http://a@evil.example@hr.corp.example/", "https://hr.example.com/"},
+    };
+    (void)state;
+    CHECK(outward_address, HOST, ROWS);
+}
+
 static void addresses_elsewhere_stay(void **state) {
     static const struct row NOT_THE_HOST[] = {
         {"http://hr.corp.example:8080/a", NULL},
         {"http://hr.corp.example.evil.example/", NULL},
         {"http://hr.corp.example@evil.example/", NULL},
-        {"http://user@hr.corp.example/", NULL},
+        {"http://hr.corp.example:80@evil.example/", NULL},
+        {"http://hr.corp.example@hr.corp.example@evil.example/", NULL},
+        {"http://evil.example?@hr.corp.example/", NULL},
+        {"http://evil.example/@hr.corp.example/", NULL},
+        {"http://user@/a", NULL},
         {"http://hr.corp.example:80:80/", NULL},
         {"https://hr.corp.example/a", NULL},
         {"http://other.corp.example/", NULL},
@@ -166,6 +181,7 @@ static void a_full_arena_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_below_the_internal_url_become_external),
+        cmocka_unit_test(a_user_in_an_internal_address_is_dropped),
         cmocka_unit_test(addresses_elsewhere_stay),
         cmocka_unit_test(refresh_is_read_as_browsers_read_it),
         cmocka_unit_test(addresses_in_link_are_rewritten),
