@@ -9,7 +9,9 @@
 /* `address`, the value of a Location, as people outside must follow it: below the internal URL it
  * becomes the external one, anything else stays. Into the arena; p == NULL when that is full.
  *
- * A user in it ("http://user:password@host/") goes: that is one of the back end's. */
+ * A user in it ("http://user:password@host/") goes: that is one of the back end's.
+ * The other scheme of the same host stays: an application that asks for https when it is asked over
+ * http would be asked over http again, for ever. The doctor says what to do (N6c). */
 struct str outward_address(struct arena *a, const struct config_app *app, struct str address);
 
 /* The value of a Refresh header, as of "<meta http-equiv=refresh>" (the HTML standard, "shared
