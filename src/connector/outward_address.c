@@ -14,6 +14,30 @@ static bool take_prefix(struct str *rest, struct str prefix) {
     return true;
 }
 
+static size_t index_of_any(struct str s, const char *any_of) {
+    size_t i = 0;
+    while (i < s.n && !(s.p[i] && strchr(any_of, s.p[i])))
+        i++;
+    return i;
+}
+
+static bool is_blank(char c) { return (unsigned char)c <= ' '; }
+
+/* `address` as browsers read it (the URL standard, 4.4): without blanks and control bytes around it
+ * and tabs and line ends within, and with each '\' before the query as a '/'. */
+static struct str as_read(struct arena *a, struct str address) {
+    char *p = arena_alloc(a, address.n + 1);
+    size_t n = 0, query = index_of_any(address, "?#"), end = address.n;
+    while (end > 0 && is_blank(address.p[end - 1]))
+        end--;
+    for (size_t i = 0; p && i < end; i++) {
+        char c = address.p[i];
+        if (c != '\t' && c != '\n' && c != '\r' && !(n == 0 && is_blank(c)))
+            p[n++] = (char)(c == '\\' && i < query ? '/' : c);
+    }
+    return str_n(p, n);
+}
+
 /* `authority` without its user (RFC 3986 3.2.1): browsers end that at the last '@'. */
 static struct str without_user(struct str authority) {
     for (size_t at; (at = str_index(authority, '@')) < authority.n;)
@@ -30,9 +54,7 @@ static bool leave_origin(struct arena *a, const struct url *in, struct str *loca
     if (!take_prefix(location, STR("//")) &&
         !take_prefix(location, is_https ? STR("https://") : STR("http://")))
         return str_starts(*location, STR("/")); /* or another scheme, or relative to the page */
-    size_t end = 0;
-    while (end < location->n && !strchr("/?#", location->p[end]))
-        end++;
+    size_t end = index_of_any(*location, "/?#");
     if (!authority_parse(a, without_user(str_head(*location, end)), &host, &port))
         return false;
     *location = str_from(*location, end);
@@ -50,15 +72,20 @@ static struct str below(struct str path, struct str base) {
     return path.n > folder.n ? str_from(path, folder.n) : STR("");
 }
 
-struct str outward_address(struct arena *a, const struct config_app *app, struct str location) {
-    struct str path = location;
+struct str outward_address(struct arena *a, const struct config_app *app, struct str address) {
+    struct str path = as_read(a, address);
+    if (!path.p)
+        return STR_NONE;
+    /* "/\evil.example" is a path by RFC 3986, and a host to browsers: it is to be one of ours. */
+    while (str_starts(path, STR("//")) && !str_starts(address, STR("//")))
+        path = str_from(path, 1);
     if (!leave_origin(a, &app->internal, &path))
-        return location;
+        return address;
     struct str rest = below(path, app->internal.path);
     if (!rest.p)
-        return location; /* outside what is published */
-    return str_of(arena_printf(a, "%.*s%.*s%.*s", STR_ARG(app->external.origin),
-                               STR_ARG(app->external.path), STR_ARG(rest)));
+        return address; /* outside what is published */
+    struct str pieces[] = {app->external.origin, app->external.path, rest};
+    return arena_join(a, pieces, 3);
 }
 
 static bool take_byte(struct str *rest, const char *any_of) {

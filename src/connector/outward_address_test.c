@@ -77,6 +77,44 @@ static void a_user_in_an_internal_address_is_dropped(void **state) {
     CHECK(outward_address, HOST, ROWS);
 }
 
+static void addresses_are_read_as_browsers_read_them(void **state) {
+    static const struct row BY_HOST[] = {
+        {"ht\ttp:/\t/hr.corp\t.example/a", "https://hr.example.com/a"},
+        {"\x01 http://hr.corp.example/a \x1f", "https://hr.example.com/a"},
+        {" /a\r\n", "https://hr.example.com/a"},
+        {"\\a\\b?\\#\\", "https://hr.example.com/a/b?\\#\\"},
+        {"http:\\\\hr.corp.example\\a", "https://hr.example.com/a"},
+        {"http://hr.corp.example\\@evil.example/", "https://hr.example.com/@evil.example/"},
+        {"http://evil.example\\@hr.corp.example/", NULL},
+        {"http://evil.example\\.hr.corp.example/", NULL},
+        {"/a b\x01", "https://hr.example.com/a b"},
+        {"/\xc3\xa4", "https://hr.example.com/\xc3\xa4"},
+        {"\t", NULL},
+    };
+    static const struct row BY_FOLDER[] = {
+        {"\\app\\a", "https://apps.example.com/hr/a"},
+        {"/\tapp\\", "https://apps.example.com/hr/"},
+    };
+    (void)state;
+    CHECK(outward_address, HOST, BY_HOST);
+    CHECK(outward_address, FOLDER, BY_FOLDER);
+}
+
+static void only_two_slashes_written_so_lead_to_another_host(void **state) {
+    static const struct row ROWS[] = {
+        {"//evil.example/", NULL},
+        {"///evil.example/", NULL},
+        {"//\\evil.example/", NULL},
+        {"/\\evil.example/", "https://hr.example.com/evil.example/"},
+        {"/\\\\evil.example/", "https://hr.example.com/evil.example/"},
+        {"/\t/evil.example/", "https://hr.example.com/evil.example/"},
+        {"\\\\evil.example\\", "https://hr.example.com/evil.example/"},
+        {"\\/evil.example/", "https://hr.example.com/evil.example/"},
+    };
+    (void)state;
+    CHECK(outward_address, HOST, ROWS);
+}
+
 static void addresses_elsewhere_stay(void **state) {
     static const struct row NOT_THE_HOST[] = {
         {"http://hr.corp.example:8080/a", NULL},
@@ -182,6 +220,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_below_the_internal_url_become_external),
         cmocka_unit_test(a_user_in_an_internal_address_is_dropped),
+        cmocka_unit_test(addresses_are_read_as_browsers_read_them),
+        cmocka_unit_test(only_two_slashes_written_so_lead_to_another_host),
         cmocka_unit_test(addresses_elsewhere_stay),
         cmocka_unit_test(refresh_is_read_as_browsers_read_it),
         cmocka_unit_test(addresses_in_link_are_rewritten),
