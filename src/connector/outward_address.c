@@ -61,6 +61,42 @@ static bool leave_origin(struct arena *a, const struct url *in, struct str *loca
     return str_eq(host, in->host) && (port ? port : is_https ? 443 : 80) == in->port;
 }
 
+/* "." or "..", also with its dots as "%2e" (the URL standard, 4.4). */
+static bool is_dots(struct str segment, size_t count) {
+    for (; count > 0; count--)
+        if (!take_prefix(&segment, STR(".")) && !take_prefix(&segment, STR("%2e")))
+            return false;
+    return segment.n == 0;
+}
+
+/* Where the last '/' of `path` is; 0 when there is none. */
+static size_t last_slash(struct str path) {
+    size_t behind = path.n;
+    while (behind > 0 && path.p[behind - 1] != '/')
+        behind--;
+    return behind > 0 ? behind - 1 : 0;
+}
+
+/* `path` from its '/', which may be missing, without its dot segments (RFC 3986 5.2.4). */
+static struct str without_dots(struct arena *a, struct str path) {
+    size_t n = 0, end = index_of_any(path, "?#");
+    struct str segment, rest = str_head(path, end), query = str_from(path, end);
+    char *p = arena_alloc(a, path.n + 1);
+    take_prefix(&rest, STR("/"));
+    while (p && str_split(&rest, '/', &segment)) {
+        bool is_up = is_dots(segment, 2), is_kept = !is_up && !is_dots(segment, 1);
+        if (is_up)
+            n = last_slash(str_n(p, n));
+        if (is_kept || !rest.p) /* the last one leaves its '/' */
+            p[n++] = '/';
+        for (size_t i = 0; is_kept && i < segment.n; i++)
+            p[n++] = segment.p[i];
+    }
+    for (size_t i = 0; p && i < query.n; i++)
+        p[n++] = query.p[i];
+    return str_n(p, n);
+}
+
 /* The rest of `path` below `base`, which ends with '/'; the folder itself may come without it.
  * p == NULL when it is not below. */
 static struct str below(struct str path, struct str base) {
@@ -81,6 +117,9 @@ struct str outward_address(struct arena *a, const struct config_app *app, struct
         path = str_from(path, 1);
     if (!leave_origin(a, &app->internal, &path))
         return address;
+    path = without_dots(a, path);
+    if (!path.p)
+        return STR_NONE;
     struct str rest = below(path, app->internal.path);
     if (!rest.p)
         return address; /* outside what is published */

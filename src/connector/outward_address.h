@@ -11,6 +11,7 @@
  *
  * Read as browsers do (the URL standard, 4.4): blanks around it and tabs within count for nothing,
  * and '\' is '/' up to the query; but "/\host" is taken for a path, which it is by RFC 3986.
+ * Dot segments are removed first: what leaves the folder with them is not below it.
  * A user in it ("http://user:password@host/") goes: that is one of the back end's.
  * The other scheme of the same host stays: an application that asks for https when it is asked over
  * http would be asked over http again, for ever. The doctor says what to do (N6c). */

@@ -50,7 +50,6 @@ static void addresses_below_the_internal_url_become_external(void **state) {
         {"//hr.corp.example/a", "https://hr.example.com/a"},
         {"/a", "https://hr.example.com/a"},
         {"/", "https://hr.example.com/"},
-        {"/..//evil.example/", "https://hr.example.com/..//evil.example/"},
     };
     static const struct row BY_FOLDER[] = {
         {"https://in.corp:8443/app/a", "https://apps.example.com/hr/a"},
@@ -113,6 +112,43 @@ static void only_two_slashes_written_so_lead_to_another_host(void **state) {
     };
     (void)state;
     CHECK(outward_address, HOST, ROWS);
+}
+
+static void dot_segments_do_not_lead_out_of_the_folder(void **state) {
+    static const struct row BY_FOLDER[] = {
+        {"/app/../other", NULL},
+        {"/app/..", NULL},
+        {"/app/a/../../other", NULL},
+        {"/app/%2E%2e/other", NULL},
+        {"/app/.%2e?x", NULL},
+        {"\\app\\..\\other", NULL},
+        {"/app/.\t./other", NULL},
+        {"https://in.corp:8443/app/../other", NULL},
+        {"/app/a/../b", "https://apps.example.com/hr/b"},
+        {"/app/a/..", "https://apps.example.com/hr/"},
+        {"/app/./a/.", "https://apps.example.com/hr/a/"},
+        {"/app/.", "https://apps.example.com/hr/"},
+        {"/other/../app/a", "https://apps.example.com/hr/a"},
+        {"/../../app/a", "https://apps.example.com/hr/a"},
+        {"https://in.corp:8443/./app", "https://apps.example.com/hr/"},
+        {"/app/.../a..b/..c", "https://apps.example.com/hr/.../a..b/..c"},
+        {"/app/a//../b/", "https://apps.example.com/hr/a/b/"},
+        {"/app/a?/../../x", "https://apps.example.com/hr/a?/../../x"},
+        {"/app/#/../../x", "https://apps.example.com/hr/#/../../x"},
+    };
+    static const struct row BY_HOST[] = {
+        {"/../a", "https://hr.example.com/a"},
+        {"/..//evil.example/", "https://hr.example.com//evil.example/"},
+        {"/.//evil.example/", "https://hr.example.com//evil.example/"},
+        {"http://hr.corp.example/..", "https://hr.example.com/"},
+        {"//..", NULL},
+    };
+    static const struct row ROOT_IN_FOLDER[] = {{"/../a", "https://apps.example.com/hr/a"}};
+    static const char *const URLS[] = {"https://apps.example.com/hr/", "http://hr.corp.example/"};
+    (void)state;
+    CHECK(outward_address, FOLDER, BY_FOLDER);
+    CHECK(outward_address, HOST, BY_HOST);
+    CHECK(outward_address, URLS, ROOT_IN_FOLDER);
 }
 
 static void addresses_elsewhere_stay(void **state) {
@@ -222,6 +258,7 @@ int main(void) {
         cmocka_unit_test(a_user_in_an_internal_address_is_dropped),
         cmocka_unit_test(addresses_are_read_as_browsers_read_them),
         cmocka_unit_test(only_two_slashes_written_so_lead_to_another_host),
+        cmocka_unit_test(dot_segments_do_not_lead_out_of_the_folder),
         cmocka_unit_test(addresses_elsewhere_stay),
         cmocka_unit_test(refresh_is_read_as_browsers_read_it),
         cmocka_unit_test(addresses_in_link_are_rewritten),
