@@ -174,39 +174,56 @@ struct str outward_refresh(struct arena *a, const struct config_app *app, struct
     return to.p ? arena_join(a, pieces, 3) : STR_NONE;
 }
 
-/* Where the next "<address>" outside of a quoted string begins; the end when there is none. */
-static size_t next_address(struct str value) {
-    bool is_quoted = false;
-    for (size_t i = 0; i < value.n; i++) {
-        if (is_quoted && value.p[i] == '\\')
-            i++;
-        else if (value.p[i] == '"')
-            is_quoted = !is_quoted;
-        else if (!is_quoted && value.p[i] == '<')
-            return i;
+/* Where what opens at `at` closes, "<…>" or a quoted string; the end when it does not. */
+static size_t closing(struct str value, size_t at) {
+    char mark = (char)(value.p[at] == '<' ? '>' : '"');
+    for (at++; at < value.n && value.p[at] != mark; at++)
+        at += mark == '"' && value.p[at] == '\\';
+    return at < value.n ? at : value.n;
+}
+
+/* Whether a quoted string is the value of the parameter anchor (RFC 8288 3.2), by what is before
+ * it. No address needs an escape, and without quotes none has a '/'. */
+static bool is_anchor(struct str before, struct str quoted) {
+    static const struct str WORDS[] = {STR("="), STR("anchor"), STR(";")};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        before = str_trim(before);
+        if (!str_ends_ci(before, WORDS[i]))
+            return false;
+        before = str_head(before, before.n - WORDS[i].n);
     }
-    return value.n;
+    return str_index(quoted, '\\') == quoted.n;
+}
+
+/* The next address of a Link from `*at` on, which moves behind it; p == NULL: there is none. */
+static struct str next_address(struct str value, size_t *at) {
+    while (*at < value.n) {
+        size_t begin = (*at)++;
+        if (value.p[begin] != '<' && value.p[begin] != '"')
+            continue;
+        size_t end = closing(value, begin);
+        struct str inside = str_n(value.p + begin + 1, end - begin - 1);
+        *at = end + 1;
+        if (end < value.n && (value.p[begin] == '<' || is_anchor(str_head(value, begin), inside)))
+            return inside;
+    }
+    return STR_NONE;
 }
 
 struct str outward_link(struct arena *a, const struct config_app *app, struct str value) {
     struct buf out;
-    bool is_whole = true;
+    struct str address, to = STR("");
+    size_t at = 0, done = 0;
     buf_init(&out, 2 * value.n + LINK_GROWTH_MAX);
-    while (is_whole && value.n > 0) {
-        size_t begin = next_address(value);
-        struct str address = str_from(value, begin + 1);
-        size_t end = str_index(address, '>');
-        buf_add(&out, str_head(value, begin + 1));
-        if (begin == value.n || end == address.n) {
-            buf_add(&out, address);
-            break;
-        }
-        struct str to = outward_address(a, app, str_head(address, end));
-        is_whole = to.p != NULL;
+    while (to.p && (address = next_address(value, &at)).p) {
+        size_t begin = (size_t)(address.p - value.p);
+        to = outward_address(a, app, address);
+        buf_add(&out, str_n(value.p + done, begin - done));
         buf_add(&out, to);
-        value = str_from(address, end);
+        done = begin + address.n;
     }
-    struct str outward = is_whole && !out.failed ? arena_str(a, buf_str(&out)) : STR_NONE;
+    buf_add(&out, str_from(value, done));
+    struct str outward = to.p && !out.failed ? arena_str(a, buf_str(&out)) : STR_NONE;
     buf_fini(&out);
     return outward;
 }

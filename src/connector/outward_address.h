@@ -22,5 +22,6 @@ struct str outward_address(struct arena *a, const struct config_app *app, struct
  * stays. */
 struct str outward_refresh(struct arena *a, const struct config_app *app, struct str value);
 
-/* The value of a Link header (RFC 8288 3) with its addresses rewritten so. */
+/* The value of a Link header (RFC 8288 3) with its addresses rewritten so: those in "<…>" and those
+ * of anchor="…". */
 struct str outward_link(struct arena *a, const struct config_app *app, struct str value);

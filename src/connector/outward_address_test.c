@@ -235,9 +235,40 @@ static void addresses_in_link_are_rewritten(void **state) {
         {"</a", NULL},
         {"", NULL},
         {"x; title=\"\\\"<\", </a>", "x; title=\"\\\"<\", <https://hr.example.com/a>"},
+        {"</a\\\"b>, </c>", "<https://hr.example.com/a/\"b>, <https://hr.example.com/c>"},
+        {"<", NULL},
+        {"\"</a>", NULL},
+        {"\"\\", NULL},
+        {"<>; rel=self", NULL},
     };
     (void)state;
     CHECK(outward_link, HOST, ROWS);
+}
+
+static void the_anchor_of_a_link_is_rewritten(void **state) {
+    static const struct row ROWS[] = {
+        {"<a>; anchor=\"/b\"; rel=up", "<a>; anchor=\"https://hr.example.com/b\"; rel=up"},
+        {"</a>;rel=up;ANCHOR\t=\t\"http://hr.corp.example/b\",</c>",
+         "<https://hr.example.com/a>;rel=up;ANCHOR\t=\t\"https://hr.example.com/b\","
+         "<https://hr.example.com/c>"},
+        {"<a>; anchor=\"/b>;<\", </c>",
+         "<a>; anchor=\"https://hr.example.com/b>;<\", <https://hr.example.com/c>"},
+    };
+    static const struct row STAY[] = {
+        {"<a>; anchor=\"#b\"", NULL},
+        {"<a>; anchor=\"http://elsewhere.example/\"", NULL},
+        {"<a>; anchor=b", NULL},
+        {"<a>; anchor=\"/b", NULL},
+        {"<a>; anchor=\"/b\\\"c\"", NULL},
+        {"<a>; no-anchor=\"/b\"", NULL},
+        {"<a>; anchor; title=\"/b\"", NULL},
+        {"<a>; title=\"; anchor=\"; rel=\"/b\"", NULL},
+        {"anchor=\"/b\"", NULL},
+        {"\"/b\"", NULL},
+    };
+    (void)state;
+    CHECK(outward_link, HOST, ROWS);
+    CHECK(outward_link, HOST, STAY);
 }
 
 static void a_full_arena_is_said(void **state) {
@@ -262,6 +293,7 @@ int main(void) {
         cmocka_unit_test(addresses_elsewhere_stay),
         cmocka_unit_test(refresh_is_read_as_browsers_read_it),
         cmocka_unit_test(addresses_in_link_are_rewritten),
+        cmocka_unit_test(the_anchor_of_a_link_is_rewritten),
         cmocka_unit_test(a_full_arena_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
