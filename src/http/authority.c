@@ -66,6 +66,8 @@ static bool read_host(struct arena *a, struct str s, struct str *host, const cha
         read_address(AF_INET, s, canonical);
     if (has_brackets && !canonical[0])
         return no(why, "has brackets without an IPv6 address");
+    if (s.p[s.n - 1] == '.') /* of the root: the same host without it (RFC 1034 3.1) */
+        s = str_head(s, s.n - 1);
     if (!canonical[0] && !is_host_name(s)) /* RFC 3986 3.2.2 */
         return no(why, "has a host that is not a host name");
     char *copy = arena_cstr(a, canonical[0] ? str_of(canonical) : s);
@@ -90,8 +92,9 @@ bool authority_read(struct arena *a, struct str text, struct str *host, uint16_t
     if (from == text.n && from > 0)
         return no(why, "has brackets without an IPv6 address");
     if (end < text.n) {
-        struct str digits = str_from(text, end + 1);
-        if (digits.n > 5 || !str_to_u64(digits, UINT16_MAX, &number) || number == 0)
+        struct str digits = str_from(text, end + 1); /* none are allowed, and say nothing */
+        if (digits.n > 0 &&
+            (digits.n > 5 || !str_to_u64(digits, UINT16_MAX, &number) || number == 0))
             return no(why, "has a port that is not one of 1 to 65535"); /* RFC 3986 3.2.3 */
     }
     if (!read_host(a, str_head(text, end), host, why))

@@ -5,6 +5,7 @@
  * tell comes last, in h2_request.c.
  */
 #include "http/h2_int.h"
+#include "http/url.h"
 
 enum { FIELD_OVERHEAD = 32 }; /* RFC 9113 6.5.2 */
 
@@ -124,13 +125,23 @@ static bool pseudo(struct h2_head *head, struct str name, struct str value) {
     }
 }
 
+/* The same host and port, however they are written. None is that of https, as everywhere. */
+static bool is_same_host(struct arena *a, struct str one, struct str other) {
+    struct str host, other_host;
+    uint16_t port, other_port;
+    return str_eq_ci(one, other) ||
+           (authority_parse(a, one, &host, &port) &&
+            authority_parse(a, other, &other_host, &other_port) && str_eq(host, other_host) &&
+            (port ? port : 443) == (other_port ? other_port : 443));
+}
+
 static bool host(struct h2_head *head, struct str name, struct str value) {
     if (head->has_host)
         return bad(head, "there is a second Host (RFC 9112 3.2)");
     head->has_host = true;
     if (!(head->pseudo & H2_AUTHORITY))
         return add(head, head->fields, name, value);
-    return str_eq_ci(value, head->fields->at[0].value) ||
+    return is_same_host(head->stream->arena, value, head->fields->at[0].value) ||
            bad(head, "the Host is another than the :authority (RFC 9113 8.3.1)");
 }
 

@@ -44,6 +44,16 @@ static bool serialise(struct arena *a, struct url *u, bool is_default_port) {
     return u->authority.p && u->origin.p;
 }
 
+/* A request may say "hr:" and "hr." for hr. In a configuration the one is a port that was
+ * forgotten, and the other not the same to who resolves names. NULL: neither. */
+static const char *slip_of(struct str authority) {
+    if (str_ends(authority, STR(":")))
+        return "has a port that is not one of 1 to 65535";
+    if (str_ends(str_head(authority, str_index(authority, ':')), STR(".")))
+        return "has a host that is not a host name";
+    return NULL;
+}
+
 static bool read_url(struct arena *a, struct str text, struct url *u, const char **why) {
     struct str rest = text;
     uint16_t port;
@@ -56,6 +66,8 @@ static bool read_url(struct arena *a, struct str text, struct url *u, const char
         end++;
     if (!authority_read(a, str_head(rest, end), &u->host, &port, why))
         return false;
+    if (slip_of(str_head(rest, end)))
+        return no(why, slip_of(str_head(rest, end)));
     struct str path = end < rest.n ? str_from(rest, end) : STR("/");
     if (str_index(path, '?') < str_index(path, '#'))
         return no(why, "has a query");

@@ -38,6 +38,6 @@ struct target {
 bool target_parse(struct arena *a, struct str text, struct target *out, struct err *e);
 
 /* The host and port of a Host header or authority (RFC 9110 7.2): lower-cased, IPv6 without its
- * brackets; port 0 when none is given. False for anything with user information, blanks or bytes
- * that no host name has. */
+ * brackets, a name without the dot of the root; port 0 when none is given, as in "host:". False for
+ * anything with user information, blanks or bytes that no host name has. */
 bool authority_parse(struct arena *a, struct str text, struct str *host, uint16_t *port);

@@ -173,6 +173,8 @@ ROWS = [
            get((b"host", b"open.example.com"), host=None), b"\r\nHost: open.example.com\r\n"),
     passed("host and authority that agree", "RFC 9113 8.3.1", get((b"host", b"open.example.com")),
            b"\r\nHost: open.example.com\r\n"),
+    passed("host and authority in two spellings", "RFC 9113 8.3.1",
+           get((b"host", b"OPEN.example.com:443")), b"\r\nHost: open.example.com\r\n"),
     passed("cookies in crumbs", "RFC 9113 8.2.3",
            get((b"cookie", b"a=1"), (b"accept", b"x"), (b"cookie", b"b=2")),
            b"ookie: a=1; b=2\r\n"),

@@ -37,6 +37,8 @@ HOSTS = {
     "a list of hosts": b"Host: open.example.com, evil.example\r\n",
     "a blank in a host": b"Host: open.example.com evil\r\n",
     "a port that is none": b"Host: open.example.com:x\r\n",
+    "two dots behind a host": b"Host: open.example.com..\r\n",
+    "a dot behind an address": b"Host: 127.0.0.1.\r\n",
     "a folded host": b"Host:\r\n open.example.com\r\n",
     "a NUL in a host": b"Host: open.example.com\0\r\n",
 }
@@ -64,6 +66,10 @@ ROWS = [
              get(b"Connection: " + name.encode(), name.encode() + b": 0"),
              lacks=(name.encode() + b": 0",))
       for name in ("X-Mine", "Upgrade")),
+    *(passed(f"a host in another spelling: {host.decode()}", "RFC 9110 4.2.3, RFC 1034 3.1",
+             b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n",
+             b"\r\nHost: open.example.com\r\n")
+      for host in (b"open.example.com:", b"open.example.com.", b"OPEN.example.com.:443")),
     passed("Host cannot be stripped", "RFC 9110 7.6.1", get(b"Connection: Host"), b"\r\nHost: "),
     passed("an empty line before", "RFC 9112 2.2", b"\r\n" + get()),
     passed("8 bits in a value", "RFC 9110 5.5", get(b"A: \xff"), b"A: \xff\r\n"),
