@@ -62,7 +62,8 @@ class Gates:
 
     def sent_on(self, name):
         """The methods of requests that went to this back end, as kerbgate logged them."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        text = self.log.read_text()     # perhaps while its last line is being written
+        lines = [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
         return sorted(line["method"] for line in lines
                       if line.get("app") == name and "connect_us" in line)
 
