@@ -56,7 +56,8 @@ void client_h2_heard(struct client_h2 *h) {
 
 static bool waits_for_body(const struct client_h2_request *r) {
     return r->is_begun && !r->is_body_ended && !r->is_answered && !r->is_tunnel &&
-           !r->reply.is_continue_owed && buf_size(&r->body) == 0 && walk_body_room(r->walk) > 0;
+           !r->reply.is_continue_owed && buf_size(&r->body) == 0 && walk_body_room(r->walk) > 0 &&
+           h2_may_send(r->stream);
 }
 
 /* Whether its client has done nothing for too long. Who sends the body of one stream, or reads the

@@ -2,7 +2,9 @@
  *
  * HTTP/2 on the connection of a client: what is waited for, and another protocol on a stream.
  */
+#include "gateway/shares.h"
 #include "gateway/testing.h"
+#include "http/h2.h"
 #include "http/testing_h2_frames.h"
 
 #define OPEN ":scheme=https\n:authority=apps.example.com\n:path=/open/\n"
@@ -76,6 +78,30 @@ static void who_waits_for_leave_is_not_waited_for(void **state) {
     assert_int_equal(recorded.status, 408);
 }
 
+static void who_may_not_send_is_not_waited_for(void **state) {
+    static char piece[16 * 1024];
+    enum { FULL = H2_CONNECTION_WINDOW / H2_STREAM_WINDOW };
+    struct stream *s = connect_h2();
+    (void)state;
+    config->limits.requests_per_client = 10;
+    shares_free(server.shares);
+    server.shares = shares_new(10);
+    for (uint32_t id = 1; id <= 2 * FULL + 1; id += 2)
+        begin_request(s, id, POST_OPEN);
+    assert_int_equal(exchanges, FULL + 1);
+    for (uint32_t id = 1; id < 2 * FULL; id += 2) {
+        for (size_t n = 0; n < H2_STREAM_WINDOW; n += sizeof piece)
+            put_data(&frames, id, false, str_n(piece, sizeof piece));
+        send_frames(s);
+    }
+    more_backs[FULL - 1].room = 100;
+    pass(60000); /* the other back ends take nothing */
+    assert_true(records == 0 && s->is_open);
+    back_has_room(H2_STREAM_WINDOW);
+    pass(2600);
+    assert_int_equal(recorded.status, 408);
+}
+
 static void a_tunnel_ends_when_both_have_ended_it(void **state) {
     struct stream *s = connect_h2();
     (void)state;
@@ -115,7 +141,7 @@ static void a_page_of_ours_is_no_tunnel(void **state) {
 }
 
 static int make(void **state) {
-    buf_init(&frames, 1 << 20);
+    buf_init(&frames, 1 << 22);
     return server_make(state);
 }
 
@@ -130,6 +156,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         H2_TEST(a_body_that_stops_is_given_up),
         H2_TEST(who_waits_for_leave_is_not_waited_for),
+        H2_TEST(who_may_not_send_is_not_waited_for),
         H2_TEST(a_tunnel_ends_when_both_have_ended_it),
         H2_TEST(the_clients_end_of_a_tunnel_is_not_forgotten),
         H2_TEST(a_page_of_ours_is_no_tunnel),

@@ -73,10 +73,10 @@ static bool add_header(struct arena *a, const struct forward *f, const struct he
     return headers_add(a, &out->headers, h->name, value);
 }
 
-/* What comes by HTTP/2 has none (RFC 8441 5), and no Connection field either. */
+/* One alone (RFC 6455 11.3.1); what comes by HTTP/2 may have none (RFC 8441 5). */
 static bool has_key(const struct message *m) {
-    return headers_get(&m->headers, STR("Sec-WebSocket-Key")).p ||
-           !headers_get(&m->headers, STR("Connection")).p;
+    size_t count = headers_count(&m->headers, STR("Sec-WebSocket-Key"));
+    return count == 1 || (count == 0 && m->is_connect);
 }
 
 /* Another protocol, when it is one that can be passed on: others (h2c, TLS) would let a client

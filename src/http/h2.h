@@ -136,5 +136,8 @@ bool h2_has_moved(struct h2_stream *s);
 void h2_answer_end(struct h2_stream *s, const struct headers *trailers);
 /* Ends the stream; an answer that was begun is cut. `closed` follows. */
 void h2_reset(struct h2_stream *s, enum h2_code code);
+/* Whether the client may send more of the bodies: not while those of other streams, which are not
+ * consumed, fill the connection's window. */
+bool h2_may_send(const struct h2_stream *s);
 /* The owner has done with `n` bytes of the body: the client may send as many more. */
 void h2_consume(struct h2_stream *s, size_t n);

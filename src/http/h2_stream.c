@@ -156,6 +156,10 @@ void h2_consume(struct h2_stream *s, size_t n) {
         out_of_memory(s->h2);
 }
 
+bool h2_may_send(const struct h2_stream *s) {
+    return nghttp2_session_get_local_window_size(s->h2->session) > 0;
+}
+
 void h2_reset(struct h2_stream *s, enum h2_code code) { h2_stream_reset(s, code, false); }
 
 uint32_t h2_stream_id(const struct h2_stream *s) { return (uint32_t)s->id; }

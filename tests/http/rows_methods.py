@@ -14,6 +14,7 @@ FIVE = b"Content-Length: 5"
 NOT_ASKED_FOR = {
     "with a body": post(*WEBSOCKET, FIVE, body=b"hello"),
     "without a key": get(UPGRADE, b"Upgrade: websocket"),
+    "with two keys": get(*WEBSOCKET, WEBSOCKET[-1]),
     "among others": get(UPGRADE, b"Upgrade: websocket, h2c"),
     "not named by Connection": get(b"Upgrade: websocket"),
     "named by Keep-Alive alone": get(b"Keep-Alive: Upgrade", b"Upgrade: websocket"),
