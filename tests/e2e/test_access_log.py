@@ -19,7 +19,7 @@ def lines(gateway, count, name="access.log", **like):
     """The newest `count` lines of requests like that, which are written behind their answers."""
     def read():
         text = (gateway.folder / name).read_text()
-        found = [json.loads(line) for line in text.splitlines() if line]
+        found = [json.loads(line) for line in text.splitlines(True) if line.endswith("\n")]
         found = [line for line in found if like.items() <= line.items()]
         return found[-count:] if len(found) >= count else None
     return wait_until(read, 5, f"{count} lines like {like} in {name}")

@@ -30,6 +30,8 @@ CHUNKS = {
     "2^64 - 1": b"ffffffffffffffff\r\nhello\r\n0\r\n\r\n",
     "a blank before the size": b" 5\r\nhello\r\n0\r\n\r\n",
     "a blank behind it": b"5 \r\nhello\r\n0\r\n\r\n",
+    # Allowed for what is old (RFC 9112 7.1.1); parsers have disagreed about what it ends.
+    "a blank before an extension": b"5 ;a=b\r\nhello\r\n0\r\n\r\n",
     "a bare LF behind it": b"5\nhello\r\n0\r\n\r\n",
     "a bare CR behind it": b"5\rhello\r\n0\r\n\r\n",
     "a bare LF behind an extension": b"5;a\nhello\r\n0\r\n\r\n",
