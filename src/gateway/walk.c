@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/spare.h"
-#include "config/route.h"
 #include "connector/authorize.h"
 #include "connector/login.h"
 #include "gateway/badge.h"
@@ -264,7 +263,7 @@ static void on_session(void *user, struct session *session, const struct err *e)
         walk_renew(w);
 }
 
-static void find_session(struct walk *w) {
+void walk_find_session(struct walk *w) {
     size_t count;
     struct str token = cookie_get(&w->message.headers, STR(SESSION_COOKIE), &count);
     bool needs_none = !w->is_local && w->app->provider_count == 0;
@@ -276,70 +275,6 @@ static void find_session(struct walk *w) {
                              w->app->external.host, on_session, w, &w->session, &w->session_call);
     if (found != SESSION_LOADING)
         walk_renew(w);
-}
-
-static bool read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e) {
-    struct str authority;
-    if (!target_parse(&w->arena, w->message.target, &w->target, e))
-        return false;
-    /* The absolute form's authority counts (RFC 9112 3.2.2); Host is to be valid all the same. */
-    struct str said = headers_get(&w->message.headers, STR("Host"));
-    bool is_absolute = w->target.authority.n > 0;
-    authority = is_absolute ? w->target.authority : said;
-    if ((is_absolute && said.p && !authority_parse(&w->arena, said, host, port)) ||
-        !authority_parse(&w->arena, authority, host, port))
-        return err_set(e, ERR_HTTP_BAD_REQUEST,
-                       "the Host header is not a host name (RFC 9112 3.2)");
-    if (*port == 0)
-        *port = 443;
-    activity_text(w->activity.host, sizeof w->activity.host, authority);
-    activity_text(w->activity.path, sizeof w->activity.path, w->target.path);
-    return true;
-}
-
-/* A path that lacks only its last '/' is sent there, as file servers do. */
-static void add_slash(struct walk *w, const struct config_app *app) {
-    struct page page;
-    char *location = arena_printf(&w->arena, "%.*s%.*s%.*s", STR_ARG(app->external.origin),
-                                  STR_ARG(app->external.path), STR_ARG(w->target.query));
-    if (location && page_redirect(&w->arena, &page, 308, str_of(location)))
-        walk_page(w, &page);
-    else
-        walk_fail_memory(w);
-}
-
-static void route(struct walk *w, struct str host, uint16_t port) {
-    const struct config *c = w->server->shared->config;
-    struct route_match match = route_without_slash(c, host, port, w->target.path);
-    struct err e;
-    bool needs_slash = match.app;
-    w->is_local = !needs_slash && local_is_ours(w->target.path);
-    if (w->is_local)
-        match = route_host(c, host, port);
-    else if (!needs_slash)
-        match = route_find(c, host, port, w->target.path);
-    if (!match.app)
-        match = walk_robots_app(w, host, port);
-    w->app = route_app(&w->arena, &match);
-    if (match.app && !w->app) {
-        walk_fail_memory(w);
-        return;
-    }
-    if (needs_slash) {
-        add_slash(w, w->app);
-        return;
-    }
-    if (w->app) {
-        activity_text(w->activity.app, sizeof w->activity.app, str_of(w->app->name));
-        activity_text(w->activity.connector, sizeof w->activity.connector,
-                      str_of(w->app->connector_group));
-        if (w->is_local || !walk_answers_at_edge(w))
-            find_session(w);
-        return;
-    }
-    err_set(&e, ERR_NO_APP, "no app has an external_url at https://%.*s:%u%.*s", STR_ARG(host),
-            (unsigned)port, STR_ARG(str_head(w->target.path, 128)));
-    walk_fail(w, &e);
 }
 
 static void refuse_method(struct walk *w) {
@@ -381,12 +316,14 @@ void walk_begin(struct walk *w) {
         refuse_share(w);
     else if (str_eq(method, STR("TRACE")))
         refuse_method(w);
-    else if (!read_target(w, &host, &port, &e))
+    else if (!walk_read_target(w, &host, &port, &e))
         walk_fail(w, &e);
+    else if (walk_is_for_all(w))
+        walk_answer_options(w);
     else if (is_clear)
         walk_to_https(w, host);
     else if (!stream_serves_name(w->client->stream, host))
         refuse_host(w, host);
     else
-        route(w, host, port);
+        walk_route(w, host, port);
 }

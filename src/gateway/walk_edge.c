@@ -83,9 +83,16 @@ static bool answers_maintenance(struct walk *w) {
     return true;
 }
 
+void walk_answer_options(struct walk *w) {
+    struct page page = {.head = {.status = 200, .minor = 1, .body = BODY_LENGTH}};
+    if (page_header(&w->arena, &page, STR("Allow"), WALK_METHODS))
+        walk_page(w, &page);
+    else
+        walk_fail_memory(w);
+}
+
 /* Whom it has come to with no steps left answers it (RFC 9110 7.6.2). */
 static bool answers_options(struct walk *w) {
-    struct page page = {.head = {.status = 200, .minor = 1, .body = BODY_LENGTH}};
     struct err e;
     uint64_t steps;
     switch (forward_steps(&w->message, &steps)) {
@@ -94,10 +101,7 @@ static bool answers_options(struct walk *w) {
     case FORWARD_COUNTED:
         if (steps > 0)
             return false;
-        if (page_header(&w->arena, &page, STR("Allow"), WALK_METHODS))
-            walk_page(w, &page);
-        else
-            walk_fail_memory(w);
+        walk_answer_options(w);
         return true;
     case FORWARD_UNCLEAR:
         break;

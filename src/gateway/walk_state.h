@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A walk from the inside, for the files walk*.c alone: walk.c goes from the head to the decision,
- * walk_bearer.c knows people by access tokens, walk_certificate.c by what the connection has shown,
- * walk_edge.c answers what needs nobody,
+ * walk_route.c finds whose the address is, walk_bearer.c knows people by access tokens,
+ * walk_certificate.c by what the connection has shown, walk_edge.c answers what needs nobody,
  * walk_forward.c exchanges with the back end, walk_local.c answers at our own addresses.
  */
 #pragma once
@@ -60,6 +60,15 @@ struct walk {
     struct activity activity; /* last: it is large, and has a beginning of its own */
 };
 
+/* Reads the target and Host of the request into w->target, `host` and `port` (that of https where
+ * none is said). False with `e` set (ERR_HTTP_BAD_REQUEST). */
+bool walk_read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e);
+/* Whether it is of the server, and of none of its apps (RFC 9110 9.3.7). */
+bool walk_is_for_all(const struct walk *w);
+/* Finds whose the address is, and goes on to it. */
+void walk_route(struct walk *w, struct str host, uint16_t port);
+/* The app is known: who asks? */
+void walk_find_session(struct walk *w);
 /* The identity is known, or none is needed. */
 void walk_enter(struct walk *w);
 /* The session is known, or there is none: goes on to it, now or when the session is renewed. */
@@ -94,6 +103,8 @@ bool walk_error_page(struct walk *w, const struct err *e, struct page *p);
  * will: walk_enter is called again then. Else who it shows, if anybody, is w->session's. */
 bool walk_answers_by_certificate(struct walk *w);
 
+/* Says which methods there are. */
+void walk_answer_options(struct walk *w);
 /* Whether it was answered without a session and a back end, for w->app. */
 bool walk_answers_at_edge(struct walk *w);
 /* The way to https for what came in clear. */

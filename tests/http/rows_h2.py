@@ -175,6 +175,8 @@ ROWS = [
            b"\r\nHost: open.example.com\r\n"),
     passed("host and authority in two spellings", "RFC 9113 8.3.1",
            get((b"host", b"OPEN.example.com:443")), b"\r\nHost: open.example.com\r\n"),
+    Row("OPTIONS of all", "RFC 9110 9.3.7, RFC 9113 8.3.1",
+        get(method=b"OPTIONS", path=b"*"), seen=0),
     passed("cookies in crumbs", "RFC 9113 8.2.3",
            get((b"cookie", b"a=1"), (b"accept", b"x"), (b"cookie", b"b=2")),
            b"ookie: a=1; b=2\r\n"),
