@@ -2,6 +2,7 @@
 #include "connector/outward_address.h"
 
 #include "base/buf.h"
+#include "http/authority.h"
 
 #define SPACES " \t\n\f\r" /* the Infra standard's ASCII whitespace */
 
@@ -38,6 +39,13 @@ static struct str as_read(struct arena *a, struct str address) {
     return str_n(p, n);
 }
 
+/* `address` from where browsers begin to read it. */
+static struct str without_blanks(struct str address) {
+    while (address.n > 0 && is_blank(address.p[0]))
+        address = str_from(address, 1);
+    return address;
+}
+
 /* `authority` without its user (RFC 3986 3.2.1): browsers end that at the last '@'. */
 static struct str without_user(struct str authority) {
     for (size_t at; (at = str_index(authority, '@')) < authority.n;)
@@ -45,18 +53,22 @@ static struct str without_user(struct str authority) {
     return authority;
 }
 
-/* What follows the internal origin in `location`; false when it leads elsewhere. Compared as host
- * and port, since a back end may say ":80" where we do not. */
+/* What follows the internal origin in `location`; false when it leads elsewhere, with p == NULL
+ * when the arena is full. Compared as host and port, since a back end may say ":80" where we do
+ * not. */
 static bool leave_origin(struct arena *a, const struct url *in, struct str *location) {
     bool is_https = str_eq(in->scheme, STR("https"));
     struct str host;
     uint16_t port;
+    const char *why;
     if (!take_prefix(location, STR("//")) &&
         !take_prefix(location, is_https ? STR("https://") : STR("http://")))
         return str_starts(*location, STR("/")); /* or another scheme, or relative to the page */
     size_t end = index_of_any(*location, "/?#");
-    if (!authority_parse(a, without_user(str_head(*location, end)), &host, &port))
+    if (!authority_read(a, without_user(str_head(*location, end)), &host, &port, &why)) {
+        *location = why ? *location : STR_NONE;
         return false;
+    }
     *location = str_from(*location, end);
     return str_eq(host, in->host) && (port ? port : is_https ? 443 : 80) == in->port;
 }
@@ -97,13 +109,20 @@ static struct str without_dots(struct arena *a, struct str path) {
     return str_n(p, n);
 }
 
+static struct str with_one_slash(struct str path) {
+    while (str_starts(path, STR("//")))
+        path = str_from(path, 1);
+    return path;
+}
+
 /* The rest of `path` below `base`, which ends with '/'; the folder itself may come without it.
  * p == NULL when it is not below. */
 static struct str below(struct str path, struct str base) {
     struct str folder = str_head(base, base.n - 1);
     if (str_starts(path, base))
         return str_from(path, base.n);
-    if (!str_starts(path, folder) || (path.n > folder.n && !strchr("?#", path.p[folder.n])))
+    if (!str_starts(path, folder) ||
+        (path.n > folder.n && index_of_any(str_from(path, folder.n), "?#") > 0))
         return STR_NONE;
     return path.n > folder.n ? str_from(path, folder.n) : STR("");
 }
@@ -113,16 +132,20 @@ struct str outward_address(struct arena *a, const struct config_app *app, struct
     if (!path.p)
         return STR_NONE;
     /* "/\evil.example" is a path by RFC 3986, and a host to browsers: it is to be one of ours. */
-    while (str_starts(path, STR("//")) && !str_starts(address, STR("//")))
-        path = str_from(path, 1);
+    bool is_disguised =
+        str_starts(path, STR("//")) && !str_starts(without_blanks(address), STR("//"));
+    if (is_disguised)
+        path = with_one_slash(path);
     if (!leave_origin(a, &app->internal, &path))
-        return address;
+        return path.p ? address : STR_NONE;
     path = without_dots(a, path);
     if (!path.p)
         return STR_NONE;
+    if (is_disguised) /* also of what dot segments were before */
+        path = with_one_slash(path);
     struct str rest = below(path, app->internal.path);
-    if (!rest.p)
-        return address; /* outside what is published */
+    if (!rest.p) /* outside what is published */
+        return is_disguised ? path : address;
     struct str pieces[] = {app->external.origin, app->external.path, rest};
     return arena_join(a, pieces, 3);
 }

@@ -109,9 +109,19 @@ static void only_two_slashes_written_so_lead_to_another_host(void **state) {
         {"/\t/evil.example/", "https://hr.example.com/evil.example/"},
         {"\\\\evil.example\\", "https://hr.example.com/evil.example/"},
         {"\\/evil.example/", "https://hr.example.com/evil.example/"},
+        {" //evil.example/", NULL},
+    };
+    static const struct row BY_FOLDER[] = {
+        {"//evil.example/", NULL},
+        {"/\\evil.example/", "/evil.example/"},
+        {"\\\\evil.example\\", "/evil.example/"},
+        {"/\t/evil.example/app/", "/evil.example/app/"},
+        {"/\\x/..//evil.example/", "/evil.example/"},
+        {"/\\app/a", "https://apps.example.com/hr/a"},
     };
     (void)state;
     CHECK(outward_address, HOST, ROWS);
+    CHECK(outward_address, FOLDER, BY_FOLDER);
 }
 
 static void dot_segments_do_not_lead_out_of_the_folder(void **state) {
@@ -283,6 +293,24 @@ static void a_full_arena_is_said(void **state) {
     arena_fini(&a);
 }
 
+/* Nothing of it goes outside unchanged. */
+static void an_arena_that_fills_up_is_said(void **state) {
+    struct arena all;
+    (void)state;
+    arena_init(&all, 64 * 1024);
+    struct config_app app = app_of(&all, HOST[0], HOST[1]);
+    bool is_there = false;
+    for (size_t limit = 0; !is_there; limit++) {
+        struct arena a;
+        arena_init(&a, limit);
+        struct str to = outward_address(&a, &app, STR("http://u:p@hr.corp.example:80/a/../b"));
+        is_there = to.p != NULL;
+        assert_true(!is_there || str_eq(to, STR("https://hr.example.com/b")));
+        arena_fini(&a);
+    }
+    arena_fini(&all);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_below_the_internal_url_become_external),
@@ -295,6 +323,7 @@ int main(void) {
         cmocka_unit_test(addresses_in_link_are_rewritten),
         cmocka_unit_test(the_anchor_of_a_link_is_rewritten),
         cmocka_unit_test(a_full_arena_is_said),
+        cmocka_unit_test(an_arena_that_fills_up_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
