@@ -31,11 +31,11 @@ class Handler(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self):
-        self.is_over, self.server.last = threading.Event(), self
+        self.is_over = threading.Event()
         number = self.server.number()
         try:
             while True:
-                head = self.lines()
+                head, self.server.last = self.lines(), self
                 says = self.server.next(number, head)
                 self.say(says)
                 if says.goes_on:
@@ -100,7 +100,7 @@ class Backend(socketserver.ThreadingTCPServer):
         self.requests, self.early, self.says, self.connections = [], [], [], 0
         self.hold, self.may_reset = threading.Event(), threading.Event()
         self.hold.set()
-        self.last = None    # the handler of the newest connection
+        self.last = None    # the handler of the newest request
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def number(self):
@@ -109,7 +109,7 @@ class Backend(socketserver.ThreadingTCPServer):
             return self.connections
 
     def say_unasked(self, answer):
-        """On the newest connection; returns when the other side has closed it."""
+        """On the connection of the newest request; returns when the other side has closed it."""
         handler = self.last
         handler.wfile.write(answer)
         assert handler.is_over.wait(5)
