@@ -266,12 +266,18 @@ size_t exchange_room(const struct exchange *x) {
     return takes_more && waiting < BODY_ROOM ? BODY_ROOM - waiting : 0;
 }
 
+void exchange_body_begins(struct exchange *x) {
+    if (!x->owes_continue)
+        return;
+    x->owes_continue = false;
+    exchange_wait(x);
+}
+
 void exchange_send(struct exchange *x, struct str piece) {
     /* Bytes behind a whole request would be another one to the back end. */
     if (x->state != EXCHANGE_RUNS || x->is_body_taken || x->is_cut || piece.n == 0)
         return;
     bool is_first = buf_size(&x->out) == 0;
-    x->owes_continue = false;
     if (x->r.message->body == BODY_CHUNKED)
         h1_write_chunk(&x->out, piece);
     else

@@ -52,6 +52,9 @@ void exchange_free(struct exchange *x);
 
 /* Bytes of request body it would take now; 0 until the head has been sent. */
 size_t exchange_room(const struct exchange *x);
+/* The client sends its body, or what frames it, and so waits for no leave (RFC 9110 10.1.1). To be
+ * called before what comes of it is sent, and harmless when it is called again. */
+void exchange_body_begins(struct exchange *x);
 /* A piece of body, at most exchange_room bytes of it. May call `fail` at once: memory. */
 void exchange_send(struct exchange *x, struct str piece);
 /* The body has ended, with `trailers` (NULL: none). For requests without one, nothing needs to be

@@ -20,7 +20,8 @@ static void protocol_error(struct exchange *x, const char *what) {
  * (RFC 9112 9.3.1). */
 static bool retry(struct exchange *x) {
     struct err e;
-    if (!x->backend->is_reused || x->is_answer_begun || x->is_retried || !exchange_is_safe(x))
+    bool is_heard = x->is_answer_begun || x->interims > 0;
+    if (!x->backend->is_reused || is_heard || x->is_retried || !exchange_is_safe(x))
         return false;
     x->is_retried = true;
     pool_close(x->backend);
@@ -183,10 +184,9 @@ static void give_interim(struct exchange *x) {
     struct err e;
     /* One that has yet to prove itself says nothing, but that the body may come. */
     bool is_unproven = x->ticket && x->r.app->is_mutual_required && x->received.status != 100;
-    if (x->received.status == 100) { /* the client's turn */
-        x->owes_continue = false;
-        exchange_wait(x);
-    }
+    x->is_answer_begun = buf_size(&x->backend->in) > 0; /* it is still to come */
+    x->owes_continue &= x->received.status != 100;      /* from now on it is the client's turn */
+    exchange_wait(x);
     if (++x->interims > INTERIMS_MAX) {
         protocol_error(x, "it has too many interim answers (RFC 9110 15.2)");
     } else if (is_unproven) {
@@ -248,7 +248,6 @@ static bool parse_head(struct exchange *x) {
         size_t used = 0;
         h1_response_to_head(parser, is_head);
         enum h1_result result = h1_head(parser, buf_str(in), &x->arena, &x->received, &used, &e);
-        x->is_answer_begun = true;
         if (result == H1_MORE)
             return true;
         const char *fault = result == H1_ERROR ? e.detail : fault_of_change(x);
@@ -345,6 +344,7 @@ void exchange_receive(struct exchange *x) {
         if (!x->is_asked)
             return;
         buf_commit(&x->backend->in, (size_t)n);
+        x->is_answer_begun = true;
         exchange_wait(x);
         if (!parse(x))
             return;

@@ -48,9 +48,10 @@ struct exchange {
     bool is_cut;         /* this connection takes nothing more: the request is not whole */
     bool owes_continue;  /* the body may wait for the back end's leave (RFC 9110 10.1.1) */
     struct headers trailers;
-    unsigned interims; /* heads before the final one */
-    bool is_tunnel;    /* another protocol was agreed on (RFC 9110 7.8) */
-    bool is_answer_begun, is_head_given, is_paused, is_retried;
+    unsigned interims;    /* heads before the final one */
+    bool is_tunnel;       /* another protocol was agreed on (RFC 9110 7.8) */
+    bool is_answer_begun; /* a part of the final head has come; interim ones do not count */
+    bool is_head_given, is_paused, is_retried;
     bool is_challenged; /* the back end asked for a token */
     bool is_draining;   /* what it said besides is read, and passed on to nobody */
     size_t drained;

@@ -135,10 +135,11 @@ static void process_body(struct client_h1 *h) {
         struct str piece = STR_NONE;
         size_t used = 0;
         enum h1_result result = next_piece(h, room, &piece, &used, &e);
+        if (used > 0 && !h->is_tunnel)
+            walk_body_begins(h->walk);
         if (piece.n > 0)
             walk_body(h->walk, piece);
         buf_consume(&c->in, used);
-        h->reply.is_continue_owed &= used == 0;
         if (result == H1_DONE) {
             body_done(h);
         } else if (result == H1_ERROR) {

@@ -59,6 +59,7 @@ void client_h2_give_body(struct client_h2_request *r) {
     while (buf_size(&r->body) > 0 && !r->is_answered && (room = walk_body_room(r->walk)) > 0) {
         struct str piece = str_head(buf_str(&r->body), room);
         size_t n = piece.n;
+        walk_body_begins(r->walk);
         walk_body(r->walk, piece);
         buf_consume(&r->body, n);
         h2_consume(r->stream, n);
@@ -74,7 +75,6 @@ void client_h2_give_body(struct client_h2_request *r) {
 static void on_body(void *stream, struct str piece) {
     struct client_h2_request *r = stream;
     r->moved_us = r->reply.client->h2->body_us = clock_mono_tick_us();
-    r->reply.is_continue_owed = false;
     if (r->is_answered) { /* nobody reads it any more */
         h2_consume(r->stream, piece.n);
         return;

@@ -37,7 +37,7 @@ struct exchange {
     struct buf body;
     const struct headers *trailers; /* of the request */
     size_t room;
-    bool is_finished, is_paused, is_open;
+    bool is_begun, is_finished, is_paused, is_open;
 };
 static struct exchange back, more_backs[4]; /* those of other streams of one client */
 static unsigned exchanges;
@@ -67,6 +67,8 @@ void exchange_free(struct exchange *x) {
 }
 
 size_t exchange_room(const struct exchange *x) { return x->room; }
+
+void exchange_body_begins(struct exchange *x) { x->is_begun = true; }
 
 void exchange_send(struct exchange *x, struct str piece) {
     assert_true(x->is_open && piece.n <= x->room);

@@ -27,8 +27,10 @@ void walk_begin(struct walk *w);
 /* The head cannot be had: answers with the error's page. */
 void walk_refuse(struct walk *w, const struct err *e);
 
-/* The request's body: how many bytes are wanted now, a piece of it, its end, or why it has none. */
+/* The request's body: how many bytes are wanted now, that the first is there, also of what only
+ * frames it, a piece of it, its end, or why it has none. */
 size_t walk_body_room(const struct walk *w);
+void walk_body_begins(struct walk *w);
 void walk_body(struct walk *w, struct str piece);
 void walk_body_end(struct walk *w, const struct headers *trailers);
 void walk_body_failed(struct walk *w, const struct err *e);

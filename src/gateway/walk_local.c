@@ -82,6 +82,12 @@ size_t walk_body_room(const struct walk *w) {
     return 0;
 }
 
+void walk_body_begins(struct walk *w) {
+    w->reply->is_continue_owed = false;
+    if (w->stage == WALK_EXCHANGES)
+        exchange_body_begins(w->exchange);
+}
+
 void walk_body(struct walk *w, struct str piece) {
     w->activity.bytes_in += piece.n;
     if (w->stage == WALK_EXCHANGES && walk_is_body_too_large(w, w->activity.bytes_in)) {
