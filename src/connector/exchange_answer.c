@@ -162,6 +162,8 @@ static void give_head(struct exchange *x) {
         return;
     if (is_asked) {
         fault_ticket_refused(x, &e);
+    } else if (x->r.message->is_connect && x->received.status / 100 == 2) {
+        fault_no_websocket(x, &e);
     } else if (x->ticket && x->is_token_sent && !is_proven(x, &e)) {
         /* and nothing of its answer is passed on */
     } else if (!answer_outward(&x->arena, x->r.app, x->ticket != NULL, &x->received, &x->outward)) {
@@ -205,9 +207,7 @@ static void give_interim(struct exchange *x) {
 static const char *fault_of_change(const struct exchange *x) {
     const struct message *asked = x->r.message, *said = &x->received;
     if (said->status != 101)
-        return asked->is_connect && said->status / 100 == 2
-                   ? "it answers a WebSocket with a page instead of 101 (RFC 6455 4.2.2)"
-                   : NULL;
+        return NULL;
     if (!asked->upgrade || !str_eq_ci(said->protocol, asked->protocol))
         return "it changes the protocol unasked";
     if (!websocket_is_accepted(headers_get(&asked->headers, STR("Sec-WebSocket-Key")),

@@ -288,7 +288,7 @@ static void a_page_does_not_answer_an_extended_connect(void **state) {
         UNTIL(p, is_over(&s.told));
         assert_int_equal(s.told.heads, ROWS_OF_STATUS[i].is_given);
         if (!ROWS_OF_STATUS[i].is_given)
-            check_fails(&s, ERR_BACKEND_PROTOCOL, "a WebSocket with a page");
+            check_fails(&s, ERR_NO_WEBSOCKET, "to a request for a WebSocket");
         side_end(&s);
         close(fd);
         pool_close_idle(p->c->pool);

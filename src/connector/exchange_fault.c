@@ -77,6 +77,14 @@ void fault_unproven(const struct exchange *x, bool is_false, struct err *e) {
                  x->r.app->name);
 }
 
+void fault_no_websocket(const struct exchange *x, struct err *e) {
+    err_set(e, ERR_NO_WEBSOCKET, "%s answered %d to a request for a WebSocket",
+            x->r.activity->backend, x->received.status);
+    err_hint(e,
+             "If there is to be one, look whether what stands before the application, a balancer "
+             "say, passes the Upgrade header on.");
+}
+
 void fault_protocol(const struct exchange *x, const char *what, struct err *e) {
     err_set(e, ERR_BACKEND_PROTOCOL, "the answer of %s cannot be understood: %s",
             x->r.activity->backend, what);

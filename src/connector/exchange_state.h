@@ -96,5 +96,7 @@ bool fault_head_too_large(const struct exchange *x, struct err *e);
 void fault_ticket_refused(const struct exchange *x, struct err *e);
 /* The back end's proof is false, or missing where it must be. */
 void fault_unproven(const struct exchange *x, bool is_false, struct err *e);
+/* There is a page, which would be taken for an open tunnel (RFC 8441 5). */
+void fault_no_websocket(const struct exchange *x, struct err *e);
 void fault_protocol(const struct exchange *x, const char *what, struct err *e);
 void fault_silent(const struct exchange *x, struct err *e);

@@ -136,7 +136,7 @@ static void a_page_of_ours_is_no_tunnel(void **state) {
     config->apps[config->app_count - 1].robots = ROBOTS_DENY;
     begin_request(s, 1, CONNECT_TO("/robots.txt"));
     send_data(s, 1, true, "");
-    assert_int_equal(recorded.status, 405);
+    assert_int_equal(recorded.status, 404);
     assert_int_equal(exchanges, 0);
 }
 

@@ -34,6 +34,8 @@ static bool is_dropped(const struct forward *f, struct str name) {
         if (header_name_folds_to(name, DROPPED[i]))
             return true;
     }
+    if (f->message->is_connect && header_name_folds_to(name, STR("Sec-WebSocket-Key")))
+        return true; /* means nothing by HTTP/2: there is one of ours (RFC 8441 5) */
     return is_about_person(f->config, name) ||
            header_is_dropped_inbound(&f->message->headers, name, is_passed_through);
 }
@@ -73,10 +75,9 @@ static bool add_header(struct arena *a, const struct forward *f, const struct he
     return headers_add(a, &out->headers, h->name, value);
 }
 
-/* One alone (RFC 6455 11.3.1); what comes by HTTP/2 may have none (RFC 8441 5). */
+/* One alone (RFC 6455 11.3.1). */
 static bool has_key(const struct message *m) {
-    size_t count = headers_count(&m->headers, STR("Sec-WebSocket-Key"));
-    return count == 1 || (count == 0 && m->is_connect);
+    return m->is_connect || headers_count(&m->headers, STR("Sec-WebSocket-Key")) == 1;
 }
 
 /* Another protocol, when it is one that can be passed on: others (h2c, TLS) would let a client
@@ -88,7 +89,7 @@ static bool wants_websocket(const struct message *m) {
 
 /* HTTP/2 has no key: it proves nothing there (RFC 8441 5). */
 static bool add_key(struct arena *a, const struct forward *f, struct message *out) {
-    if (!out->upgrade || headers_get(&f->message->headers, STR("Sec-WebSocket-Key")).p)
+    if (!out->upgrade || !f->message->is_connect)
         return true;
     return headers_add(a, &out->headers, STR("Sec-WebSocket-Key"), f->websocket_key);
 }

@@ -70,8 +70,8 @@ struct message *walk_message(struct walk *w) { return &w->message; }
 /* To an extended CONNECT it would be the beginning of a tunnel (RFC 9113 8.5). */
 static void refuse_tunnel(struct walk *w) {
     struct err e;
-    err_set(&e, ERR_HTTP_METHOD, "a page is at this address, and no WebSocket");
-    walk_fail_with(w, &e, STR("Allow"), WALK_METHODS);
+    err_set(&e, ERR_NO_WEBSOCKET, "a page of kerbgate's own is at this address");
+    walk_fail(w, &e);
 }
 
 void walk_page(struct walk *w, const struct page *p) {

@@ -222,9 +222,14 @@ ROWS = [
           before + tunnel(stream, what),
           {stream: statuses, **({1: (200,)} if before else {})}, seen=seen + bool(before),
           lacks=(b"smuggled",))
-      for what, statuses, seen in ((b"websocket", (502,), 1), (b"h2c", (501,), 0),
+      for what, statuses, seen in ((b"websocket", (404,), 1), (b"h2c", (501,), 0),
                                    (b"connect-udp", (501,), 0))
       for where, before, stream in (("a new connection", b"", 1), ("a kept one", get(), 3))),
+    Row("keys that mean nothing by HTTP/2", "RFC 8441 5",
+        headers([(b":protocol", b"websocket")] + request(*[(b"sec-websocket-key", b"zebra")] * 2,
+                                                         method=b"CONNECT"), flags=END_HEADERS),
+        {1: (404,)}, has=(b"\r\nUpgrade: websocket\r\n", b"\r\nSec-WebSocket-Key: "),
+        lacks=(b"zebra",)),
     Row("an unknown method", "RFC 9110 9.1", get(method=b"BREW"), {1: (501,)}, seen=0),
     Row("TRACE", "RFC 9110 9.3.8", get(method=b"TRACE"), {1: (405,)}, seen=0),
     Row("a host of nobody's", "RFC 9110 7.4, 15.5.20", get(host=b"evil.example"), {1: (404, 421)},
