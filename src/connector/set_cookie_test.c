@@ -55,6 +55,8 @@ static void a_cookie_of_the_whole_back_end_is_the_external_hosts(void **state) {
          "a=b; Max-Age=5; Expires=Wed, 09 Jun 2027 10:18:14 GMT; Secure"},
         {"a=\"b c\"; Unknown=x=y", "a=\"b c\"; Unknown=x=y; Secure"},
         {"a=b;; ;Path=/;", "a=b; Path=/; Secure"},
+        {"a=b; Path=", "a=b; Path=; Secure"},
+        {"a=b; Path", "a=b; Path=; Secure"},
         {"a=Domain=hr.corp.example", "a=Domain=hr.corp.example; Secure"},
         {"", "; Secure"},
     };
@@ -71,6 +73,9 @@ static void a_folder_inside_becomes_the_folder_outside(void **state) {
         {"a=b; Path=/deeper", "a=b; Path=/deeper; Secure"},
         {"a=b; Path=/de", "a=b; Path=/de; Secure"},
         {"a=b; Path=", "a=b; Path=; Secure"},
+        {"__Host-a=b; Path=/; Secure", "__Host-a=b; Path=/; Secure"},
+        {" __HOST-a=b; Path=/", "__HOST-a=b; Path=/; Secure"},
+        {"__Hosta=b; Path=/", "__Hosta=b; Path=/under/; Secure"},
         {"a=b; path=/DEEP/", "a=b; Path=/DEEP/; Secure"},
         {"a=b", "a=b; Secure"},
     };
