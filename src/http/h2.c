@@ -251,7 +251,7 @@ static struct str next_part(struct h2 *h, struct str *in) {
         return preface(f, in);
     if (f->left == 0) {
         head = frame_head(f, in);
-        if (head.n == 0 || !h2_flood_frame(h))
+        if (head.n == 0 || !h2_frame_is_due(h) || !h2_flood_frame(h))
             return STR_NONE;
     }
     if (head.p == (const char *)f->head) {

@@ -2,7 +2,8 @@
  *
  * What the files of http/h2.h share. h2.c is the connection: frames in and out; h2_stream.c is what
  * happens to one stream; h2_head.c and h2_request.c judge the heads that come in; h2_answer.c
- * writes answers; h2_flood.c counts what leads nowhere. Nobody else includes this.
+ * writes answers; h2_order.c knows which
+ * streams there may be, h2_flood.c counts what leads nowhere. Nobody else includes this.
  */
 #pragma once
 #include "http/h1_int.h"
@@ -27,6 +28,17 @@ struct h2_frames {
     bool is_unproven;      /* a DATA frame that has carried nothing yet */
     bool is_in_block;      /* CONTINUATION is due */
     int64_t begun_us;      /* as h2_begun_us says */
+};
+
+enum { H2_GAPS = 4 }; /* that are remembered; who leaves more is not watched that closely */
+
+/* Which streams have been opened, by their numbers (RFC 9113 5.1.1). */
+struct h2_order {
+    uint32_t last;
+    struct {
+        uint32_t after, before; /* both were opened, or are 0, and none between them */
+    } gaps[H2_GAPS];
+    size_t next;
 };
 
 enum h2_pseudo {
@@ -64,6 +76,7 @@ struct h2 {
     size_t stream_count;
     size_t waiting; /* bytes of all answers */
     struct h2_frames frames;
+    struct h2_order order;
     struct h2_head head;
     struct h2_bucket idle_frames, resets;
     int64_t now_us;
@@ -141,6 +154,10 @@ int h2_answer_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t
                    nghttp2_data_source *source, void *user);
 /* Tells the streams that waited for it of room; false when there were none. */
 bool h2_answer_drained(struct h2 *h);
+
+/* The frame in h->frames.head begins; false when it may not be on its stream, and the connection is
+ * broken. */
+bool h2_frame_is_due(struct h2 *h);
 
 void h2_flood_init(struct h2 *h);
 /* The frame in h->frames.head begins; false when it is one too many, and the connection broken. */

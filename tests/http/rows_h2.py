@@ -12,14 +12,15 @@ from frames import (CANCEL, COMPRESSION_ERROR, CONTINUATION, DATA, END_HEADERS, 
 class Row:
     """`sent` follows preface and SETTINGS. streams: number to status, or to the errors of which one
     resets it, as negative numbers. goaway: the error that ends the connection, one of these; else
-    another request is answered. seen: how many of `sent` reach the back end; None: what is wrong
-    may come behind a whole request."""
+    another request is answered, unless it `ends` in any case. seen: how many of `sent` reach the
+    back end; None: what is wrong may come behind a whole request."""
     name: str
     rfc: str
     sent: bytes
     streams: dict = field(default_factory=lambda: {1: (200,)})
     goaway: tuple = ()
     seen: int = 1
+    ends: bool = False
     has: tuple = ()
     lacks: tuple = ()
 
@@ -141,6 +142,7 @@ CONNECTION = {
     "a window beyond 2^31": (frame(WINDOW_UPDATE, payload=struct.pack(">I", 0x7fffffff)),
                              FLOW_CONTROL_ERROR),
     "RST_STREAM of 3 bytes": (frame(RST_STREAM, 0, 1, bytes(3)), FRAME_SIZE_ERROR),
+    "PRIORITY on stream 0": (frame(PRIORITY, 0, 0, bytes([0, 0, 0, 1, 9])),),
     "PRIORITY of 4 bytes": (frame(PRIORITY, 0, 1, bytes(4)), FRAME_SIZE_ERROR),
     "GOAWAY on a stream": (frame(GOAWAY, 0, 1, bytes(8)),),
     "a push that is neither on nor off": (frame(SETTINGS, payload=setting(2, 2)),),
@@ -207,8 +209,14 @@ ROWS = [
            lacks=(b"zebra",)),
     Row("two requests", "RFC 9113 5.1.1", get() + headers(request(path=b"/two"), 3),
         {1: (200,), 3: (200,)}, seen=2, has=(b"GET /two ",)),
-    Row("a lower stream is passed over", "RFC 9113 5.1.1", headers(request(), 5) +
-        headers(request(path=b"/lower"), 3), {5: (200,)}),
+    *(Row(f"a lower stream that was passed over, with {name}", "RFC 9113 5.1.1",
+          headers(request(), 5) + late, {5: (200, -PROTOCOL_ERROR)}, (PROTOCOL_ERROR,), 1,
+          ends=True, lacks=(b"/lower",))
+      for name, late in (("a head", headers(request(path=b"/lower"), 3)), ("DATA", data(b"x", 3)),
+                         ("a head, the first", headers(request(path=b"/lower"), 1)))),
+    Row("streams need not be next to each other", "RFC 9113 5.1.1",
+        headers(request(), 5) + headers(request(path=b"/two"), 11) +
+        frame(PRIORITY, 0, 3, bytes([0, 0, 0, 5, 9])), {5: (200,), 11: (200,)}, seen=2),
     Row("DATA behind the end", "RFC 9113 5.1", get() + data(b"x"), {1: (200, -STREAM_CLOSED)},
         (STREAM_CLOSED,), 1),
     Row("HEADERS behind the end", "RFC 9113 5.1", get() + get(), {1: (200, -STREAM_CLOSED)},
