@@ -9,7 +9,7 @@
 
 enum { BODY_ROOM = 64 * 1024 }; /* request bytes that wait for the back end, of a body */
 
-static bool has_body(const struct exchange *x) { return x->r.message->body != BODY_NONE; }
+static bool has_body(const struct exchange *x) { return message_has_content(x->r.message); }
 
 bool exchange_is_safe(const struct exchange *x) {
     struct str method = x->r.message->method;

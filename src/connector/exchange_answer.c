@@ -64,7 +64,7 @@ struct tickets_question exchange_question(const struct exchange *x) {
 static bool renew(struct exchange *x) {
     struct err e;
     struct tickets_question q = exchange_question(x);
-    if (x->is_renewed || !tickets_renew(x->c->tickets, &q) || x->r.message->body != BODY_NONE)
+    if (x->is_renewed || !tickets_renew(x->c->tickets, &q) || message_has_content(x->r.message))
         return false;
     x->is_renewed = true;
     start_over(x);
@@ -210,7 +210,8 @@ static const char *fault_of_change(const struct exchange *x) {
         return NULL;
     if (!asked->upgrade || !str_eq_ci(said->protocol, asked->protocol))
         return "it changes the protocol unasked";
-    if (!websocket_is_accepted(headers_get(&asked->headers, STR("Sec-WebSocket-Key")),
+    if (headers_count(&said->headers, STR("Sec-WebSocket-Accept")) != 1 ||
+        !websocket_is_accepted(headers_get(&asked->headers, STR("Sec-WebSocket-Key")),
                                headers_get(&said->headers, STR("Sec-WebSocket-Accept"))))
         return "its Sec-WebSocket-Accept is not what the key asks for (RFC 6455 4.1)";
     return NULL;

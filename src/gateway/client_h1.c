@@ -39,7 +39,7 @@ static void set_deadline(struct client_h1 *h, bool is_progress) {
 static void begin_request(struct client_h1 *h, const struct message *m) {
     h->state = H1_CLIENT_REQUEST;
     h->requests++;
-    h->is_body_done = m->body == BODY_NONE;
+    h->is_body_done = !message_has_content(m);
     h->reply.is_continue_owed = m->expects_continue && buf_size(&h->client->in) == 0;
     /* Never for HTTP/1.0 (RFC 9112 9.3). */
     h->reply.is_last = !m->keep_alive || m->minor < 1 || h->client->server->is_draining;

@@ -46,7 +46,7 @@ static void on_head(void *stream, const struct err *refused) {
     r->is_begun = true;
     r->reply.is_head_request = str_eq(m->method, STR("HEAD"));
     r->reply.is_continue_owed = m->expects_continue;
-    r->is_body_done = m->body == BODY_NONE || refused;
+    r->is_body_done = !message_has_content(m) || refused;
     r->is_body_ended = r->is_body_done && !m->is_connect; /* of a tunnel the client says so */
     if (refused)
         walk_refuse(r->walk, refused);

@@ -83,7 +83,7 @@ static bool has_key(const struct message *m) {
 /* Another protocol, when it is one that can be passed on: others (h2c, TLS) would let a client
  * speak past everything that is checked here. Without a key it is no WebSocket (RFC 6455 4.2.1). */
 static bool wants_websocket(const struct message *m) {
-    return m->upgrade && m->body == BODY_NONE && str_eq(m->method, STR("GET")) &&
+    return m->upgrade && !message_has_content(m) && str_eq(m->method, STR("GET")) &&
            str_eq_ci(str_trim(m->protocol), STR("websocket")) && has_key(m);
 }
 
@@ -109,6 +109,8 @@ bool forward_message(struct arena *a, const struct forward *f, struct message *o
                             .protocol = STR("websocket")};
     struct str host = f->app->host_header == HOST_EXTERNAL ? f->app->external.authority
                                                            : f->app->internal.authority;
+    if (out->upgrade) /* also where a length of 0 was said */
+        out->body = BODY_NONE;
     if (!target.p || !headers_add(a, &out->headers, STR("Host"), host))
         return false;
     for (size_t i = 0; i < in->headers.count; i++) {

@@ -48,7 +48,7 @@ static void too_large(struct walk *w) {
 }
 
 void walk_local(struct walk *w) {
-    if (w->message.body == BODY_NONE) {
+    if (!message_has_content(&w->message)) {
         answer(w);
         return;
     }

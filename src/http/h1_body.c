@@ -23,10 +23,10 @@ static const char *extra_byte(struct h1_parser *p, char c) {
 static const char *chunk_size(struct h1_parser *p, char c) {
     int digit = str_hex_digit(c);
     if (digit >= 0) {
-        if (p->digits++ == 16 || p->left > INT64_MAX >> 4)
+        if (p->left > INT64_MAX >> 4)
             return "a chunk is larger than 2^63 (RFC 9112 7.1)";
         p->left = p->left << 4 | (unsigned)digit;
-        return NULL;
+        return p->digits++ < 16 ? NULL : count_extra(p, 1); /* of zeros in front */
     }
     if (p->digits == 0 || (c != '\r' && c != ';'))
         return "a chunk size is not a hexadecimal number (RFC 9112 7.1)";

@@ -50,6 +50,18 @@ static const llhttp_settings_t SETTINGS = {
     .on_headers_complete = on_headers_complete,
 };
 
+/* Behind a value a tab is a blank (RFC 9110 5.5), which llhttp does not know of Content-Length. */
+static void blank_tabs(char *p, size_t n) {
+    char *end = p + n;
+    while ((p = memchr(p, '\t', (size_t)(end - p)))) {
+        char *tabs = p;
+        while (p < end && (*p == ' ' || *p == '\t'))
+            p++;
+        if (p < end && *p == '\r')
+            memset(tabs, ' ', (size_t)(p - tabs));
+    }
+}
+
 static bool take_apart(const struct h1_parser *p, struct str head, struct message *m,
                        struct err *e) {
     llhttp_t http;
@@ -78,8 +90,8 @@ static bool keeps_alive(const struct message *m) {
 static void set_options(enum h1_kind kind, struct message *m) {
     m->keep_alive = keeps_alive(m);
     if (kind == H1_RESPONSE) {
-        m->upgrade = m->status == 101;
         m->protocol = headers_get(&m->headers, STR("Upgrade"));
+        m->upgrade = m->status == 101 || (m->status == 426 && m->protocol.n > 0);
     } else if (m->minor == 1) { /* HTTP/1.0 has neither (RFC 9110 7.8, 10.1.1) */
         m->protocol = headers_get(&m->headers, STR("Upgrade"));
         m->upgrade =
@@ -124,13 +136,14 @@ static bool is_good_interim(const struct h1_parser *p, struct err *e) {
 
 static bool fill(struct h1_parser *p, struct str head, struct arena *a, struct message *m,
                  struct err *e) {
-    struct str copy = arena_str(a, head);
+    char *copy = arena_cstr(a, head);
     size_t fields = p->scan.fields;
     m->headers.at = fields ? arena_array(a, fields, sizeof(struct header)) : NULL;
-    if (!copy.p || (fields && !m->headers.at))
+    if (!copy || (fields && !m->headers.at))
         return err_set(e, ERR_NO_MEMORY, "a head of %zu bytes does not fit its arena", head.n);
     m->headers.capacity = fields;
-    if (!take_apart(p, copy, m, e))
+    blank_tabs(copy, head.n);
+    if (!take_apart(p, str_n(copy, head.n), m, e))
         return false;
     set_options(p->kind, m);
     set_framing(p, m);

@@ -52,6 +52,7 @@ static void requests_are_read(void **state) {
         {GET "Host: a\r\nConnection: x\r\nConnection: y, close\r\n\r\n", "GET/ 1.1 none 0"},
         {POST "Content-Length: 0\r\n\r\n", "POST/ 1.1 length 0 keep"},
         {POST "Content-Length: \t007 \r\n\r\n", "POST/ 1.1 length 7 keep"},
+        {POST "Content-Length: 7\t \t\r\n\r\n", "POST/ 1.1 length 7 keep"},
         {POST "Content-Length: 9223372036854775807\r\n\r\n",
          "POST/ 1.1 length 9223372036854775807 keep"},
         {POST "Transfer-Encoding: chunked\r\n\r\n", "POST/ 1.1 chunked 0 keep"},

@@ -93,7 +93,9 @@ static void write_rest(struct buf *out, const struct message *m) {
             write_field(out, h->name, h->value);
     }
     if (m->upgrade) { /* RFC 9110 7.8 */
-        buf_add(out, STR("Connection: Upgrade\r\n"));
+        bool is_last = m->status == 426 && !m->keep_alive;
+        buf_add(out,
+                is_last ? STR("Connection: close, Upgrade\r\n") : STR("Connection: Upgrade\r\n"));
         write_field(out, STR("Upgrade"), m->protocol);
     } else if (!m->keep_alive)
         buf_add(out, STR("Connection: close\r\n"));

@@ -33,11 +33,11 @@ struct message {
     uint64_t length;       /* for BODY_LENGTH */
     bool keep_alive;       /* the connection may carry another message after this one */
     bool expects_continue; /* Expect: 100-continue, of content that may wait (RFC 9110 10.1.1) */
-    bool upgrade;          /* asks for or grants another protocol */
+    bool upgrade;          /* asks for another protocol, grants (101) or wants it (426) */
     /* Came as an extended CONNECT (RFC 8441 4): a 2xx would be taken for an open tunnel, so that
      * nothing but another protocol may answer it with success. */
     bool is_connect;
-    struct str protocol; /* that is asked for: Upgrade (RFC 9110 7.8), or :protocol (RFC 8441 4) */
+    struct str protocol; /* that is meant: Upgrade (RFC 9110 7.8), or :protocol (RFC 8441 4) */
 };
 
 /* Whether bytes of a body follow, or may. */

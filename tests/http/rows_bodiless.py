@@ -20,6 +20,7 @@ UNPROVEN = {
         b"Sec-WebSocket-Accept: zwKd5BnoWxQ6GxTxxSmBSHGHX9M=",),
     "the key itself": (b"Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==",),
     "another one first": (b"Sec-WebSocket-Accept: zwKd5BnoWxQ6GxTxxSmBSHGHX9M=", ACCEPT),
+    "another one behind": (ACCEPT, b"Sec-WebSocket-Accept: zwKd5BnoWxQ6GxTxxSmBSHGHX9M="),
     "a list": (ACCEPT + b", a",),
 }
 STATUSES = {"204 No Content": 204, "304 Not Modified": 304}
@@ -42,7 +43,12 @@ ROWS = [
     Row("no switch though asked for", "RFC 9110 7.8", fine(), asks=ASKED, body=b"hello",
         is_kept=True),
     Row("another protocol is required", "RFC 9110 15.5.22",
-        fine().replace(b"200 OK", b"426 Upgrade Required"), 426, body=b"hello", is_kept=True),
+        fine(UPGRADE, b"Upgrade: websocket").replace(b"200 OK", b"426 Upgrade Required"), 426,
+        body=b"hello", is_kept=True, has=(b"\r\nupgrade: websocket\r\n",
+                                          b"\r\nconnection: upgrade\r\n")),
+    Row("another protocol is required, nobody says which", "RFC 9110 15.5.22",
+        fine().replace(b"200 OK", b"426 Upgrade Required"), 426, body=b"hello", is_kept=True,
+        lacks=(b"upgrade:",)),
     refused("an interim answer with a length", "RFC 9110 8.6",
             said(b"Content-Length: 5", status=HINTS, body=b"hello") + fine()),
     refused("an interim answer in chunks", "RFC 9112 6.1",

@@ -71,6 +71,9 @@ ROWS = [
            b"Accept: a\r\nAccept: b\r\n"),
     passed("a WebSocket", "RFC 6455 4.1", get(*WEBSOCKET), b"Connection: Upgrade\r\n",
            b"Upgrade: websocket\r\n", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+    passed("a WebSocket with a length of nothing", "RFC 6455 4.1",
+           get(*WEBSOCKET, b"Content-Length: 0"), b"Upgrade: websocket\r\n",
+           lacks=(b"Content-Length",)),
     Row("a refused WebSocket is no tunnel", "RFC 9110 7.8", get(*WEBSOCKET) + get(target=b"/two"),
         (200, 200), seen=2, has=(b"GET /two HTTP/1.1\r\n",)),
     *(passed(f"no WebSocket: {name}", "RFC 9110 7.8, RFC 6455 4.1", sent, lacks=(b"Upgrade",))
