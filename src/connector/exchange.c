@@ -142,11 +142,11 @@ static bool mint_token(struct exchange *x, struct buf *token, struct err *e) {
     return is_minted;
 }
 
-/* Whether this attempt carries a token. A request with a body does, because it could not be sent
- * again after a 401. */
+/* Whether this attempt carries a token. A request with a body does, also with one of no bytes,
+ * because it could not be sent again after a 401. */
 static bool wants_token(const struct exchange *x) {
     const struct config_app *app = x->r.app;
-    if (!x->ticket || has_body(x) || x->is_challenged)
+    if (!x->ticket || x->r.message->body != BODY_NONE || x->is_challenged)
         return x->ticket;
     return !app->waits_for_challenge &&
            !(app->authenticates_connection && x->backend->is_authenticated);

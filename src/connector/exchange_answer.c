@@ -46,6 +46,7 @@ static void forget_answer(struct exchange *x) {
     buf_clear(&x->out);
     x->received = (struct message){0};
     x->is_answer_begun = false;
+    x->interims = 0;
 }
 
 /* Once more, on another connection. */

@@ -67,6 +67,49 @@ static void on_challenge_a_token_is_sent_when_it_is_asked_for(void **state) {
     close(third);
 }
 
+/* What was heard of it before the challenge was of another attempt. */
+static void a_kept_connection_that_closes_behind_a_challenge_is_tried_once_more(void **state) {
+    static char token[4096];
+    struct place *p = *state;
+    struct person alice;
+    struct side s;
+    p->config->apps[HR].waits_for_challenge = true;
+    person_make(&alice, "alice");
+    ask_as(&s, p, &alice);
+    give_ticket(p, LONG_S);
+    int first = expect_bare(p, -1, "HTTP/1.1 103 Early Hints\r\n\r\n" CHALLENGE);
+    read_token(p, first, token);
+    close(first);
+    int second = accept_back(p);
+    read_token(p, second, token);
+    say(second, ANSWER);
+    finish(&s, 200);
+    identity_fini(&alice.identity);
+    close(second);
+}
+
+/* It could not be sent again, and this one is not told from it by many a back end. */
+static void a_body_of_no_bytes_comes_with_a_token(void **state) {
+    static char head[8192];
+    struct place *p = *state;
+    struct person alice;
+    p->config->apps[HR].waits_for_challenge = true;
+    person_make(&alice, "alice");
+    struct side s = side_of(p, 1, "POST");
+    s.r.app = &p->config->apps[HR];
+    s.r.identity = &alice.identity;
+    s.request.body = BODY_LENGTH;
+    side_start(&s);
+    give_ticket(p, LONG_S);
+    int fd = accept_back(p);
+    read_request(p, fd, head);
+    assert_non_null(strstr(head, "\r\nAuthorization: Negotiate "));
+    say(fd, ANSWER);
+    finish(&s, 200);
+    identity_fini(&alice.identity);
+    close(fd);
+}
+
 static void who_has_yet_to_prove_itself_says_no_more_than_that_the_body_may_come(void **state) {
     static char token[4096];
     struct place *p = *state;
@@ -175,6 +218,8 @@ static void half_a_request_is_never_followed_by_another(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(a_kept_connection_that_closes_behind_a_challenge_is_tried_once_more),
+        TEST(a_body_of_no_bytes_comes_with_a_token),
         TEST(who_has_yet_to_prove_itself_says_no_more_than_that_the_body_may_come),
         TEST(on_challenge_a_token_is_sent_when_it_is_asked_for),
         TEST(one_token_is_for_all_of_a_connection_where_the_app_has_it_so),

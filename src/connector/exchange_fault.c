@@ -45,7 +45,7 @@ static const char *how_far(const struct exchange *x) {
 void fault_closed(const struct exchange *x, const char *why, struct err *e) {
     err_set(e, ERR_BACKEND_CLOSED, "%s closed the connection %s: %s", x->r.activity->backend,
             how_far(x), why);
-    if (is_large(x) && !x->is_answer_begun)
+    if (is_large(x) && !x->is_answer_begun && x->interims == 0)
         hint_head(x, e);
     else
         err_hint(e, "Look into the log of the application at the time of this event.");

@@ -50,7 +50,7 @@ struct exchange {
     struct headers trailers;
     unsigned interims;    /* heads before the final one */
     bool is_tunnel;       /* another protocol was agreed on (RFC 9110 7.8) */
-    bool is_answer_begun; /* a part of the final head has come; interim ones do not count */
+    bool is_answer_begun; /* a part of a head has come behind the last interim one */
     bool is_head_given, is_paused, is_retried;
     bool is_challenged; /* the back end asked for a token */
     bool is_draining;   /* what it said besides is read, and passed on to nobody */

@@ -35,18 +35,23 @@ static inline void give_ticket(struct place *p, int64_t seconds) {
     reply_ticket(p, q.id, clock_wall_s() + seconds);
 }
 
-/* Reads a request and its token. */
-static inline void read_token(struct place *p, int fd, char token[4096]) {
-    static const char BEFORE[] = GET_TEXT;
-    char head[8192];
+/* Reads the head of a request, as text. */
+static inline void read_request(struct place *p, int fd, char head[8192]) {
     size_t n = 0;
     bool is_whole = false;
     MEANWHILE(p, is_whole) {
-        ssize_t now = recv(fd, head + n, sizeof head - 1 - n, MSG_DONTWAIT);
+        ssize_t now = recv(fd, head + n, 8192 - 1 - n, MSG_DONTWAIT);
         n += now > 0 ? (size_t)now : 0;
         head[n] = 0;
         is_whole = strstr(head, "\r\n\r\n") != NULL;
     }
+}
+
+/* Reads a request and its token. */
+static inline void read_token(struct place *p, int fd, char token[4096]) {
+    static const char BEFORE[] = GET_TEXT;
+    char head[8192];
+    read_request(p, fd, head);
     assert_int_equal(strncmp(head, BEFORE, sizeof BEFORE - 3), 0);
     const char *line = strstr(head, "\r\nAuthorization: Negotiate ");
     assert_non_null(line);
