@@ -268,8 +268,10 @@ const struct schema_key SCHEMA_APP[] = {
      .initial = "internal", .help = "Of which URL the app sees the host in the Host header."},
     {"translate_headers", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
      IN(struct config_app, translates_headers), .initial = "on",
-     .help = "Whether URLs and cookies in the headers of answers are changed from the internal to "
-             "the external URL."},
+     .help =
+         "Whether URLs and cookies in the headers of answers are changed from the internal to "
+         "the external URL; a cookie whose name begins with __Host- keeps its path, as browsers "
+         "demand, so that apps in folders of one host see each other's."},
     {"maintenance", SCHEMA_CHOICE, 0, .choices = SCHEMA_SWITCH,
      IN(struct config_app, is_in_maintenance), .initial = "off",
      .help = "Whether a page that says so answers in place of the app."},

@@ -92,6 +92,19 @@ static const struct {
     {STR("Set-Cookie"), set_cookie_outward},
 };
 
+/* A 426 says which protocols are wanted (RFC 9110 15.5.22); several lines are one list (5.3). */
+static struct str protocol_of(struct arena *a, const struct message *m) {
+    struct str all = STR("");
+    if (m->status != 426)
+        return m->protocol;
+    for (size_t i = 0; all.p && i < m->headers.count; i++) {
+        const struct header *h = &m->headers.at[i];
+        if (str_eq_ci(h->name, STR("Upgrade")) && h->value.n > 0)
+            all = arena_join(a, (struct str[]){all, all.n ? STR(", ") : STR(""), h->value}, 3);
+    }
+    return all;
+}
+
 bool answer_outward(struct arena *a, const struct config_app *app, bool had_ticket,
                     const struct message *in, struct message *out) {
     *out = (struct message){.status = in->status,
@@ -99,8 +112,10 @@ bool answer_outward(struct arena *a, const struct config_app *app, bool had_tick
                             .body = in->body,
                             .length = in->length,
                             .upgrade = in->upgrade,
-                            .protocol = in->protocol};
+                            .protocol = protocol_of(a, in)};
     const struct headers *naming = headers_naming(&in->headers);
+    if (out->upgrade && !out->protocol.p)
+        return false;
     for (size_t i = 0; i < in->headers.count; i++) {
         const struct header *h = &in->headers.at[i];
         struct str value = h->value;

@@ -39,6 +39,7 @@ static void owner_of_client(struct buf *out, uint64_t client, const char *addres
     buf_add_all(out, (struct str[]){STR(":"), str_of(address)}, 2);
 }
 
+/* What says a body of no bytes is not among it: some back ends wait for one all the same. */
 static bool leaves_nothing(const struct message *m) {
     return str_eq(m->method, STR("GET")) && m->body == BODY_NONE && !m->upgrade &&
            !headers_get(&m->headers, STR("If-None-Match")).p &&

@@ -7,10 +7,12 @@
 #include "config/config.h"
 
 /* `address`, the value of a Location, as people outside must follow it: below the internal URL it
- * becomes the external one, anything else stays. Into the arena; p == NULL when that is full.
+ * becomes the external one, anything else stays, but for what is in disguise (below). Into the
+ * arena; p == NULL when that is full.
  *
  * Read as browsers do (the URL standard, 4.4): blanks around it and tabs within count for nothing,
- * and '\' is '/' up to the query; but "/\host" is taken for a path, which it is by RFC 3986.
+ * and '\' is '/' up to the query; but "/\host" is taken for a path, which it is by RFC 3986,
+ * and goes on as "/host" where it is not below.
  * Dot segments are removed first: what leaves the folder with them is not below it.
  * A user in it ("http://user:password@host/") goes: that is one of the back end's.
  * The other scheme of the same host stays: an application that asks for https when it is asked over

@@ -23,7 +23,8 @@ bool walk_read_target(struct walk *w, struct str *host, uint16_t *port, struct e
     if (*port == 0)
         *port = 443;
     activity_text(w->activity.host, sizeof w->activity.host, authority);
-    activity_text(w->activity.path, sizeof w->activity.path, w->target.path);
+    activity_text(w->activity.path, sizeof w->activity.path,
+                  walk_is_for_all(w) ? w->message.target : w->target.path);
     return true;
 }
 

@@ -63,7 +63,8 @@ struct walk {
 /* Reads the target and Host of the request into w->target, `host` and `port` (that of https where
  * none is said). False with `e` set (ERR_HTTP_BAD_REQUEST). */
 bool walk_read_target(struct walk *w, struct str *host, uint16_t *port, struct err *e);
-/* Whether it is of the server, and of none of its apps (RFC 9110 9.3.7). */
+/* Whether it is of the server, and of none of its apps: nobody's host or name is asked for (RFC
+ * 9110 9.3.7). */
 bool walk_is_for_all(const struct walk *w);
 /* Finds whose the address is, and goes on to it. */
 void walk_route(struct walk *w, struct str host, uint16_t port);

@@ -2,8 +2,8 @@
  *
  * What the files of http/h2.h share. h2.c is the connection: frames in and out; h2_stream.c is what
  * happens to one stream; h2_head.c and h2_request.c judge the heads that come in; h2_answer.c
- * writes answers; h2_order.c knows which
- * streams there may be, h2_flood.c counts what leads nowhere. Nobody else includes this.
+ * writes answers; h2_order.c knows which streams there may be, h2_flood.c counts what leads
+ * nowhere. Nobody else includes this.
  */
 #pragma once
 #include "http/h1_int.h"

@@ -46,6 +46,10 @@ ROWS = [
         fine(UPGRADE, b"Upgrade: websocket").replace(b"200 OK", b"426 Upgrade Required"), 426,
         body=b"hello", is_kept=True, has=(b"\r\nupgrade: websocket\r\n",
                                           b"\r\nconnection: upgrade\r\n")),
+    Row("one of several protocols is required", "RFC 9110 15.5.22, 5.3",
+        fine(UPGRADE, b"Upgrade: TLS/1.0", b"Upgrade:", b"Upgrade: websocket, foo").replace(
+            b"200 OK", b"426 Upgrade Required"), 426, body=b"hello", is_kept=True,
+        has=(b"\r\nupgrade: tls/1.0, websocket, foo\r\n",)),
     Row("another protocol is required, nobody says which", "RFC 9110 15.5.22",
         fine().replace(b"200 OK", b"426 Upgrade Required"), 426, body=b"hello", is_kept=True,
         lacks=(b"upgrade:",)),
