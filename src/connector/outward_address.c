@@ -24,26 +24,26 @@ static size_t index_of_any(struct str s, const char *any_of) {
 
 static bool is_blank(char c) { return (unsigned char)c <= ' '; }
 
-/* `address` as browsers read it (the URL standard, 4.4): without blanks and control bytes around it
- * and tabs and line ends within, and with each '\' before the query as a '/'. */
-static struct str as_read(struct arena *a, struct str address) {
-    char *p = arena_alloc(a, address.n + 1);
-    size_t n = 0, query = index_of_any(address, "?#"), end = address.n;
-    while (end > 0 && is_blank(address.p[end - 1]))
-        end--;
-    for (size_t i = 0; p && i < end; i++) {
-        char c = address.p[i];
-        if (c != '\t' && c != '\n' && c != '\r' && !(n == 0 && is_blank(c)))
-            p[n++] = (char)(c == '\\' && i < query ? '/' : c);
-    }
-    return str_n(p, n);
-}
-
-/* `address` from where browsers begin to read it. */
+/* `address` without blanks and control bytes around it, which browsers pass over. */
 static struct str without_blanks(struct str address) {
     while (address.n > 0 && is_blank(address.p[0]))
         address = str_from(address, 1);
+    while (address.n > 0 && is_blank(address.p[address.n - 1]))
+        address.n--;
     return address;
+}
+
+/* `bare`, which has none around it, as browsers read it (the URL standard, 4.4): without tabs and
+ * line ends within, and with each '\' before the query as a '/'. */
+static struct str as_read(struct arena *a, struct str bare) {
+    char *p = arena_alloc(a, bare.n + 1);
+    size_t n = 0, query = index_of_any(bare, "?#");
+    for (size_t i = 0; p && i < bare.n; i++) {
+        char c = bare.p[i];
+        if (c != '\t' && c != '\n' && c != '\r')
+            p[n++] = (char)(c == '\\' && i < query ? '/' : c);
+    }
+    return str_n(p, n);
 }
 
 /* `authority` without its user (RFC 3986 3.2.1): browsers end that at the last '@'. */
@@ -128,12 +128,11 @@ static struct str below(struct str path, struct str base) {
 }
 
 struct str outward_address(struct arena *a, const struct config_app *app, struct str address) {
-    struct str path = as_read(a, address);
+    struct str bare = without_blanks(address), path = as_read(a, bare);
     if (!path.p)
         return STR_NONE;
     /* "/\evil.example" is a path by RFC 3986, and a host to browsers: it is to be one of ours. */
-    bool is_disguised =
-        str_starts(path, STR("//")) && !str_starts(without_blanks(address), STR("//"));
+    bool is_disguised = str_starts(path, STR("//")) && !str_starts(bare, STR("//"));
     if (is_disguised)
         path = with_one_slash(path);
     if (!leave_origin(a, &app->internal, &path))
