@@ -36,7 +36,7 @@ bool h2_frame_is_due(struct h2 *h) {
     }
     if (is_of_request && is_passed_over(&h->order, id)) {
         h2_break(h, NGHTTP2_PROTOCOL_ERROR,
-                 "a stream is begun behind one with a higher number (RFC 9113 5.1.1)");
+                 "a frame is on a stream that was passed over (RFC 9113 5.1.1)");
         return false;
     }
     if (type == NGHTTP2_HEADERS && id > h->order.last)

@@ -66,8 +66,9 @@ static bool read_url(struct arena *a, struct str text, struct url *u, const char
         end++;
     if (!authority_read(a, str_head(rest, end), &u->host, &port, why))
         return false;
-    if (slip_of(str_head(rest, end)))
-        return no(why, slip_of(str_head(rest, end)));
+    const char *slip = slip_of(str_head(rest, end));
+    if (slip)
+        return no(why, slip);
     struct str path = end < rest.n ? str_from(rest, end) : STR("/");
     if (str_index(path, '?') < str_index(path, '#'))
         return no(why, "has a query");
