@@ -179,7 +179,7 @@ struct config_app {
     struct config_health health;
     bool is_sticky; /* a session stays at one back end */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms;       /* to the first byte of the answer */
+    int64_t timeout_ms;       /* to the first byte of an answer */
     int64_t idle_timeout_ms;  /* between two pieces, either way */
     int64_t total_timeout_ms; /* the whole exchange; 0: no limit */
     enum config_host_header host_header;

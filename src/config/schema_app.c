@@ -259,7 +259,9 @@ const struct schema_key SCHEMA_APP[] = {
     {"connect_timeout", SCHEMA_MS, 0, IN(struct config_app, connect_timeout_ms), .initial = "5s",
      RANGE("100ms", "5m"), .help = "The wait for a connection to the app."},
     {"timeout", SCHEMA_MS, 0, IN(struct config_app, timeout_ms), .initial = "85s",
-     RANGE("100ms", "24h"), .help = "The wait for the first byte of the app's answer."},
+     RANGE("100ms", "24h"),
+     .help = "The wait for the first byte of the app's answer, anew behind each interim one (100, "
+             "103)."},
     {"idle_timeout", SCHEMA_MS, 0, IN(struct config_app, idle_timeout_ms), .initial = "85s",
      RANGE("100ms", "24h"), .help = "The longest pause between two pieces of the app's answer."},
     {"total_timeout", SCHEMA_MS, 0, IN(struct config_app, total_timeout_ms), .initial = "0",
